@@ -1,0 +1,106 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/value.hpp"
+
+/// Answers requests over one portal's warehouse: binds them to the model, compiles, runs, caches, explains.
+namespace svodka::warehouse {
+class Warehouse;
+}
+namespace svodka::metrics {
+class Model;
+}
+
+namespace svodka::engine {
+
+enum class Language { kRussian, kEnglish };
+
+/// Which rows the caller may see. No request runs without one; "everything" is the only scope so far (the people issue
+/// adds employees and departments). Made by the server from the signed-in user, by the CLI from the operating system's.
+struct Scope {
+  bool everything = false;
+  std::string user_id;
+};
+
+/// A dimension's value: id is the CRM's own (null = none), label is what people read. Employees may carry a photo.
+struct Member {
+  std::optional<std::string> id;
+  std::string label;
+  std::string parent;  ///< id of the parent member in a tree (department of an employee), or empty
+  std::string photo_url;
+  std::string color;   ///< of a stage
+  std::string extra;   ///< small fact for the reader: "S"/"F"/"P" of a stage, "inactive" of an employee
+};
+
+using Cell = std::variant<Value, Member>;
+
+struct Column {
+  std::string id;     ///< as in the request
+  std::string kind;   ///< "measure", "dimension", "attribute" (records)
+  std::string type;   ///< integer, money, ratio, duration, day, text, member, flag
+  std::string unit;   ///< currency code for money, "s" for durations, "" else
+  std::string format; ///< hint: integer, money, percent, duration, date, text, link
+  std::string label;  ///< in the asked language
+  std::string definition;  ///< of a measure: what it means and its time role, in the asked language
+  std::string direction;   ///< "up" (more is good), "down", "neutral"
+  bool additive = false;   ///< a sum of rows is the total
+  /// For a comparison column: "base" | "delta" | "delta_pct" of the measure `of`; empty otherwise.
+  std::string comparison, of;
+};
+
+struct Table {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+  json::object notes;  ///< exact ranges used, as_of day, "unripe" marks, ignored filters, n of ratios
+};
+
+struct RecordPage {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;  ///< first column: id of the record with its CRM link in `links`
+  std::vector<std::string> links;       ///< URL of the card in the CRM per row, "" where there is none
+  int64_t total = 0;                    ///< rows of the whole answer, not of this page
+  json::object totals;                  ///< the measure recomputed from the rows, count, sum where the kind has one
+};
+
+/// Thread-safe. Keeps the model snapshot it was given; a reload makes a new service snapshot behind the same object.
+class QueryService {
+ public:
+  struct Settings {
+    size_t cache_bytes_max = 64 << 20;
+    bool cache = true;
+  };
+  QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
+               const Clock& clock, Settings settings);
+  ~QueryService();
+
+  void SetModel(std::shared_ptr<const metrics::Model> model);
+
+  /// `request`: the JSON of `svodka query` (see docs/request.md). Errors carry a JSON path as place:
+  /// unknown_measure, unknown_dimension, bad_period, bad_filter, forbidden_field, no_join_path, deadline …
+  Result<Table> Query(const json::value& request, const Scope& scope, Language language);
+  /// Many requests of one page, planned together: requests that share facts, filters and grain are answered by one scan.
+  /// One result per request, in order; a failing one does not fail the others.
+  std::vector<Result<Table>> QueryMany(std::span<const json::value> requests, const Scope& scope, Language language);
+  /// Rows beneath a cell: the request plus {"cell":{"measure":…, "values":{dimension: id}}, "limit", "offset", "order"}.
+  Result<RecordPage> Records(const json::value& request, const Scope& scope, Language language);
+  /// Members of a dimension for filter lists: {id,label,parent,count?}; `search` matches the label, case-folded.
+  Result<std::vector<Member>> Members(const std::string& dimension, const std::string& search, size_t limit,
+                                      const Scope& scope, Language language);
+  /// Measures and dimensions with labels and definitions, as JSON.
+  json::value DescribeModel(Language language) const;
+  int64_t data_version() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace svodka::engine

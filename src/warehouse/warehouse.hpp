@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+
+/// The only code that sees DuckDB. One file per portal; it can be rebuilt from the CRM.
+namespace svodka::warehouse {
+
+enum class ColumnType { kBool, kInteger, kDouble, kMoney, kDay, kInstant, kText };
+
+/// A whole answer, row by row. INTEGER columns of days come as int64; the caller knows which are days.
+struct ResultSet {
+  std::vector<std::string> names;
+  std::vector<ColumnType> types;
+  std::vector<std::vector<Value>> rows;
+};
+
+struct QueryOptions {
+  std::chrono::milliseconds deadline{30'000};  ///< error `deadline` when passed
+  std::stop_token stop;                        ///< error `cancelled` when requested
+  size_t rows_max = 1'000'000;                 ///< error `too_many_rows` when exceeded
+};
+
+/// Portal facts and settings that derivation needs. A change of any of them re-derives everything.
+/// Source of the rules: metrics.md, "Ground rules".
+struct PortalSettings {
+  std::string id;
+  std::string kind;  ///< bitrix24, amocrm, file
+  std::string name;
+  std::string zone = "Europe/Moscow";
+  std::string base_currency;
+  std::string address;  ///< origin for links to cards, may be empty
+  bool has_leads = true;
+  std::map<std::string, std::string> sale_point_stage;  ///< deal pipeline id -> stage id from which a card counts as S
+  std::set<std::string> after_sale_pipelines;
+  std::set<std::string> technical_users;
+  std::set<std::string> junk_stages;   ///< lead stage ids; with junk_reasons both empty: every lost lead is junk
+  std::set<std::string> junk_reasons;
+  bool seller_frozen = true;           ///< false: won and lost belong to today's responsible
+  bool planned_close_default_counts = false;  ///< true: a planned close equal to creation + 7 days counts as planned
+  auto operator<=>(const PortalSettings&) const = default;
+};
+
+/// Rows for one canonical table. `columns` are column names of that table (any subset that holds its key; absent ones
+/// are NULL or the default), `rows` the cells in that order. seen_at, row_hash and key are filled by the load.
+struct Batch {
+  std::string table;
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+struct LoadSummary {
+  int64_t rows_read = 0;       ///< rows given
+  int64_t rows_stored = 0;     ///< inserted or changed
+  int64_t rows_unchanged = 0;  ///< same hash as what we hold
+  int64_t dangling = 0;        ///< references that match nothing (see dangling_reference)
+  int64_t data_version = 0;
+};
+
+/// One atomic load: everything appended, the cursors and the derived tables become visible together at Commit, or not at
+/// all. Not thread-safe; one load at a time per warehouse (a second Begin waits).
+class Load {
+ public:
+  virtual ~Load() = default;  ///< without Commit: rolled back
+  /// Child tables (user_department, deal_client, activity_binding, custom_option, custom_value, product_line) are
+  /// replaced for every parent that occurs in this load's parent batches.
+  virtual Status Append(Batch batch) = 0;
+  /// The batches of `list` in this load are the CRM's whole present list: rows of ours that are missing are marked
+  /// removed. `list`: crm_user, department, pipeline:lead, pipeline:deal, stage:lead, stage:deal, dictionary:KIND,
+  /// custom_field:ENTITY.
+  virtual void MarkComplete(std::string list) = 0;
+  /// Marks cards as seen deleted (or merged, or unreadable); entity: lead, deal, company, contact, activity.
+  virtual Status Bury(std::string_view entity, std::span<const std::string> ids, std::string_view cause) = 0;
+  virtual void SetCursor(std::string stream, std::string value) = 0;
+  /// Errors: `disk_full`, `bad_row`, `storage_error`. After an error nothing of this load is visible.
+  virtual Result<LoadSummary> Commit() = 0;
+};
+
+struct DataState {
+  int64_t data_version = 0;
+  std::optional<Instant> changed_at;  ///< last commit that changed something
+  std::optional<Instant> current_at;  ///< the CRM was last known to be read up to this moment
+};
+
+struct Settings {
+  std::string path;          ///< file, or ":memory:"
+  int threads = 0;           ///< 0: as many as cores
+  std::string memory_limit;  ///< "" : DuckDB's default; else such as "2GB"
+};
+
+/// Thread-safe: queries run side by side on their own connections and see the last committed load.
+class Warehouse {
+ public:
+  /// Creates or upgrades the file. Errors: `storage_locked` (another process holds it), `newer_version`,
+  /// `storage_error`.
+  static Result<std::unique_ptr<Warehouse>> Open(const Settings& settings);
+  virtual ~Warehouse() = default;
+
+  /// Stores the portal row and settings; re-derives everything if they changed and data exists.
+  virtual Status Configure(const PortalSettings& settings) = 0;
+  virtual PortalSettings portal() const = 0;
+
+  /// `now` becomes seen_at of every row of the load.
+  virtual Result<std::unique_ptr<Load>> Begin(Instant now) = 0;
+  /// Only notes that the CRM was read up to `at` and nothing had changed.
+  virtual Status TouchCurrent(Instant at) = 0;
+
+  virtual Result<ResultSet> Query(std::string_view sql, std::span<const Value> params = {},
+                                  const QueryOptions& options = {}) const = 0;
+  virtual Result<std::optional<std::string>> FindCursor(std::string_view stream) const = 0;
+  virtual DataState state() const = 0;
+  /// Called after each commit that changed data, on the committing thread. Returns a token; drop it to unsubscribe.
+  virtual std::shared_ptr<void> OnChange(std::function<void(int64_t data_version)> callback) = 0;
+  /// Flushes the write-ahead log; called before a clean end.
+  virtual void Checkpoint() = 0;
+};
+
+}  // namespace svodka::warehouse
