@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -85,15 +86,18 @@ class QueryService {
 
   /// `request`: the JSON of `svodka query` (see docs/request.md). Errors carry a JSON path as place:
   /// unknown_measure, unknown_dimension, bad_period, bad_filter, forbidden_field, no_join_path, deadline …
-  Result<Table> Query(const json::value& request, const Scope& scope, Language language);
+  /// `stop` here and below: requested when the caller goes away; running SQL ends with `cancelled`.
+  Result<Table> Query(const json::value& request, const Scope& scope, Language language, std::stop_token stop = {});
   /// Many requests of one page, planned together: requests that share facts, filters and grain are answered by one scan.
   /// One result per request, in order; a failing one does not fail the others.
-  std::vector<Result<Table>> QueryMany(std::span<const json::value> requests, const Scope& scope, Language language);
+  std::vector<Result<Table>> QueryMany(std::span<const json::value> requests, const Scope& scope, Language language,
+                                       std::stop_token stop = {});
   /// Rows beneath a cell: the request plus {"cell":{"measure":…, "values":{dimension: id}}, "limit", "offset", "order"}.
-  Result<RecordPage> Records(const json::value& request, const Scope& scope, Language language);
+  Result<RecordPage> Records(const json::value& request, const Scope& scope, Language language,
+                             std::stop_token stop = {});
   /// Members of a dimension for filter lists: {id,label,parent,count?}; `search` matches the label, case-folded.
   Result<std::vector<Member>> Members(const std::string& dimension, const std::string& search, size_t limit,
-                                      const Scope& scope, Language language);
+                                      const Scope& scope, Language language, std::stop_token stop = {});
   /// Measures and dimensions with labels and definitions, as JSON.
   json::value DescribeModel(Language language) const;
   int64_t data_version() const;
