@@ -10,6 +10,8 @@
 /// Typed source rows: what every connector (a CRM or a file) turns its answers into, and what `sync` loads.
 /// Field names, types and meanings are those of `warehouse/migrations/0001_canonical.sql`. Ids are the CRM's own text;
 /// nullopt is "unknown", never zero. Moments are UTC.
+/// References to clients: `company_id` and `contact_id` of a lead or a deal and `Binding::card_id` are the CRM's bare ids
+/// ("5"); ids of clients themselves, `ClientRow::company_id` and `DealRow::Client::client_id` carry the kind ("company:5").
 namespace svodka::crm {
 
 using Text = std::optional<std::string>;

@@ -118,7 +118,7 @@ CREATE TABLE custom_option (
   entity TEXT NOT NULL, field_id TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL, sort INTEGER,
   PRIMARY KEY (entity, field_id, id));
 -- One row per value of one field of one card; exactly one of the typed columns is filled. day for dates; an option's id,
--- a flag ('Y'/'N') and a reference stand in text_value.
+-- a flag ('Y'/'N') and a reference stand in text_value. card_id of a company or contact is bare ("5"), as in bindings.
 CREATE TABLE custom_value (
   entity TEXT NOT NULL, card_id TEXT NOT NULL, field_id TEXT NOT NULL, ordinal INTEGER NOT NULL,
   text_value TEXT, number_value DOUBLE, money_value DECIMAL(18, 2), day_value INTEGER);
