@@ -1,0 +1,34 @@
+#include "reports/query_source.hpp"
+
+namespace svodka::reports {
+namespace {
+
+class ServiceSource final : public QuerySource {
+ public:
+  explicit ServiceSource(engine::QueryService& service) : service_(service) {}
+
+  std::vector<Result<engine::Table>> QueryMany(std::span<const json::value> requests, const engine::Scope& scope,
+                                               engine::Language language) override {
+    return service_.QueryMany(requests, scope, language);
+  }
+  Result<engine::RecordPage> Records(const json::value& request, const engine::Scope& scope,
+                                     engine::Language language) override {
+    return service_.Records(request, scope, language);
+  }
+  Result<std::vector<engine::Member>> Members(const std::string& dimension, const std::string& search, size_t limit,
+                                              const engine::Scope& scope, engine::Language language) override {
+    return service_.Members(dimension, search, limit, scope, language);
+  }
+  int64_t data_version() const override { return service_.data_version(); }
+
+ private:
+  engine::QueryService& service_;
+};
+
+}  // namespace
+
+std::unique_ptr<QuerySource> MakeQuerySource(engine::QueryService& service) {
+  return std::make_unique<ServiceSource>(service);
+}
+
+}  // namespace svodka::reports

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "engine/query_service.hpp"
+
+namespace svodka::reports {
+
+/// Where a report takes its numbers from: what reports need of engine::QueryService, and no more. Thread-safe.
+class QuerySource {
+ public:
+  virtual ~QuerySource() = default;
+  /// One page = one batch, planned together. One result per request, in order.
+  virtual std::vector<Result<engine::Table>> QueryMany(std::span<const json::value> requests,
+                                                       const engine::Scope& scope, engine::Language language) = 0;
+  virtual Result<engine::RecordPage> Records(const json::value& request, const engine::Scope& scope,
+                                             engine::Language language) = 0;
+  /// Members of a dimension, for the labels of chosen filters.
+  virtual Result<std::vector<engine::Member>> Members(const std::string& dimension, const std::string& search,
+                                                      size_t limit, const engine::Scope& scope,
+                                                      engine::Language language) = 0;
+  virtual int64_t data_version() const = 0;
+};
+
+/// The query source over a portal's query service, which must outlive it.
+std::unique_ptr<QuerySource> MakeQuerySource(engine::QueryService& service);
+
+}  // namespace svodka::reports

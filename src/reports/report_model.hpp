@@ -1,0 +1,152 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "engine/query_service.hpp"
+
+/// Report definitions (models/reports/*.yaml), validated. Keys and rules: src/reports/README.md.
+namespace svodka::reports {
+
+/// A text in both languages.
+struct Text {
+  std::string ru, en;
+  const std::string& In(engine::Language language) const {
+    return language == engine::Language::kRussian ? ru : en;
+  }
+  bool empty() const { return ru.empty() && en.empty(); }
+};
+
+/// One measure as a request names it, with an own label where the report's context needs one.
+struct MeasureSpec {
+  std::string id;       ///< of metrics.md
+  json::object args;    ///< may be empty
+  std::optional<Text> label;
+  json::value ToRequest() const;  ///< "id" or {"measure", "args"}
+};
+
+/// A measure of a widget: fixed (switch_id empty, one variant), or chosen by a switch (one variant per option, in order).
+struct MeasureSlot {
+  std::string switch_id;
+  std::vector<std::pair<std::string, MeasureSpec>> variants;  ///< option id -> measure
+};
+
+/// What a widget with a measure choice may show: one measure, or several together (new and repeat).
+struct MeasureChoice {
+  std::string id;
+  std::optional<Text> label;  ///< absent: the measure's own label
+  std::vector<MeasureSlot> measures;
+  bool needs_leads = false;
+};
+
+struct SwitchOption {
+  std::string id;
+  Text label;
+};
+struct SwitchDefinition {
+  std::string id;
+  Text label;
+  std::string initial;
+  std::vector<SwitchOption> options;
+};
+
+struct FilterDefinition {
+  std::string dimension;
+  std::string kind;   ///< list, tree, range
+  std::string place;  ///< top, side
+  bool needs_leads = false;
+  std::optional<Text> label;
+};
+
+/// A column of a list: an attribute of the records beneath the list's measure.
+struct ListColumn {
+  std::string id;
+  std::optional<Text> label;
+};
+
+enum class WidgetKind { kCards, kSeries, kBars, kDonut, kTable, kMatrix, kList, kText };
+std::string_view ToString(WidgetKind kind);
+
+struct WidgetDefinition {
+  std::string id;
+  WidgetKind kind = WidgetKind::kText;
+  Text title, hint, text;
+  int width = 12;                        ///< of 12
+  bool needs_leads = false;
+  std::string cross;                     ///< dimension that a click filters by, or empty
+  std::vector<MeasureSlot> measures;     ///< fixed measures; empty where choices are given
+  std::vector<bool> measure_needs_leads; ///< beside `measures`
+  std::vector<MeasureChoice> choices;    ///< the first one is the default
+  std::string chart = "bar";             ///< of a series: bar, line, area, stacked
+  std::vector<std::string> grains;       ///< of a time axis; the first one is the default
+  std::vector<std::string> levels;       ///< drill levels: row dimensions from coarse to fine
+  std::string columns_by;                ///< column dimension of a matrix
+  std::string series_by;                 ///< dimension that splits a series, or empty
+  std::vector<ListColumn> columns;       ///< of a list
+  std::string order_by;                  ///< measure, dimension or list column; empty: the dimension's own order
+  bool order_descending = true;
+  int limit = 0;                         ///< rows, series or page length; 0: all
+  bool others = false;                   ///< the rest as one recomputed row
+  bool moving_average = false, trend = false;
+  std::vector<std::string> local_filters;  ///< dimensions that the widget filters by itself (the list's stages)
+  std::vector<std::string> switches;       ///< switches that change this widget, in the order of the report
+};
+
+struct SectionDefinition {
+  std::string id;
+  Text title;
+  bool needs_leads = false;
+  std::vector<WidgetDefinition> widgets;
+};
+
+struct ReportDefinition {
+  std::string id;
+  std::string file;  ///< name for messages
+  Text title, description;
+  std::string period = "this_quarter";  ///< default preset
+  std::string history;                  ///< measure counted by month for the slider
+  std::vector<std::string> presence;    ///< measures that are zero or null together when the report is empty
+  std::vector<FilterDefinition> filters;
+  std::vector<SwitchDefinition> switches;
+  std::vector<SectionDefinition> sections;
+
+  const WidgetDefinition* FindWidget(std::string_view widget) const;
+  const SwitchDefinition* FindSwitch(std::string_view id) const;
+};
+
+/// Names that definitions may use; an empty list of measures switches that check off (no semantic model at hand).
+struct ModelNames {
+  std::vector<std::string> measures;
+  std::vector<std::string> dimensions;
+};
+/// From engine::QueryService::DescribeModel: {"measures": [{"id"}], "dimensions": [{"id"}]}.
+ModelNames NamesOf(const json::value& described_model);
+/// The dimensions of docs/request.md, without custom fields.
+const std::vector<std::string>& RequestDimensions();
+
+/// All shipped and saved reports, in order. Immutable, thread-safe.
+class ReportModel {
+ public:
+  /// Reads every *.yaml of `folder` (by file name) against `names`. Errors, all together and sorted by place (file:line):
+  /// `unknown_key`, `missing_key`, `bad_value`, `unknown_measure`, `unknown_dimension`, `unknown_switch`,
+  /// `unknown_option`, `duplicate_id`, `missing_label`, `file_not_found`, `bad_yaml`.
+  static Result<std::shared_ptr<const ReportModel>> Load(const std::string& folder, const ModelNames& names);
+  /// One definition from text; `name` is what messages call it.
+  static Result<ReportDefinition> Parse(const std::string& text, const std::string& name, const ModelNames& names);
+
+  explicit ReportModel(std::vector<ReportDefinition> reports) : reports_(std::move(reports)) {}
+  const std::vector<ReportDefinition>& reports() const { return reports_; }
+  const ReportDefinition* Find(std::string_view id) const;
+  std::vector<std::string> ids() const;
+
+ private:
+  std::vector<ReportDefinition> reports_;
+};
+
+}  // namespace svodka::reports
