@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,14 @@ class QuerySource {
   virtual ~QuerySource() = default;
   /// One page = one batch, planned together. One result per request, in order.
   virtual std::vector<Result<engine::Table>> QueryMany(std::span<const json::value> requests,
-                                                       const engine::Scope& scope, engine::Language language) = 0;
+                                                       const engine::Scope& scope, engine::Language language,
+                                                       std::stop_token stop) = 0;
   virtual Result<engine::RecordPage> Records(const json::value& request, const engine::Scope& scope,
-                                             engine::Language language) = 0;
+                                             engine::Language language, std::stop_token stop) = 0;
   /// Members of a dimension, for the labels of chosen filters.
   virtual Result<std::vector<engine::Member>> Members(const std::string& dimension, const std::string& search,
                                                       size_t limit, const engine::Scope& scope,
-                                                      engine::Language language) = 0;
+                                                      engine::Language language, std::stop_token stop) = 0;
   virtual int64_t data_version() const = 0;
 };
 

@@ -31,10 +31,12 @@ struct MeasureSpec {
   json::value ToRequest() const;  ///< "id" or {"measure", "args"}
 };
 
-/// A measure of a widget: fixed (switch_id empty, one variant), or chosen by a switch (one variant per option, in order).
+/// A measure of a widget: fixed (no switches, one variant with an empty key), or chosen by one or more switches: a variant
+/// for every combination of their options, keyed by the option ids in the order of `switch_ids`, separated by a space.
 struct MeasureSlot {
-  std::string switch_id;
-  std::vector<std::pair<std::string, MeasureSpec>> variants;  ///< option id -> measure
+  std::vector<std::string> switch_ids;
+  std::vector<std::pair<std::string, MeasureSpec>> variants;
+  bool needs_leads = false;
 };
 
 /// What a widget with a measure choice may show: one measure, or several together (new and repeat).
@@ -42,7 +44,7 @@ struct MeasureChoice {
   std::string id;
   std::optional<Text> label;  ///< absent: the measure's own label
   std::vector<MeasureSlot> measures;
-  bool needs_leads = false;
+  bool needs_leads = false;  ///< left out where the portal has no leads
 };
 
 struct SwitchOption {
@@ -79,15 +81,16 @@ struct WidgetDefinition {
   Text title, hint, text;
   int width = 12;                        ///< of 12
   bool needs_leads = false;
-  std::string cross;                     ///< dimension that a click filters by, or empty
+  std::string cross;                     ///< what a click filters by: time, level, series, or empty
   std::vector<MeasureSlot> measures;     ///< fixed measures; empty where choices are given
-  std::vector<bool> measure_needs_leads; ///< beside `measures`
-  std::vector<MeasureChoice> choices;    ///< the first one is the default
+  std::vector<MeasureChoice> choices;
+  std::string initial_choice;            ///< id of the default choice
   std::string chart = "bar";             ///< of a series: bar, line, area, stacked
-  std::vector<std::string> grains;       ///< of a time axis; the first one is the default
-  std::vector<std::string> levels;       ///< drill levels: row dimensions from coarse to fine
+  std::vector<std::string> grains;       ///< of a time axis; the first that gives three points is the default
+  /// table, matrix: row dimensions from coarse to fine. bars, donut: what the rows may be, the first is the default.
+  /// series: what the lines may be; empty: one line per measure.
+  std::vector<std::string> levels;
   std::string columns_by;                ///< column dimension of a matrix
-  std::string series_by;                 ///< dimension that splits a series, or empty
   std::vector<ListColumn> columns;       ///< of a list
   std::string order_by;                  ///< measure, dimension or list column; empty: the dimension's own order
   bool order_descending = true;
