@@ -8,10 +8,11 @@
 #include "base/time.hpp"
 
 /// Typed source rows: what every connector (a CRM or a file) turns its answers into, and what `sync` loads.
-/// Field names, types and meanings are those of `warehouse/migrations/0001_canonical.sql`. Ids are the CRM's own text;
-/// nullopt is "unknown", never zero. Moments are UTC.
-/// References to clients: `company_id` and `contact_id` of a lead or a deal and `Binding::card_id` are the CRM's bare ids
-/// ("5"); ids of clients themselves, `ClientRow::company_id` and `DealRow::Client::client_id` carry the kind ("company:5").
+/// Field names, types and meanings are those of `warehouse/migrations/0001_canonical.sql`. Ids are the CRM's
+/// own text; nullopt is "unknown", never zero. Moments are UTC. References to clients: `company_id` and
+/// `contact_id` of a lead or a deal and `Binding::card_id` are the CRM's bare ids
+/// ("5"); ids of clients themselves, `ClientRow::company_id` and `DealRow::Client::client_id` carry the kind
+/// ("company:5").
 namespace svodka::crm {
 
 using Text = std::optional<std::string>;
@@ -80,7 +81,7 @@ struct ClientRow {
   std::string id;    ///< "company:5", "contact:9"
   std::string kind;  ///< "company" or "contact"
   std::string name;
-  Text company_id;   ///< of a contact: "company:5"
+  Text company_id;  ///< of a contact: "company:5"
   Text client_type_id, industry_id, region_id, source_id, owner_id, creator_id, phone;
   bool is_own = false;
   When created_at, modified_at;
@@ -173,9 +174,9 @@ struct TombstoneRow {
   Text merged_into;
 };
 
-/// What one page, file or poll brought. Any list may be empty. `complete` names the dictionary-like lists that are the
-/// CRM's whole present list (user, department, pipeline, stage, dictionary:source …): rows missing from them are marked
-/// removed.
+/// What one page, file or poll brought. Any list may be empty. `complete` names the dictionary-like lists
+/// that are the CRM's whole present list (user, department, pipeline, stage, dictionary:source …): rows
+/// missing from them are marked removed.
 struct SourceBatch {
   std::vector<UserRow> users;
   std::vector<DepartmentRow> departments;

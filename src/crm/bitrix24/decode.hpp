@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "crm/bitrix24/cells.hpp"
+#include "crm/rows.hpp"
+
+/// One JSON row of the portal -> one typed source row. Each returns nothing for what is not a row of ours (a
+/// template, a row without an id); odd values are noted and stay unknown.
+namespace svodka::crm::bitrix24 {
+
+/// How the portal's data is to be understood; the same for a whole session.
+struct Reading {
+  /// What a card's reason of loss is: "stage" (its failure stage), "field:UF_CRM_…" (a list field) or ""
+  /// (none).
+  std::string loss_reason = "stage";
+  std::string base_currency;
+  /// Custom fields by entity (lead, deal, company, contact) and id -> type of CustomFieldRow.
+  std::map<std::string, std::map<std::string, std::string>> field_types;
+  /// Task activities of the CRM are the tasks themselves: skipped where the task list is readable.
+  bool tasks_readable = true;
+};
+
+// Structure and dictionaries (decode_structure.cpp).
+std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes);
+std::optional<DepartmentRow> DecodeDepartment(const json::value& row, DecodeNotes& notes);
+std::optional<PipelineRow> DecodePipeline(const json::value& row, DecodeNotes& notes);
+/// One row of crm.status.list goes to a stage, a dictionary entry, or neither. A failure stage also becomes a
+/// reason of loss (id as LossReasonOf gives it).
+void DecodeStatus(const json::value& row, const Reading& reading, SourceBatch& out, DecodeNotes& notes);
+std::optional<CurrencyRateRow> DecodeRate(const json::value& row, Day today, DecodeNotes& notes);
+/// Nothing for files: they are no values.
+std::optional<CustomFieldRow> DecodeField(const json::value& row, const std::string& entity,
+                                          DecodeNotes& notes);
+
+// Cards (decode_cards.cpp).
+std::optional<LeadRow> DecodeLead(const json::value& row, const Reading& reading, DecodeNotes& notes);
+/// Without contacts besides the main one and without products: those come by `AddContacts` and `AddProducts`.
+std::optional<DealRow> DecodeDeal(const json::value& row, const Reading& reading, DecodeNotes& notes);
+std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& reading, DecodeNotes& notes);
+std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& reading, DecodeNotes& notes);
+/// Rows of crm.item.list {id, contactIds} -> deal id -> contact ids.
+std::map<std::string, std::vector<std::string>> DecodeContactIds(const std::vector<const json::value*>& rows);
+void AddContacts(DealRow& deal, const std::vector<std::string>& contact_ids);
+/// A row of crm.item.productrow.list; `owner_id` is the deal's id.
+std::optional<ProductLine> DecodeProduct(const json::value& row, std::string& owner_id, DecodeNotes& notes);
+
+// History and people's work (decode_activity.cpp).
+/// entity: lead or deal.
+std::optional<StageEventRow> DecodeStageEvent(const json::value& row, const std::string& entity,
+                                              DecodeNotes& notes);
+std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading& reading, DecodeNotes& notes);
+std::optional<ActivityRow> DecodeTask(const json::value& row, DecodeNotes& notes);
+std::optional<ActivityRow> DecodeComment(const json::value& row, DecodeNotes& notes);
+
+}  // namespace svodka::crm::bitrix24
