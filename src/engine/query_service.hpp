@@ -39,6 +39,7 @@ struct Member {
   std::string photo_url;
   std::string color;   ///< of a stage
   std::string extra;   ///< small fact for the reader: "S"/"F"/"P" of a stage, "inactive" of an employee
+  bool is_others = false;  ///< the rest beyond the request's limit, recomputed; has no id
 };
 
 using Cell = std::variant<Value, Member>;
