@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "crm/files/import.hpp"
+#include "crm/files/mapping.hpp"
+#include "crm/rows.hpp"
+
+namespace svodka::crm::files {
+
+enum class Target { kUsers, kCompanies, kContacts, kProducts, kDeals, kLeads, kActivities };
+inline constexpr int kTargetCount = 7;
+std::string_view NameOf(Target target);
+Target TargetOf(std::string_view detail);
+
+/// Whom the references of an import may mean: ids and names of the rows read so far.
+class Directory {
+ public:
+  /// Whether the mapping has a file of this kind, and whether that file is among the given ones.
+  void Declare(Target target, bool given);
+
+  enum class Added { kNew, kSame, kConflict };
+  /// `fingerprint` tells an identical repetition (kSame) from another row with the same id (kConflict).
+  Added Add(Target target, const std::string& id, std::string_view name, std::string_view phone, uint64_t fingerprint);
+
+  struct Resolution {
+    std::string id;
+    bool dangling = false;
+  };
+  /// The id that `text` means. Where the mapping has no file of the kind, users, clients and products are made from the
+  /// references (see TakeMade); with a file, what it lacks is kept as it is and dangling. Of a kind whose file is not
+  /// among the given ones nothing can be said: kept, not dangling.
+  Resolution Resolve(Target target, const std::string& text, MatchBy match);
+
+  /// Users, companies, contacts or products that exist only as references; each is given once.
+  std::vector<std::string> TakeMade(Target target);
+
+ private:
+  struct Kind {
+    bool declared = false;
+    bool given = false;
+    std::unordered_map<std::string, uint64_t> ids;
+    std::unordered_map<std::string, std::string> by_name;   ///< folded; "" when two rows share the name
+    std::unordered_map<std::string, std::string> by_phone;
+    std::vector<std::string> made;
+  };
+  std::array<Kind, kTargetCount> kinds_;
+};
+
+/// The pipelines and stages of one entity: those of the mapping, and those that the data brings.
+class PipelineBook {
+ public:
+  PipelineBook(std::string entity, const std::vector<PipelineSpec>& pipelines, std::string default_name);
+
+  struct Place {
+    std::string pipeline_id;
+    std::optional<std::string> stage_id;
+    int ordinal = 0;  ///< of the stage in its pipeline, from 0
+    char semantic = 'P';
+  };
+  /// Either text may be empty. Unknown pipelines and stages are added (stages as in work) and noted.
+  Place Resolve(const std::string& pipeline, const std::string& stage);
+
+  void Emit(SourceBatch& batch) const;
+  void Note(Diagnostics& notes, const std::string& mapping_name) const;
+  bool used() const { return used_; }
+
+ private:
+  struct Stage {
+    StageSpec spec;
+    int64_t rows_unlisted = 0;
+  };
+  struct Pipeline {
+    std::string id, name;
+    std::vector<Stage> stages;
+    std::unordered_map<std::string, size_t> by_text;
+    bool listed = true;
+  };
+  size_t FindPipeline(const std::string& text, const std::string& stage);
+
+  std::string entity_;
+  std::vector<Pipeline> pipelines_;
+  std::unordered_map<std::string, size_t> by_text_;
+  bool used_ = false;
+};
+
+/// Dictionary values met so far, each emitted once.
+class DictionaryBook {
+ public:
+  void Meet(std::string_view kind, const std::string& value);
+  void Emit(SourceBatch& batch) const;
+
+ private:
+  std::map<std::string, std::map<std::string, bool>, std::less<>> values_;
+};
+
+}  // namespace svodka::crm::files

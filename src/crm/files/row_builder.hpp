@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/value.hpp"
+#include "crm/files/directory.hpp"
+#include "crm/files/mapping.hpp"
+#include "crm/rows.hpp"
+
+namespace svodka::crm::files {
+
+/// The fields of one row, read and typed.
+class RowValues {
+ public:
+  void Clear() { values_.fill(Value{}); }
+  void Set(Field field, Value value) { values_[static_cast<size_t>(field)] = std::move(value); }
+
+  bool Has(Field field) const { return !IsNull(values_[static_cast<size_t>(field)]); }
+  std::string TextOr(Field field, std::string otherwise = "") const;
+  Text FindText(Field field) const;
+  When FindMoment(Field field) const;
+  template <class T>
+  std::optional<T> Find(Field field) const {
+    const T* value = std::get_if<T>(&values_[static_cast<size_t>(field)]);
+    return value == nullptr ? std::nullopt : std::optional<T>(*value);
+  }
+  std::optional<int> FindInteger(Field field) const;
+
+ private:
+  std::array<Value, kFieldCount> values_;
+};
+
+struct SourceRow {
+  RowValues values;
+  std::vector<std::string> departments;  ///< names of the tree's levels, outermost first
+  std::vector<CustomValue> custom;
+  std::vector<std::pair<std::string, Instant>> stage_dates;
+  uint64_t fingerprint = 0;  ///< of all cells
+  size_t file = 0;           ///< which of the import's files, and the line in it
+  int64_t line = 0;
+};
+
+/// Turns read rows into the typed rows of a batch: resolves references, meets dictionaries, makes ids.
+class RowBuilder {
+ public:
+  /// Called for each reference that matches nothing: its field, what it refers to, its text.
+  using OnDangling = std::function<void(Field, Target, const std::string&)>;
+
+  explicit RowBuilder(const Mapping& mapping);
+
+  Directory& directory() { return directory_; }
+  void set_on_dangling(OnDangling on_dangling) { on_dangling_ = std::move(on_dangling); }
+
+  enum class Outcome { kTaken, kRepeated };  ///< kRepeated: the very same row once more
+  /// Adds the row to `batch`. Errors: `missing_value` (a required field is empty), `duplicate_id`.
+  Result<Outcome> Build(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+
+  /// What belongs to no single row: departments, pipelines, stages, dictionaries, rates, made references.
+  void Finish(SourceBatch& batch);
+  /// Product lines whose deal never came: a line lives in its deal's row, so they are not stored.
+  struct HomelessLine {
+    std::string deal;
+    size_t file = 0;
+    int64_t line = 0;
+  };
+  std::vector<HomelessLine> FindHomelessLines() const;
+  void Note(Diagnostics& notes) const;
+
+ private:
+  Result<Outcome> BuildUser(SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildClient(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildProduct(SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildProductLine(const FileSpec& file, SourceRow& row);
+  Result<Outcome> BuildLead(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildDeal(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildStageEvent(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildActivity(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildCall(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+  Result<Outcome> BuildPayment(const FileSpec& file, SourceRow& row, SourceBatch& batch);
+
+  Text Refer(const FileSpec& file, const RowValues& values, Field field, std::string_view detail);
+  Text Meet(const RowValues& values, Field field, std::string_view kind);
+  Text CurrencyOf(const RowValues& values);
+  std::string IdOr(const SourceRow& row, std::string_view prefix);
+  void AddStageDates(const std::string& entity, const std::string& card_id, const PipelineBook::Place& place,
+                     PipelineBook& book, const SourceRow& row, SourceBatch& batch);
+  void Bind(const FileSpec& file, const RowValues& values, std::vector<Binding>& bindings);
+
+  const Mapping& mapping_;
+  Directory directory_;
+  PipelineBook deal_pipelines_, lead_pipelines_;
+  DictionaryBook dictionary_;
+  std::map<std::string, DepartmentRow> departments_;
+  struct PendingLine {
+    ProductLine line;
+    size_t file = 0;
+    int64_t at = 0;
+  };
+  std::unordered_map<std::string, std::vector<PendingLine>> lines_of_deal_;
+  std::unordered_map<std::string, int> row_ids_;
+  std::set<std::string> currencies_;
+  OnDangling on_dangling_;
+};
+
+}  // namespace svodka::crm::files
