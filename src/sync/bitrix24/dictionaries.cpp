@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "sync/bitrix24/reader.hpp"
+
+namespace svodka::sync {
+namespace {
+
+namespace b24 = crm::bitrix24;
+
+/// Offset pages of one dictionary: fifty thousand rows, more than any portal has users or statuses.
+constexpr int64_t kOffsetMax = 50'000;
+
+}  // namespace
+
+/// Dictionaries are small and page by offset; rows are told apart by `ID`, so a page that comes twice does no
+/// harm.
+Result<std::vector<const json::value*>> Reader::ListAll(size_t answer, const b24::Command& command,
+                                                        const b24::BatchAnswer& first,
+                                                        std::vector<b24::BatchAnswer>& keep,
+                                                        std::stop_token stop) {
+  std::vector<const json::value*> rows;
+  std::set<std::string> known;
+  const auto add = [&](const json::value& result) {
+    for (const json::value* row : b24::ListRows(result)) {
+      std::string id;
+      for (const char* key : {"ID", "id", "FIELD_NAME", "CURRENCY"}) {
+        if (const json::value* member = FindMember(*row, key); id.empty() && member != nullptr) {
+          id = b24::ReadText(*member).value_or("");
+        }
+      }
+      if (id.empty() || known.insert(id).second) rows.push_back(row);
+    }
+  };
+  if (first.answers[answer].error) return first.answers[answer].error->diagnostic;
+  add(*first.answers[answer].result);
+  const auto next = first.answers[answer].next;
+  if (!next || *next <= 0) return rows;
+  const int64_t total = std::min(kOffsetMax, first.answers[answer].total.value_or(*next + 1));
+  std::vector<b24::Command> pages;
+  for (int64_t start = *next; start < total; start += static_cast<int64_t>(b24::kPageRows)) {
+    b24::Command page = command;
+    std::erase_if(page.params, [](const auto& param) { return param.first == "start"; });
+    page.params.emplace_back("start", std::to_string(start));
+    pages.push_back(std::move(page));
+  }
+  for (size_t at = 0; at < pages.size(); at += b24::Client::kCommandsMax) {
+    const auto begin = pages.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end =
+        pages.begin() + static_cast<std::ptrdiff_t>(std::min(pages.size(), at + b24::Client::kCommandsMax));
+    auto batch = caller_.Ask({begin, end}, stop);
+    if (!batch.ok()) return batch.errors();
+    for (const auto& page : batch->answers) {
+      if (page.error) return page.error->diagnostic;
+      add(*page.result);
+    }
+    keep.push_back(std::move(*batch));
+  }
+  return rows;
+}
+
+Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::stop_token stop) {
+  static constexpr std::array<const char*, 4> kEntities = {"lead", "deal", "contact", "company"};
+  std::vector<b24::Command> commands{
+      {"server.time", {}},
+      {"user.get", {{"sort", "ID"}, {"order", "ASC"}, {"start", "0"}}},
+      {"department.get", {{"sort", "ID"}, {"order", "ASC"}, {"start", "0"}}},
+      {"crm.category.list", {{"entityTypeId", "2"}, {"start", "0"}}},
+      {"crm.status.list", {{"order[ID]", "ASC"}, {"start", "0"}}},
+      {"crm.currency.list", {{"start", "0"}}},
+      b24::PageBelow(b24::Stream::kTask, ""),
+  };
+  const size_t first_field = commands.size();
+  for (const char* entity : kEntities) {
+    commands.push_back({"crm." + std::string(entity) + ".userfield.list",
+                        {{"order[ID]", "ASC"}, {"filter[LANG]", "ru"}, {"start", "0"}}});
+  }
+  auto batch = caller_.Ask(commands, stop);
+  if (!batch.ok()) return batch.errors();
+  std::optional<Instant> moment;
+  if (batch->answers[0].result != nullptr) LearnTime(*batch->answers[0].result, moment);
+  reading_.tasks_readable = !batch->answers[6].error;
+  if (batch->answers[6].error) {
+    if (auto status = Refuse(b24::Stream::kTask, *batch->answers[6].error); !status.ok()) return status;
+  } else {
+    refused_.erase(std::string(b24::NameOf(b24::Stream::kTask)));
+  }
+
+  std::vector<b24::BatchAnswer> keep;
+  // A list that is refused leaves what we have: only a list that was read whole may remove anything.
+  const auto read = [&](size_t answer, const auto& take) -> Status {
+    auto rows = ListAll(answer, commands[answer], *batch, keep, stop);
+    if (!rows.ok()) {
+      if (!batch->answers[answer].error) return rows.errors();
+      refused_[commands[answer].method] = rows.error();
+      return Done{};
+    }
+    refused_.erase(commands[answer].method);
+    take(*rows);
+    return Done{};
+  };
+  using Rows = std::vector<const json::value*>;
+  std::vector<std::pair<size_t, std::function<void(const Rows&)>>> takers;
+  takers.emplace_back(1, [&](const Rows& rows) {
+    for (const json::value* row : rows) {
+      if (auto user = b24::DecodeUser(*row, notes_)) out.users.push_back(std::move(*user));
+    }
+    out.complete.emplace_back("user");
+  });
+  takers.emplace_back(2, [&](const Rows& rows) {
+    for (const json::value* row : rows) {
+      if (auto department = b24::DecodeDepartment(*row, notes_))
+        out.departments.push_back(std::move(*department));
+    }
+    out.complete.emplace_back("department");
+  });
+  takers.emplace_back(3, [&](const Rows& rows) {
+    for (const json::value* row : rows) {
+      if (auto pipeline = b24::DecodePipeline(*row, notes_)) out.pipelines.push_back(std::move(*pipeline));
+    }
+    out.complete.emplace_back("pipeline:deal");
+  });
+  takers.emplace_back(4, [&](const Rows& rows) {
+    for (const json::value* row : rows) b24::DecodeStatus(*row, reading_, out, notes_);
+    for (const char* list : {"stage", "dictionary:source", "dictionary:deal_type", "dictionary:client_type",
+                             "dictionary:industry"}) {
+      out.complete.emplace_back(list);
+    }
+  });
+  takers.emplace_back(5, [&](const Rows& rows) {
+    const Day today = zone.LocalDay(moment.value_or(clock_.Now()));
+    for (const json::value* row : rows) {
+      if (auto rate = b24::DecodeRate(*row, today, notes_)) out.rates.push_back(std::move(*rate));
+    }
+  });
+  for (size_t i = 0; i < kEntities.size(); ++i) {
+    takers.emplace_back(first_field + i, [&, entity = std::string(kEntities[i])](const Rows& rows) {
+      auto& types = reading_.field_types[entity];
+      types.clear();
+      for (const json::value* row : rows) {
+        if (auto field = b24::DecodeField(*row, entity, notes_)) {
+          types[field->id] = field->type;
+          if (reading_.loss_reason == "field:" + field->id) {
+            for (const auto& option : field->options) {
+              out.dictionary.push_back({"loss_reason", option.id, option.label, option.sort, {}});
+            }
+          }
+          out.custom_fields.push_back(std::move(*field));
+        }
+      }
+      out.complete.push_back("custom_field:" + entity);
+    });
+  }
+  for (const auto& [answer, take] : takers) {
+    if (auto status = read(answer, take); !status.ok()) return status;
+  }
+  out.pipelines.push_back({"lead", "lead", "Лиды", 0});
+  out.complete.emplace_back("pipeline:lead");
+  return Done{};
+}
+
+}  // namespace svodka::sync

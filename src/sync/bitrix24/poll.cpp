@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <functional>
+
+#include "sync/bitrix24/session.hpp"
+
+namespace svodka::sync {
+namespace {
+
+namespace b24 = crm::bitrix24;
+using b24::Stream;
+
+/// Ids are given in the order in which transactions begin, not in which they end: look a little back.
+constexpr int64_t kHistoryLookBack = 20;
+constexpr const char* kActivityField = "LAST_ACTIVITY_TIME";
+
+std::string CardEntity(Stream stream) { return stream == Stream::kLead ? "lead" : "deal"; }
+
+}  // namespace
+
+bool Session::IsFresh(Stream stream, const std::string& field, const json::value& row) {
+  const json::value* id = FindMember(row, b24::IdKeyOf(stream));
+  const auto id_text = id == nullptr ? std::nullopt : b24::ReadText(*id);
+  if (!id_text) return true;
+  // Both windows of a card (changed, active) share one memory: the same row comes by both.
+  (void)field;
+  const std::string key = std::string(b24::NameOf(stream)) + ":" + *id_text;
+  const size_t hash = std::hash<std::string>{}(json::serialize(row));
+  auto [at, fresh] = recent_.try_emplace(key, Seen{hash, polls_});
+  if (fresh) return true;
+  const bool same = at->second.hash == hash;
+  at->second = {hash, polls_};
+  return !same;
+}
+
+Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
+  const Instant asked_at = clock_.Now();
+  ++polls_;
+  std::vector<Reader::ChangedList> lists;
+  for (const Stream stream : b24::kStreams) {
+    if (reader_.IsRefused(stream)) continue;
+    const StreamCursor& cursor = cursors_.streams[stream];
+    const std::string field(b24::ModifiedFieldOf(stream));
+    const Instant since = cursor.through.value_or(asked_at) - settings_.overlap;
+    if (field.empty()) {
+      lists.push_back(
+          {stream, "", since, std::to_string(std::max<int64_t>(0, cursor.above - kHistoryLookBack))});
+      continue;
+    }
+    lists.push_back({stream, field, since, ""});
+    // A comment or a call moves a card's last activity, not always its date of change.
+    if ((stream == Stream::kLead || stream == Stream::kDeal) && !reader_.IsDropped(kActivityField)) {
+      lists.push_back({stream, kActivityField, since, ""});
+    }
+  }
+
+  Round round;
+  std::vector<CardRef> active;
+  const auto take = [&](const Reader::ChangedList& list,
+                        const std::vector<const json::value*>& rows) -> Status {
+    std::vector<const json::value*> fresh;
+    for (const json::value* row : rows) {
+      b24::DecodeNotes notes;
+      const b24::RowReader cells(*row, notes);
+      if (list.field == kActivityField) {
+        const auto moment = cells.Moment(kActivityField);
+        if (!moment || *moment < list.since - std::chrono::hours{24}) {
+          // The portal does not know this filter and gives everything: do without.
+          reader_.DropField(kActivityField);
+          return Done{};
+        }
+      }
+      if (list.field.empty()) {
+        StreamCursor& cursor = cursors_.streams[list.stream];
+        cursor.above = std::max(cursor.above, FindInteger(*row, b24::IdKeyOf(list.stream)).value_or(0));
+      }
+      if (!IsFresh(list.stream, list.field, *row)) continue;
+      fresh.push_back(row);
+      if (list.stream == Stream::kLead || list.stream == Stream::kDeal) {
+        const auto id = cells.Link("ID");
+        const auto moment = cells.Moment(kActivityField);
+        if (id && moment && *moment >= list.since) {
+          const CardRef card{CardEntity(list.stream), *id};
+          Instant& known = last_activity_[card.entity + ":" + card.id];
+          if (known != *moment) active.push_back(card);
+          known = *moment;
+        }
+      }
+    }
+    const size_t first_deal = round.rows.deals.size();
+    reader_.Decode(list.stream, fresh, round.rows);
+    if (list.stream == Stream::kDeal) {
+      if (auto status = reader_.CompleteDeals(round.rows, first_deal, stop); !status.ok()) return status;
+    }
+    if (round.size() >= settings_.rows_per_commit) {
+      // A long absence: store what came; the window stays open until all of it has.
+      Round part = std::move(round);
+      round = {};
+      return emit(std::move(part));
+    }
+    return Done{};
+  };
+  auto through = reader_.ReadChanged(lists, take, stop);
+  if (!through.ok()) return through.errors();
+  if (auto status = reader_.ReadComments(active, round.rows, stop); !status.ok()) return status;
+
+  // The history does not tell who moved a card; the card tells who moved it last, as long as we come in time.
+  std::map<std::pair<std::string, std::string>, std::pair<Instant, std::string>> movers;
+  for (const auto& lead : round.rows.leads) {
+    if (lead.moved_at && lead.mover_id) movers[{"lead", lead.id}] = {*lead.moved_at, *lead.mover_id};
+  }
+  for (const auto& deal : round.rows.deals) {
+    if (deal.moved_at && deal.mover_id) movers[{"deal", deal.id}] = {*deal.moved_at, *deal.mover_id};
+  }
+  for (auto& event : round.rows.stage_events) {
+    const auto mover = movers.find({event.entity, event.card_id});
+    if (mover != movers.end() &&
+        std::chrono::abs(mover->second.first - event.moved_at) <= std::chrono::seconds{2}) {
+      event.mover_id = mover->second.second;
+    }
+  }
+
+  const bool changed = round.size() > 0;
+  for (auto& [stream, cursor] : cursors_.streams) {
+    // An idle poll stores nothing; its window is written down now and then, lest a restart re-read much.
+    const bool write = changed || !cursor.through || *through - *cursor.through > std::chrono::minutes{5};
+    if (write && !reader_.IsRefused(stream)) {
+      cursor.through = *through;
+      round.cursors[CursorName(stream)] = cursor.ToJson();
+    }
+  }
+  // While the first load runs, the copy is not whole whatever a poll has read.
+  if (IsLoaded()) round.current_at = asked_at;
+  std::erase_if(recent_, [&](const auto& entry) { return entry.second.poll + 2 < polls_; });
+  if (last_activity_.size() > 200'000) last_activity_.clear();
+  return emit(std::move(round));
+}
+
+}  // namespace svodka::sync

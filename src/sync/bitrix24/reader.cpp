@@ -1,0 +1,414 @@
+#include "sync/bitrix24/reader.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/log.hpp"
+#include "sync/bitrix24/account.hpp"
+
+namespace svodka::sync {
+namespace {
+
+namespace b24 = crm::bitrix24;
+using b24::Stream;
+
+/// Pages of one list that one poll or sweep may take: a hundred million rows.
+constexpr int kRequestsMax = 40'000;
+/// How often the portal may answer with nothing but rows that we have before we give up.
+constexpr int kRepeatsMax = 3;
+
+std::optional<int64_t> IdOf(const json::value& row, Stream stream) {
+  const json::value* id = FindMember(row, b24::IdKeyOf(stream));
+  return id == nullptr ? std::nullopt : b24::ReadInteger(*id);
+}
+
+Diagnostic RepeatsItself(Stream stream) {
+  return {"bad_answer",
+          "the portal answers " + std::string(b24::MethodOf(stream)) +
+              " with the same page again and again; nothing is lost: try again later, and tell Bitrix24's "
+              "support if it lasts",
+          std::string(b24::MethodOf(stream)),
+          {}};
+}
+
+}  // namespace
+
+bool Reader::IsDropped(const std::string& field) const {
+  return std::find(dropped_fields_.begin(), dropped_fields_.end(), field) != dropped_fields_.end();
+}
+
+Diagnostics Reader::TakeWarnings() {
+  Diagnostics warnings = notes_.ToDiagnostics();
+  for (const auto& [name, diagnostic] : refused_) warnings.push_back(diagnostic);
+  if (repeated_rows_ > 0) {
+    warnings.push_back(
+        {"repeated_rows",
+         "the portal gave " + std::to_string(repeated_rows_) + " rows twice; each was taken once",
+         "",
+         {}});
+  }
+  notes_ = {};
+  repeated_rows_ = 0;
+  return warnings;
+}
+
+Status Reader::Refuse(Stream stream, const b24::RestError& error) {
+  // Without deals there is no report: that is no warning.
+  if (stream == Stream::kDeal) return error.diagnostic;
+  log::Warning("list_refused", {{"list", std::string(b24::NameOf(stream))}, {"code", error.diagnostic.code}});
+  refused_[std::string(b24::NameOf(stream))] = error.diagnostic;
+  return Done{};
+}
+
+Reader::Taken Reader::TakePages(Stream stream, const std::vector<const json::value*>& results, int64_t from,
+                                bool descending) {
+  Taken taken;
+  taken.last = from;
+  for (const json::value* result : results) {
+    const auto page = b24::ListRows(*result);
+    // A reference of a chain that was not resolved may restart at the first page: rows that we are past are
+    // dropped, and nothing behind such a page is believed.
+    const int64_t before = taken.last;
+    std::set<int64_t> ids;
+    for (const json::value* row : page) {
+      const auto id = IdOf(*row, stream);
+      if (!id) {
+        notes_.Add(std::string(b24::MethodOf(stream)) + ".ID", "");
+        continue;
+      }
+      const bool fresh = before == 0 && descending ? true : (descending ? *id < before : *id > before);
+      if (!fresh || !ids.insert(*id).second) {
+        ++repeated_rows_;
+        continue;
+      }
+      taken.rows.push_back(row);
+    }
+    if (!ids.empty()) taken.last = descending ? *ids.begin() : *ids.rbegin();
+    taken.ended = page.size() < b24::kPageRows;
+    if (ids.size() < b24::kPageRows) break;
+  }
+  return taken;
+}
+
+Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, crm::SourceBatch& out,
+                                          std::stop_token stop) {
+  int64_t below = cursor.below;
+  for (int repeats = 0;; ++repeats) {
+    const auto text = below == 0 ? std::string() : std::to_string(below);
+    std::vector<b24::Command> commands{b24::PageBelow(stream, text)};
+    // Once a page was short, one more answers whether it was the last: only an empty page ends a list, so
+    // that a page that lost rows on its way does not.
+    const size_t length =
+        cursor.started && cursor.rows % static_cast<int64_t>(b24::kPageRows) != 0 && repeats == 0
+            ? size_t{2}
+            : caller_.chain_length();
+    for (size_t i = 1; i < length; ++i)
+      commands.push_back(b24::PageBelow(stream, b24::LastIdOf(stream, i - 1)));
+    auto chain = caller_.AskChain(commands, stop);
+    if (!chain.ok()) return chain.errors();
+    if (chain->parked_until) return Step::kParked;
+    if (chain->results.empty()) {
+      if (auto status = Refuse(stream, *chain->error); !status.ok()) return status.errors();
+      return Step::kRefused;
+    }
+    const bool nothing_left = b24::ListRows(*chain->results.front()).empty();
+    const Taken taken = TakePages(stream, chain->results, below, true);
+    cursor.started = true;
+    if (nothing_left) {
+      cursor.loaded = true;
+      return Step::kFinished;
+    }
+    if (taken.rows.empty()) {
+      if (repeats + 1 >= kRepeatsMax) return RepeatsItself(stream);
+      continue;
+    }
+    if (cursor.above == 0) cursor.above = IdOf(*taken.rows.front(), stream).value_or(0);
+    for (const json::value* row : taken.rows)
+      cursor.above = std::max(cursor.above, IdOf(*row, stream).value_or(0));
+    cursor.below = taken.last;
+    cursor.rows += static_cast<int64_t>(taken.rows.size());
+    const size_t first_deal = out.deals.size();
+    Decode(stream, taken.rows, out);
+    if (stream == Stream::kDeal) {
+      if (auto status = CompleteDeals(out, first_deal, stop); !status.ok()) return status.errors();
+    }
+    return Step::kMore;
+  }
+}
+
+void Reader::LearnTime(const json::value& server_time, std::optional<Instant>& moment) {
+  const auto text = b24::ReadText(server_time);
+  if (!text) return;
+  if (const auto parsed = ParseInstant(*text); parsed.ok()) {
+    moment = *parsed;
+    portal_offset_s_ = OffsetOf(*text);
+  }
+}
+
+Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const TakeRows& take,
+                                    std::stop_token stop) {
+  const auto page = [&](const ChangedList& list, std::string_view above) {
+    return list.field.empty()
+               ? b24::PageAbove(list.stream, above)
+               : b24::PageChanged(list.stream, list.field, list.since, portal_offset_s_, above);
+  };
+  std::vector<b24::Command> commands{{"server.time", {}}};
+  for (const ChangedList& list : lists) commands.push_back(page(list, list.above.empty() ? "0" : list.above));
+  auto batch = caller_.Ask(commands, stop);
+  if (!batch.ok()) return batch.errors();
+  std::optional<Instant> moment;
+  if (batch->answers[0].result != nullptr) LearnTime(*batch->answers[0].result, moment);
+  for (size_t i = 0; i < lists.size(); ++i) {
+    const ChangedList& list = lists[i];
+    const b24::Answer& answer = batch->answers[i + 1];
+    if (answer.error) {
+      if (auto status = Refuse(list.stream, *answer.error); !status.ok()) return status.errors();
+      continue;
+    }
+    const int64_t from = list.above.empty() ? 0 : std::strtoll(list.above.c_str(), nullptr, 10);
+    Taken taken = TakePages(list.stream, {answer.result}, from, false);
+    if (auto status = take(list, taken.rows); !status.ok()) return status.errors();
+    int64_t last = taken.last;
+    for (int request = 0; !taken.ended && !IsDropped(list.field) && request < kRequestsMax; ++request) {
+      std::vector<b24::Command> chain_commands{page(list, std::to_string(last))};
+      for (size_t k = 1; k < caller_.chain_length(); ++k) {
+        chain_commands.push_back(page(list, b24::LastIdOf(list.stream, k - 1)));
+      }
+      auto chain = caller_.AskChain(chain_commands, stop);
+      if (!chain.ok()) return chain.errors();
+      // A rest: what has been read stays read; the window is opened again by the next poll.
+      if (chain->results.empty()) {
+        return Diagnostic{
+            "portal_busy", "the portal rests in the middle of a poll; it goes on later", "", {}};
+      }
+      taken = TakePages(list.stream, chain->results, last, false);
+      if (taken.rows.empty() && !taken.ended) return RepeatsItself(list.stream);
+      if (auto status = take(list, taken.rows); !status.ok()) return status.errors();
+      last = taken.last;
+    }
+  }
+  // A portal that hides its clock: ours, held back by more than clocks usually differ.
+  return moment.value_or(clock_.Now() - std::chrono::minutes{5});
+}
+
+Status Reader::ReadIds(Stream stream, bool open_only, const std::function<void(int64_t)>& take,
+                       std::stop_token stop) {
+  int64_t last = 0;
+  const auto page = [&](std::string_view above) {
+    return open_only ? b24::PageOfOpenIds(stream, above) : b24::PageOfIds(stream, above);
+  };
+  for (int request = 0; request < kRequestsMax; ++request) {
+    std::vector<b24::Command> commands{page(std::to_string(last))};
+    for (size_t i = 1; i < caller_.chain_length(); ++i)
+      commands.push_back(page(b24::LastIdOf(stream, i - 1)));
+    auto chain = caller_.AskChain(commands, stop);
+    if (!chain.ok()) return chain.errors();
+    if (chain->results.empty()) {
+      return chain->error ? Status(chain->error->diagnostic)
+                          : Status(Diagnostic{"portal_busy", "the portal rests", "", {}});
+    }
+    if (b24::ListRows(*chain->results.front()).empty()) return Done{};
+    const Taken taken = TakePages(stream, chain->results, last, false);
+    if (taken.rows.empty()) return RepeatsItself(stream);
+    for (const json::value* row : taken.rows) {
+      const json::value* recurring = FindMember(*row, "IS_RECURRING");
+      const bool is_template = recurring != nullptr && b24::ReadFlag(*recurring).value_or(false);
+      if (const auto id = IdOf(*row, stream); id && !is_template) take(*id);
+    }
+    last = taken.last;
+  }
+  return RepeatsItself(stream);
+}
+
+Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, crm::SourceBatch& out,
+                         std::stop_token stop) {
+  for (size_t at = 0; at < ids.size(); at += b24::kPageRows * b24::Client::kCommandsMax) {
+    std::vector<b24::Command> commands;
+    for (size_t i = at; i < std::min(ids.size(), at + b24::kPageRows * b24::Client::kCommandsMax);
+         i += b24::kPageRows) {
+      commands.push_back(b24::ByIds(stream, ids.subspan(i, std::min(b24::kPageRows, ids.size() - i))));
+    }
+    auto batch = caller_.Ask(commands, stop);
+    if (!batch.ok()) return batch.errors();
+    const std::set<std::string> wanted(ids.begin(), ids.end());
+    const size_t first_deal = out.deals.size();
+    for (const auto& answer : batch->answers) {
+      if (answer.error) return answer.error->diagnostic;
+      std::vector<const json::value*> rows;
+      for (const json::value* row : b24::ListRows(*answer.result)) {
+        const auto id = IdOf(*row, stream);
+        if (id && wanted.contains(std::to_string(*id))) rows.push_back(row);
+      }
+      Decode(stream, rows, out);
+    }
+    if (stream == Stream::kDeal) {
+      if (auto status = CompleteDeals(out, first_deal, stop); !status.ok()) return status;
+    }
+  }
+  return Done{};
+}
+
+Result<std::vector<std::string>> Reader::ReadCauses(Stream stream, std::span<const std::string> ids,
+                                                    std::stop_token stop) {
+  std::vector<std::string> causes;
+  for (size_t at = 0; at < ids.size(); at += b24::Client::kCommandsMax) {
+    std::vector<b24::Command> commands;
+    for (size_t i = at; i < std::min(ids.size(), at + b24::Client::kCommandsMax); ++i) {
+      commands.push_back(b24::Get(stream, ids[i]));
+    }
+    auto batch = caller_.Ask(commands, stop);
+    if (!batch.ok()) return batch.errors();
+    for (const auto& answer : batch->answers) {
+      const bool hidden = answer.error && answer.error->diagnostic.code == "access_denied";
+      causes.emplace_back(!answer.error ? "" : hidden ? "unreadable" : "deleted");
+    }
+  }
+  return causes;
+}
+
+Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_token stop) {
+  struct Ask {
+    bool contacts = false;
+    std::vector<std::string> ids;
+    std::string above;
+  };
+  std::vector<Ask> queue;
+  const auto add = [&](bool contacts, const std::vector<std::string>& ids) {
+    for (size_t at = 0; at < ids.size(); at += b24::kPageRows) {
+      const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
+      queue.push_back(
+          {contacts,
+           {begin, begin + static_cast<std::ptrdiff_t>(std::min(b24::kPageRows, ids.size() - at))},
+           ""});
+    }
+  };
+  std::map<std::string, crm::DealRow*> by_id;
+  std::vector<std::string> all;
+  std::vector<std::string> with_contact;
+  for (size_t i = first; i < rows.deals.size(); ++i) {
+    crm::DealRow& deal = rows.deals[i];
+    by_id[deal.id] = &deal;
+    all.push_back(deal.id);
+    if (deal.contact_id) with_contact.push_back(deal.id);
+  }
+  if (!refused_.contains("crm.item.list")) add(true, with_contact);
+  if (!refused_.contains("crm.item.productrow.list")) add(false, all);
+
+  while (!queue.empty()) {
+    const size_t count = std::min(queue.size(), b24::Client::kCommandsMax);
+    std::vector<Ask> asks(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<b24::Command> commands;
+    for (const Ask& ask : asks) {
+      commands.push_back(ask.contacts ? b24::ContactsOfDeals(ask.ids)
+                                      : b24::ProductsOfDeals(ask.ids, ask.above));
+    }
+    auto batch = caller_.Ask(commands, stop);
+    if (!batch.ok()) return batch.errors();
+    for (size_t i = 0; i < asks.size(); ++i) {
+      const auto& answer = batch->answers[i];
+      if (answer.error) {
+        // An older portal, or no right: deals keep their main contact and have no products.
+        refused_[commands[i].method] = answer.error->diagnostic;
+        std::erase_if(queue, [&](const Ask& ask) { return ask.contacts == asks[i].contacts; });
+        continue;
+      }
+      const auto page = b24::ListRows(*answer.result);
+      if (asks[i].contacts) {
+        for (const auto& [id, contacts] : b24::DecodeContactIds(page)) {
+          if (const auto deal = by_id.find(id); deal != by_id.end())
+            b24::AddContacts(*deal->second, contacts);
+        }
+        continue;
+      }
+      int64_t last = 0;
+      for (const json::value* row : page) {
+        std::string owner;
+        auto line = b24::DecodeProduct(*row, owner, notes_);
+        const auto deal = by_id.find(owner);
+        if (line && deal != by_id.end()) deal->second->products.push_back(std::move(*line));
+        last = std::max(last, FindInteger(*row, "id").value_or(0));
+      }
+      const int64_t before = asks[i].above.empty() ? 0 : std::strtoll(asks[i].above.c_str(), nullptr, 10);
+      if (page.size() == b24::kPageRows && last > before)
+        queue.push_back({false, asks[i].ids, std::to_string(last)});
+    }
+  }
+  return Done{};
+}
+
+Status Reader::ReadComments(std::span<const CardRef> cards, crm::SourceBatch& out, std::stop_token stop) {
+  constexpr int kPagesMax = 20;
+  struct Ask {
+    CardRef card;
+    std::string below;
+    int page = 0;
+  };
+  std::vector<Ask> queue;
+  for (const CardRef& card : cards) queue.push_back({card, "", 0});
+  while (!queue.empty() && !refused_.contains("crm.timeline.comment.list")) {
+    const size_t count = std::min(queue.size(), b24::Client::kCommandsMax);
+    const std::vector<Ask> asks(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<b24::Command> commands;
+    for (const Ask& ask : asks) commands.push_back(b24::CommentsOf(ask.card.entity, ask.card.id, ask.below));
+    auto batch = caller_.Ask(commands, stop);
+    if (!batch.ok()) return batch.errors();
+    for (size_t i = 0; i < asks.size(); ++i) {
+      const auto& answer = batch->answers[i];
+      if (answer.error) {
+        // The card vanished meanwhile, or the method is not given to us.
+        if (answer.error->diagnostic.code == "method_unknown" ||
+            answer.error->diagnostic.code == "scope_missing") {
+          refused_["crm.timeline.comment.list"] = answer.error->diagnostic;
+        }
+        continue;
+      }
+      const auto page = b24::ListRows(*answer.result);
+      int64_t last = 0;
+      for (const json::value* row : page) {
+        auto comment = b24::DecodeComment(*row, notes_);
+        const auto id = FindInteger(*row, "ID");
+        if (id) last = last == 0 ? *id : std::min(last, *id);
+        if (!comment) continue;
+        if (comment->bindings.empty()) comment->bindings.push_back({asks[i].card.entity, asks[i].card.id});
+        out.activities.push_back(std::move(*comment));
+      }
+      const bool moved = asks[i].below.empty() || std::to_string(last) != asks[i].below;
+      if (page.size() == b24::kPageRows && last > 0 && moved && asks[i].page + 1 < kPagesMax) {
+        queue.push_back({asks[i].card, std::to_string(last), asks[i].page + 1});
+      }
+    }
+  }
+  return Done{};
+}
+
+void Reader::Decode(Stream stream, const std::vector<const json::value*>& rows, crm::SourceBatch& out) {
+  const auto decode = [&](auto& list, const auto& read) {
+    list.reserve(list.size() + rows.size());
+    for (const json::value* row : rows) {
+      if (auto decoded = read(*row)) list.push_back(std::move(*decoded));
+    }
+  };
+  using V = const json::value&;
+  switch (stream) {
+    case Stream::kLead:
+      return decode(out.leads, [&](V row) { return b24::DecodeLead(row, reading_, notes_); });
+    case Stream::kDeal:
+      return decode(out.deals, [&](V row) { return b24::DecodeDeal(row, reading_, notes_); });
+    case Stream::kContact:
+      return decode(out.clients, [&](V row) { return b24::DecodeContact(row, reading_, notes_); });
+    case Stream::kCompany:
+      return decode(out.clients, [&](V row) { return b24::DecodeCompany(row, reading_, notes_); });
+    case Stream::kLeadHistory:
+      return decode(out.stage_events, [&](V row) { return b24::DecodeStageEvent(row, "lead", notes_); });
+    case Stream::kDealHistory:
+      return decode(out.stage_events, [&](V row) { return b24::DecodeStageEvent(row, "deal", notes_); });
+    case Stream::kActivity:
+      return decode(out.activities, [&](V row) { return b24::DecodeActivity(row, reading_, notes_); });
+    case Stream::kTask:
+      return decode(out.activities, [&](V row) { return b24::DecodeTask(row, notes_); });
+  }
+}
+
+}  // namespace svodka::sync
