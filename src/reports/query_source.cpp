@@ -24,6 +24,7 @@ class ServiceSource final : public QuerySource {
                                               std::stop_token stop) override {
     return service_.Members(dimension, search, limit, scope, language, std::move(stop));
   }
+  json::value DescribeModel(engine::Language language) const override { return service_.DescribeModel(language); }
   int64_t data_version() const override { return service_.data_version(); }
 
  private:

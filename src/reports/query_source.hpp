@@ -26,6 +26,8 @@ class QuerySource {
   virtual Result<std::vector<engine::Member>> Members(const std::string& dimension, const std::string& search,
                                                       size_t limit, const engine::Scope& scope,
                                                       engine::Language language, std::stop_token stop) = 0;
+  /// Measures and dimensions with labels: {"measures": [{"id","label"}], "dimensions": [{"id","label"}]}.
+  virtual json::value DescribeModel(engine::Language language) const = 0;
   virtual int64_t data_version() const = 0;
 };
 

@@ -39,10 +39,10 @@ class Reader {
     if (root["description"]) report.description = ReadText(root["description"]);
     if (root["period"]) report.period = ReadName(root["period"], PresetNames(), "bad_value", "period preset");
     if (root["history"]) report.history = ReadMeasureName(root["history"]);
-    for (const YAML::Node& node : Items(root, "presence")) report.presence.push_back(ReadMeasureName(node));
     for (const YAML::Node& node : Items(root, "filters")) report.filters.push_back(ReadFilter(node));
     for (const YAML::Node& node : Items(root, "switches")) report.switches.push_back(ReadSwitch(node));
     switches_ = &report.switches;
+    for (const YAML::Node& node : Items(root, "presence")) report.presence.push_back(ReadSlot(node));
     if (!root["sections"]) Fail("missing_key", "the key 'sections' is required", root);
     for (const YAML::Node& node : Items(root, "sections")) report.sections.push_back(ReadSection(node));
     return report;
@@ -348,7 +348,8 @@ class Reader {
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
-    if (const auto found = std::find(kKinds.begin(), kKinds.end(), kind); found != kKinds.end()) {
+    const auto found = std::find(kKinds.begin(), kKinds.end(), kind);
+    if (found != kKinds.end()) {
       widget.kind = static_cast<WidgetKind>(found - kKinds.begin());
     } else if (!kind.empty()) {
       Fail("bad_value", "unknown widget kind '" + kind + "'", node["kind"], NearestNames(kind, kKinds));
@@ -385,7 +386,7 @@ class Reader {
     widget.moving_average = ReadFlag(node, "moving_average");
     widget.trend = ReadFlag(node, "trend");
     for (const YAML::Node& item : Items(node, "filters")) widget.local_filters.push_back(ReadDimension(item));
-    CheckWhole(node, widget);
+    if (found != kKinds.end()) CheckWhole(node, widget);
     CollectSwitches(widget);
     return widget;
   }

@@ -114,7 +114,7 @@ struct ReportDefinition {
   Text title, description;
   std::string period = "this_quarter";  ///< default preset
   std::string history;                  ///< measure counted by month for the slider
-  std::vector<std::string> presence;    ///< measures that are zero or null together when the report is empty
+  std::vector<MeasureSlot> presence;    ///< measures that are zero or null together when the report is empty
   std::vector<FilterDefinition> filters;
   std::vector<SwitchDefinition> switches;
   std::vector<SectionDefinition> sections;

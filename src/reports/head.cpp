@@ -1,0 +1,254 @@
+#include "reports/head.hpp"
+
+#include <algorithm>
+
+namespace svodka::reports {
+namespace {
+
+using engine::Language;
+
+json::value TextOrNull(std::string text) {
+  return text.empty() ? json::value(nullptr) : json::value(std::move(text));
+}
+
+json::object DescribePeriod(const Period& period, Language language) {
+  json::object object;
+  object["from"] = period.range ? json::value(ToString(period.range->from)) : json::value(nullptr);
+  object["to"] = period.range ? json::value(ToString(period.range->to)) : json::value(nullptr);
+  object["label"] = PeriodLabel(period, language);
+  object["preset"] = TextOrNull(period.preset);
+  object["unfinished"] = period.unfinished;
+  return object;
+}
+
+json::value DescribeComparison(const std::optional<Comparison>& comparison, Language language) {
+  if (!comparison) return nullptr;
+  return json::object{{"kind", comparison->kind},
+                      {"from", ToString(comparison->base.from)},
+                      {"to", ToString(comparison->base.to)},
+                      {"label", ComparisonLabel(*comparison, language)},
+                      {"current", json::object{{"from", ToString(comparison->current.from)},
+                                               {"to", ToString(comparison->current.to)},
+                                               {"label", RangeLabel(comparison->current, language)}}}};
+}
+
+std::string MeasureLabel(const MeasureSpec& spec, const Labels& labels, Language language) {
+  return spec.label ? spec.label->In(language) : labels.OfMeasure(spec.id);
+}
+
+json::array DescribeDimensions(const std::vector<std::string>& dimensions, const Labels& labels) {
+  json::array array;
+  for (const std::string& dimension : dimensions) {
+    array.push_back(json::object{{"dimension", dimension}, {"label", labels.OfDimension(dimension)}});
+  }
+  return array;
+}
+
+json::object DescribeState(const Question& question, const HeadFacts& facts) {
+  const WidgetDefinition& widget = *question.widget;
+  const WidgetState& state = *question.state;
+  const Language language = facts.state.language;
+  json::object object;
+  if (!question.choice.empty()) {
+    object["measure"] = question.choice;
+    json::array measures;
+    for (const MeasureChoice* choice : ChoicesOf(widget, facts.portal.has_leads)) {
+      const MeasureSpec& first = Choose(choice->measures.front(), facts.state.switches);
+      measures.push_back(json::object{
+          {"id", choice->id},
+          {"label", choice->label ? choice->label->In(language) : MeasureLabel(first, facts.labels, language)}});
+    }
+    object["measures"] = std::move(measures);
+  }
+  if (!widget.grains.empty()) {
+    object["grain"] = ToString(question.grain);
+    object["grains"] = json::value_from(widget.grains);
+  }
+  if (!widget.levels.empty()) {
+    object["levels"] = DescribeDimensions(widget.levels, facts.labels);
+    const bool tree = widget.kind == WidgetKind::kTable || widget.kind == WidgetKind::kMatrix;
+    if (!tree) object["level"] = question.level;
+  }
+  if (!state.path.empty()) {
+    json::array path;
+    for (const PathStep& step : state.path) {
+      path.push_back(json::object{{"dimension", step.dimension},
+                                  {"id", step.id ? json::value(*step.id) : json::value(nullptr)}});
+    }
+    object["path"] = std::move(path);
+  }
+  if (!state.expanded.empty()) object["expanded"] = state.expanded;
+  const std::string& order_by = state.order_by.empty() ? widget.order_by : state.order_by;
+  if (!order_by.empty()) {
+    object["order"] = json::object{{"by", order_by},
+                                   {"descending", state.order_descending.value_or(widget.order_descending)}};
+  }
+  if (widget.kind == WidgetKind::kList) {
+    object["offset"] = state.offset;
+    object["limit"] = state.limit.value_or(widget.limit > 0 ? widget.limit : 100);
+  }
+  if (!widget.local_filters.empty()) {
+    json::array filters;
+    for (const Selection& selection : state.filters) filters.push_back(selection.condition);
+    object["filters"] = std::move(filters);
+    object["filter_dimensions"] = DescribeDimensions(widget.local_filters, facts.labels);
+  }
+  if (!widget.switches.empty()) object["switches"] = json::value_from(widget.switches);
+  return object;
+}
+
+json::object DescribeWidget(const Question& question, const HeadFacts& facts) {
+  const WidgetDefinition& widget = *question.widget;
+  return {{"id", widget.id},
+          {"kind", ToString(widget.kind)},
+          {"title", widget.title.In(facts.state.language)},
+          {"hint", TextOrNull(widget.hint.In(facts.state.language))},
+          {"width", widget.width},
+          {"cross", CrossDimension(question)},
+          {"state", DescribeState(question, facts)}};
+}
+
+json::array DescribeSections(const HeadFacts& facts) {
+  json::array sections;
+  for (const SectionDefinition& section : facts.report.sections) {
+    json::array widgets;
+    for (const WidgetDefinition& widget : section.widgets) {
+      const auto found = std::find_if(facts.questions.begin(), facts.questions.end(),
+                                      [&](const Question& question) { return question.widget == &widget; });
+      if (found != facts.questions.end()) widgets.push_back(DescribeWidget(*found, facts));
+    }
+    if (widgets.empty()) continue;  // nothing that this portal can show
+    sections.push_back(json::object{{"id", section.id},
+                                    {"title", section.title.In(facts.state.language)},
+                                    {"widgets", std::move(widgets)}});
+  }
+  return sections;
+}
+
+json::array DescribeSwitches(const HeadFacts& facts) {
+  json::array switches;
+  for (const SwitchDefinition& definition : facts.report.switches) {
+    json::array options;
+    for (const SwitchOption& option : definition.options) {
+      options.push_back(json::object{{"id", option.id}, {"label", option.label.In(facts.state.language)}});
+    }
+    switches.push_back(json::object{{"id", definition.id},
+                                    {"label", definition.label.In(facts.state.language)},
+                                    {"value", facts.state.switches.at(definition.id)},
+                                    {"options", std::move(options)}});
+  }
+  return switches;
+}
+
+}  // namespace
+
+Labels::Labels(const json::value& described_model) {
+  const auto collect = [&](const char* key, std::map<std::string, std::string>& labels) {
+    const json::value* list = FindMember(described_model, key);
+    if (list == nullptr || !list->is_array()) return;
+    for (const json::value& item : list->get_array()) {
+      const auto id = FindString(item, "id"), label = FindString(item, "label");
+      if (id && label) labels[*id] = *label;
+    }
+  };
+  collect("measures", measures_);
+  collect("dimensions", dimensions_);
+}
+
+std::string Labels::OfMeasure(const std::string& id) const {
+  const auto found = measures_.find(id);
+  return found == measures_.end() ? id : found->second;
+}
+std::string Labels::OfDimension(const std::string& id) const {
+  const auto found = dimensions_.find(id);
+  return found == dimensions_.end() ? id : found->second;
+}
+
+json::value CrossDimension(const Question& question) {
+  const WidgetDefinition& widget = *question.widget;
+  if (widget.cross == "time") return json::value(ToString(question.grain));
+  if (widget.cross.empty() || widget.levels.empty()) return nullptr;
+  const bool tree = widget.kind == WidgetKind::kTable || widget.kind == WidgetKind::kMatrix;
+  return json::value(tree ? widget.levels.back() : widget.levels[question.level]);
+}
+
+json::object DescribeSelection(const Selection& selection, bool cross, const Labels& labels,
+                               const std::vector<engine::Member>& members, Language language) {
+  json::object object{{"kind", cross ? "cross" : "filter"},
+                      {"dimension", selection.dimension},
+                      {"label", labels.OfDimension(selection.dimension)}};
+  if (cross) object["widget"] = selection.widget;
+  const json::value* excluded = selection.condition.if_contains("not_in");
+  const json::value* chosen = excluded != nullptr ? excluded : selection.condition.if_contains("in");
+  if (excluded != nullptr) object["excluded"] = true;
+  json::array described;
+  if (chosen != nullptr) {
+    for (const json::value& id : chosen->get_array()) {
+      const auto text = ScalarText(id);
+      json::object member{{"id", text ? json::value(*text) : json::value(nullptr)}};
+      const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.id == text; });
+      const auto grain = FindGrain(selection.dimension);
+      const auto day = grain && text ? ParseDay(*text) : Result<Day>(Diagnostic{});
+      if (day) {
+        member["label"] = BucketLabel(*day, *grain, language);
+      } else if (found != members.end()) {
+        member["label"] = found->label;
+      } else {
+        member["label"] = text.value_or(language == Language::kRussian ? "не указано" : "none");
+      }
+      described.push_back(std::move(member));
+    }
+  }
+  for (const char* bound : {"from", "to"}) {
+    if (const json::value* value = selection.condition.if_contains(bound)) object[bound] = *value;
+  }
+  object["members"] = std::move(described);
+  return object;
+}
+
+json::object BuildHead(const HeadFacts& facts) {
+  const Language language = facts.state.language;
+  const Period& period = facts.state.period;
+  Day as_of = facts.today;
+  if (period.range && period.range->to <= facts.today) as_of = period.range->to - 1;
+  json::array filters;
+  for (const FilterDefinition& filter : facts.report.filters) {
+    if (filter.needs_leads && !facts.portal.has_leads) continue;
+    filters.push_back(json::object{
+        {"dimension", filter.dimension},
+        {"label", filter.label ? filter.label->In(language) : facts.labels.OfDimension(filter.dimension)},
+        {"kind", filter.kind},
+        {"place", filter.place}});
+  }
+  json::value history;
+  if (facts.history != nullptr) {
+    json::array months;
+    for (const MonthCount& month : *facts.history) {
+      months.push_back(json::object{{"from", ToString(month.from)}, {"count", month.count}});
+    }
+    history = json::object{{"months", std::move(months)}};
+  }
+  return {{"report", facts.report.id},
+          {"title", facts.report.title.In(language)},
+          {"description", facts.report.description.In(language)},
+          {"language", language == Language::kRussian ? "ru" : "en"},
+          {"portal", json::object{{"id", facts.portal.id},
+                                  {"name", facts.portal.name},
+                                  {"kind", facts.portal.kind},
+                                  {"zone", facts.portal.zone.name()},
+                                  {"currency", facts.portal.currency},
+                                  {"has_leads", facts.portal.has_leads}}},
+          {"period", DescribePeriod(period, language)},
+          {"comparison", DescribeComparison(facts.comparison, language)},
+          {"as_of", ToString(as_of)},
+          {"data_version", facts.portal.data_version},
+          {"current_at", facts.portal.current_at ? json::value(svodka::ToString(*facts.portal.current_at)) : json::value(nullptr)},
+          {"selections", facts.selections},
+          {"filters", std::move(filters)},
+          {"switches", DescribeSwitches(facts)},
+          {"history", std::move(history)},
+          {"empty_because", facts.empty_because},
+          {"sections", DescribeSections(facts)}};
+}
+
+}  // namespace svodka::reports

@@ -1,0 +1,275 @@
+#include "reports/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace svodka::reports {
+namespace {
+
+constexpr int kPointsMin = 3;      // fewer do not make an axis; a finer grain is taken
+constexpr int kPointsMax = 1000;
+constexpr int64_t kPageRows = 100;
+
+/// Dimensions whose own order says more than the size of the number.
+bool HasOwnOrder(std::string_view dimension) {
+  constexpr std::array<std::string_view, 4> kOrdered = {"age", "stage", "pipeline", "department"};
+  return IsTimeDimension(dimension) || std::find(kOrdered.begin(), kOrdered.end(), dimension) != kOrdered.end();
+}
+
+int CountBuckets(DayRange range, Grain grain) {
+  int count = 0;
+  for (Day start = BucketStart(range.from, grain); start < range.to && count <= kPointsMax;
+       start = NextBucket(start, grain)) {
+    ++count;
+  }
+  return count;
+}
+
+Grain PickGrain(const WidgetDefinition& widget, const WidgetState& state, std::optional<DayRange> range) {
+  std::vector<Grain> allowed;
+  for (const std::string& name : widget.grains) {
+    if (const auto grain = FindGrain(name)) allowed.push_back(*grain);
+  }
+  if (allowed.empty()) return Grain::kMonth;
+  const auto finest = *std::min_element(allowed.begin(), allowed.end());
+  if (!range) return FindGrain(state.grain).value_or(allowed.front());
+  if (const auto given = FindGrain(state.grain)) {
+    Grain grain = *given;
+    while (grain != Grain::kYear && CountBuckets(*range, grain) > kPointsMax) {
+      grain = static_cast<Grain>(static_cast<int>(grain) + 1);
+    }
+    return grain;
+  }
+  for (const Grain grain : allowed) {
+    const int count = CountBuckets(*range, grain);
+    if (count >= kPointsMin && count <= kPointsMax) return grain;
+  }
+  return finest;
+}
+
+DayRange Intersect(DayRange a, DayRange b) { return {std::max(a.from, b.from), std::min(a.to, b.to)}; }
+
+/// Collects conditions; buckets of time become a narrower period where they adjoin.
+class Conditions {
+ public:
+  explicit Conditions(std::optional<DayRange> period) : range_(period) {}
+
+  void Add(const Selection& selection, bool cross) {
+    if (IsTimeDimension(selection.dimension) && !selection.in.empty()) {
+      if (const auto buckets = RangeOfBuckets(selection.dimension, selection.in)) {
+        const DayRange narrower = range_ ? Intersect(*range_, *buckets) : *buckets;
+        if (narrower.from < narrower.to) {
+          range_ = narrower;
+          return;
+        }
+      }
+    }
+    (cross ? cross_ : filters_).push_back(selection.condition);
+  }
+  void Add(const PathStep& step) {
+    Selection selection;
+    selection.dimension = step.dimension;
+    selection.in = {step.id};
+    selection.condition = {{"dimension", step.dimension},
+                           {"in", json::array{step.id ? json::value(*step.id) : json::value(nullptr)}}};
+    Add(selection, false);
+  }
+
+  const std::optional<DayRange>& range() const { return range_; }
+  json::object ToJson() const {
+    json::object asked;
+    if (range_) asked["period"] = json::object{{"from", ToString(range_->from)}, {"to", ToString(range_->to)}};
+    asked["filters"] = filters_;
+    asked["cross_filters"] = cross_;
+    return asked;
+  }
+
+ private:
+  std::optional<DayRange> range_;
+  json::array filters_, cross_;
+};
+
+json::array MeasuresOf(const Question& question) {
+  json::array measures;
+  for (const MeasureSpec* spec : question.measures) measures.push_back(spec->ToRequest());
+  return measures;
+}
+
+json::object OrderBy(std::string by, bool descending) {
+  return {{"by", std::move(by)}, {"descending", descending}};
+}
+
+class Asker {
+ public:
+  Asker(const WidgetDefinition& widget, const PlanContext& context, Question& question)
+      : widget_(widget), context_(context), state_(context.state.Of(widget.id)), question_(question) {}
+
+  void Ask() {
+    switch (widget_.kind) {
+      case WidgetKind::kCards: Push(Request({}, true)); return;
+      case WidgetKind::kSeries: AskSeries(); return;
+      case WidgetKind::kBars:
+      case WidgetKind::kDonut: AskBars(); return;
+      case WidgetKind::kTable: AskTable(); return;
+      case WidgetKind::kMatrix: AskMatrix(); return;
+      case WidgetKind::kList: AskList(); return;
+      case WidgetKind::kText: return;
+    }
+  }
+
+ private:
+  void Push(json::object request) { question_.requests.emplace_back(std::move(request)); }
+
+  json::object Request(json::array dimensions, bool compare) const {
+    json::object request = question_.asked;
+    request["measures"] = MeasuresOf(question_);
+    request["dimensions"] = std::move(dimensions);
+    if (compare && !context_.state.compare.empty() && question_.range) request["compare"] = context_.state.compare;
+    return request;
+  }
+
+  void AskSeries() {
+    const json::value axis(ToString(question_.grain));
+    if (widget_.levels.empty()) {
+      Push(Request({axis}, true));
+      return;
+    }
+    const json::value line(widget_.levels[question_.level]);
+    json::object ranking = Request({line}, false);
+    ranking["order"] = json::array{OrderBy(question_.measures.front()->id, true)};
+    if (const int64_t limit = Limit()) ranking["limit"] = limit;
+    Push(std::move(ranking));
+    Push(Request({axis, line}, true));
+  }
+
+  void AskBars() {
+    const std::string& dimension = widget_.levels[question_.level];
+    json::object request = Request({json::value(dimension)}, true);
+    if (!state_.order_by.empty()) {
+      request["order"] = json::array{OrderBy(state_.order_by, state_.order_descending.value_or(true))};
+    } else if (!HasOwnOrder(dimension)) {
+      request["order"] = json::array{OrderBy(question_.measures.front()->id, true)};
+    }
+    if (const int64_t limit = Limit(); limit > 0 && !HasOwnOrder(dimension)) {
+      request["limit"] = limit;
+      if (widget_.others) request["others"] = true;
+    }
+    Push(std::move(request));
+    if (widget_.kind == WidgetKind::kDonut) Push(Request({}, false));
+  }
+
+  json::array Levels() const {
+    json::array levels;
+    for (const std::string& level : widget_.levels) levels.emplace_back(level);
+    return levels;
+  }
+
+  void AskTable() {
+    json::object request = Request(Levels(), true);
+    request["totals"] = true;
+    Push(std::move(request));
+  }
+
+  /// Totals come for every prefix of the dimensions: columns first gives the cells of every row level and the column
+  /// totals, rows alone give the row totals.
+  void AskMatrix() {
+    json::array columns_first = {json::value(widget_.columns_by)};
+    for (const std::string& level : widget_.levels) columns_first.emplace_back(level);
+    json::object cells = Request(std::move(columns_first), true);
+    cells["totals"] = true;
+    Push(std::move(cells));
+    json::object rows = Request(Levels(), true);
+    rows["totals"] = true;
+    Push(std::move(rows));
+  }
+
+  void AskList() {
+    json::object request = Request({}, false);
+    request["cell"] = json::object{{"measure", question_.measures.front()->id}, {"values", json::object{}}};
+    request["offset"] = state_.offset;
+    request["limit"] = Limit() > 0 ? Limit() : kPageRows;
+    const std::string& by = state_.order_by.empty() ? widget_.order_by : state_.order_by;
+    if (!by.empty()) {
+      request["order"] = json::array{OrderBy(by, state_.order_descending.value_or(widget_.order_descending))};
+    }
+    question_.records = json::value(std::move(request));
+  }
+
+  int64_t Limit() const { return state_.limit.value_or(widget_.limit); }
+
+  const WidgetDefinition& widget_;
+  const PlanContext& context_;
+  const WidgetState& state_;
+  Question& question_;
+};
+
+}  // namespace
+
+std::vector<const MeasureChoice*> ChoicesOf(const WidgetDefinition& widget, bool has_leads) {
+  std::vector<const MeasureChoice*> choices;
+  for (const MeasureChoice& choice : widget.choices) {
+    if (has_leads || !choice.needs_leads) choices.push_back(&choice);
+  }
+  return choices;
+}
+
+bool IsHidden(const WidgetDefinition& widget, bool has_leads) {
+  if (has_leads || widget.kind == WidgetKind::kText) return widget.needs_leads && !has_leads;
+  if (widget.needs_leads) return true;
+  if (!widget.choices.empty()) return ChoicesOf(widget, has_leads).empty();
+  return std::all_of(widget.measures.begin(), widget.measures.end(), [](const auto& slot) { return slot.needs_leads; });
+}
+
+Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
+  const WidgetState& state = context.state.Of(widget.id);
+  Question question;
+  question.widget = &widget;
+  question.state = &state;
+  question.level = state.level.value_or(0);
+
+  const std::vector<MeasureSlot>* slots = &widget.measures;
+  if (const auto choices = ChoicesOf(widget, context.has_leads); !choices.empty()) {
+    const std::string& wanted = state.choice.empty() ? widget.initial_choice : state.choice;
+    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto* c) { return c->id == wanted; });
+    const MeasureChoice& choice = found == choices.end() ? *choices.front() : **found;
+    question.choice = choice.id;
+    slots = &choice.measures;
+  }
+  for (const MeasureSlot& slot : *slots) {
+    if (context.has_leads || !slot.needs_leads) question.measures.push_back(&Choose(slot, context.state.switches));
+  }
+
+  Conditions conditions(context.state.period.range);
+  for (const Selection& selection : context.state.filters) conditions.Add(selection, false);
+  for (const Selection& selection : context.state.cross) {
+    if (selection.widget != widget.id) conditions.Add(selection, true);
+  }
+  for (const Selection& selection : state.filters) conditions.Add(selection, false);
+  for (const PathStep& step : state.path) conditions.Add(step);
+  question.range = conditions.range();
+  question.asked = conditions.ToJson();
+  question.grain = PickGrain(widget, state, question.range ? question.range : context.data_span);
+  Asker(widget, context, question).Ask();
+  return question;
+}
+
+json::value AskPresence(const PlanContext& context, std::optional<size_t> except, bool without_period) {
+  Conditions conditions(without_period ? std::nullopt : context.state.period.range);
+  size_t index = 0;
+  for (const Selection& selection : context.state.filters) {
+    if (index++ != except) conditions.Add(selection, false);
+  }
+  for (const Selection& selection : context.state.cross) {
+    if (index++ != except) conditions.Add(selection, true);
+  }
+  json::object request = conditions.ToJson();
+  json::array measures;
+  for (const MeasureSlot& slot : context.report.presence) {
+    if (context.has_leads || !slot.needs_leads) measures.push_back(Choose(slot, context.state.switches).ToRequest());
+  }
+  request["measures"] = std::move(measures);
+  request["dimensions"] = json::array{};
+  return request;
+}
+
+}  // namespace svodka::reports

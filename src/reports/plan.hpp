@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "reports/report_model.hpp"
+#include "reports/report_state.hpp"
+
+/// What a widget asks of the engine under a reader's state. Pure.
+namespace svodka::reports {
+
+/// One widget's measures, axis and requests. Borrows the definition and the state.
+struct Question {
+  const WidgetDefinition* widget = nullptr;
+  const WidgetState* state = nullptr;
+  std::vector<const MeasureSpec*> measures;
+  std::string choice;
+  Grain grain = Grain::kMonth;
+  size_t level = 0;
+  std::optional<DayRange> range;  ///< the days that this widget shows: the period narrowed by selected buckets
+  json::object asked;             ///< {"period","filters","cross_filters"}: what every request below starts with
+  std::vector<json::value> requests;
+  std::optional<json::value> records;  ///< of a list
+};
+
+struct PlanContext {
+  const ReportDefinition& report;
+  const ReportState& state;
+  bool has_leads = true;
+  std::optional<DayRange> data_span;  ///< first to last month that holds data; for the axis of "all time"
+};
+
+/// Cross-filters of other widgets and all filters apply; the widget's own path and filters too; its own clicks do not.
+Question Ask(const WidgetDefinition& widget, const PlanContext& context);
+
+/// A request for all selections at once, without those of `except` (index over filters, then cross); for presence checks.
+/// `without_period` asks over all time.
+json::value AskPresence(const PlanContext& context, std::optional<size_t> except, bool without_period);
+
+/// True where the widget, or every measure of it, is about leads and the portal has none.
+bool IsHidden(const WidgetDefinition& widget, bool has_leads);
+
+/// Choices that the portal can answer.
+std::vector<const MeasureChoice*> ChoicesOf(const WidgetDefinition& widget, bool has_leads);
+
+}  // namespace svodka::reports

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "base/json.hpp"
+#include "engine/query_service.hpp"
+#include "reports/plan.hpp"
+
+/// Answers of the engine in the shape of docs/document.md, one function per kind of widget. Pure.
+namespace svodka::reports {
+
+struct ShapeContext {
+  engine::Language language = engine::Language::kRussian;
+  Day today;
+  std::optional<DayRange> period;  ///< of the whole report
+};
+
+/// `data` of a widget. `answers`: one table per request of the question, in order.
+json::object Shape(const Question& question, const std::vector<const engine::Table*>& answers,
+                   const ShapeContext& context);
+json::object ShapeRecords(const Question& question, const engine::RecordPage& page, const ShapeContext& context);
+
+json::object ShapeSeries(const Question& question, const std::vector<const engine::Table*>& answers,
+                         const ShapeContext& context);
+json::object ShapeTable(const Question& question, const engine::Table& answer, const ShapeContext& context);
+json::object ShapeMatrix(const Question& question, const std::vector<const engine::Table*>& answers,
+                         const ShapeContext& context);
+
+}  // namespace svodka::reports

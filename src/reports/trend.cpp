@@ -1,0 +1,63 @@
+#include "reports/trend.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace svodka::reports {
+
+size_t MovingAverageWindow(Grain grain) {
+  switch (grain) {
+    case Grain::kDay: return 7;
+    case Grain::kWeek:
+    case Grain::kQuarter: return 4;
+    case Grain::kMonth:
+    case Grain::kHalf:
+    case Grain::kYear: return 3;
+  }
+  return 3;
+}
+
+Points MovingAverage(const Points& values, const std::vector<bool>& whole, size_t window) {
+  Points averages(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i + 1 < window) continue;
+    double sum = 0;
+    bool full = true;
+    for (size_t j = i + 1 - window; j <= i; ++j) {
+      if (!values[j] || !whole[j]) full = false;
+      if (full) sum += *values[j];
+    }
+    if (full) averages[i] = sum / static_cast<double>(window);
+  }
+  return averages;
+}
+
+Points Trend(const Points& values, const std::vector<bool>& whole) {
+  double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!values[i] || !whole[i]) continue;
+    const double x = static_cast<double>(i), y = *values[i];
+    n += 1;
+    sum_x += x;
+    sum_y += y;
+    sum_xx += x * x;
+    sum_xy += x * y;
+  }
+  Points line(values.size());
+  if (n < 3) return line;
+  const double slope = (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);
+  const double start = (sum_y - slope * sum_x) / n;
+  for (size_t i = 0; i < line.size(); ++i) line[i] = start + slope * static_cast<double>(i);
+  return line;
+}
+
+std::optional<Interval> WilsonInterval(double share, int64_t n) {
+  if (n <= 0) return std::nullopt;
+  constexpr double kZ = 1.6448536269514722;  // two-sided 90 %
+  const double count = static_cast<double>(n), z2 = kZ * kZ;
+  const double middle = (share + z2 / (2 * count)) / (1 + z2 / count);
+  const double half = kZ / (1 + z2 / count) * std::sqrt(share * (1 - share) / count + z2 / (4 * count * count));
+  return Interval{std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+}  // namespace svodka::reports
