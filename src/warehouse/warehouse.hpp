@@ -20,7 +20,8 @@ namespace svodka::warehouse {
 
 enum class ColumnType { kBool, kInteger, kDouble, kMoney, kDay, kInstant, kText };
 
-/// A whole answer, row by row. INTEGER columns of days come as int64; the caller knows which are days.
+/// A whole answer, row by row. INTEGER columns of days come as int64; the caller knows which are days. DECIMAL with up to
+/// two places is money, with more places double (cast to DECIMAL(18,2) what is money); HUGEINT sums are integers.
 struct ResultSet {
   std::vector<std::string> names;
   std::vector<ColumnType> types;
@@ -29,7 +30,7 @@ struct ResultSet {
 
 struct QueryOptions {
   std::chrono::milliseconds deadline{30'000};  ///< error `deadline` when passed
-  std::stop_token stop;                        ///< error `cancelled` when requested
+  std::stop_token stop{};                      ///< error `cancelled` when requested
   size_t rows_max = 1'000'000;                 ///< error `too_many_rows` when exceeded
 };
 
@@ -62,9 +63,10 @@ struct Batch {
 };
 
 struct LoadSummary {
-  int64_t rows_read = 0;       ///< rows given
+  int64_t rows_read = 0;       ///< rows given; rows of child tables are parts of their parents and not counted
   int64_t rows_stored = 0;     ///< inserted or changed
   int64_t rows_unchanged = 0;  ///< same hash as what we hold
+  int64_t rows_superseded = 0; ///< the same key came again later in this load: the last one wins
   int64_t dangling = 0;        ///< references that match nothing (see dangling_reference)
   int64_t data_version = 0;
 };
@@ -74,7 +76,7 @@ struct LoadSummary {
 class Load {
  public:
   virtual ~Load() = default;  ///< without Commit: rolled back
-  /// Child tables (user_department, deal_client, activity_binding, custom_option, custom_value, product_line) are
+  /// A child row belongs to the last occurrence of its parent before it. Child tables (user_department, deal_client, activity_binding, custom_option, custom_value, product_line) are
   /// replaced for every parent that occurs in this load's parent batches.
   virtual Status Append(Batch batch) = 0;
   /// The batches of `list` in this load are the CRM's whole present list: rows of ours that are missing are marked
@@ -95,9 +97,9 @@ struct DataState {
 };
 
 struct Settings {
-  std::string path;          ///< file, or ":memory:"
+  std::string path{};        ///< file, or ":memory:"
   int threads = 0;           ///< 0: as many as cores
-  std::string memory_limit;  ///< "" : DuckDB's default; else such as "2GB"
+  std::string memory_limit{};///< "" : DuckDB's default; else such as "2GB"
 };
 
 /// Thread-safe: queries run side by side on their own connections and see the last committed load.

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "warehouse/internal/duck.hpp"
+
+namespace svodka::warehouse {
+
+/// Makes the temporary table stage_now (entity, pipeline_id, stage_id, stage_key, pipeline_key, semantic, ordinal,
+/// is_first, after_sale) from `stage`, `pipeline` and the portal's settings: what a stage effectively means.
+void BuildStageMap(Connection& connection);
+
+/// The SQL that makes the macro local_day(TIMESTAMP) → INTEGER for a zone: its offsets since 1970 as a binary tree of CASEs.
+std::string LocalDayMacro(const Zone& zone);
+
+struct DeriveContext {
+  PortalSettings portal;
+  std::string local_day_macro;
+  Instant now;
+};
+
+/// Builds the whole star from the canonical tables.
+void DeriveAll(Connection& connection, const DeriveContext& context);
+
+/// Brings the star up to date after a merge, from its delta_ tables. `changed`: MergeOutcome::changed.
+void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>& changed);
+
+}  // namespace svodka::warehouse

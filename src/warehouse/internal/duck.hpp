@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <duckdb.h>
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+#include "warehouse/warehouse.hpp"
+
+/// Thin owners over DuckDB's C API. Errors are thrown as DiagnosticError and become a Result at the edge of the folder.
+namespace svodka::warehouse {
+
+/// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `cancelled`, `out_of_memory`, `bad_sql`,
+/// `storage_error`. `place` names the statement.
+Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::string_view place);
+
+class Database {
+ public:
+  explicit Database(const Settings& settings);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  duckdb_database raw() const { return database_; }
+
+ private:
+  duckdb_database database_ = nullptr;
+};
+
+/// One connection; not thread-safe except Interrupt.
+class Connection {
+ public:
+  explicit Connection(const Database& database);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Runs one or more statements; `place` names them in errors. Returns the rows changed by the last one.
+  int64_t Run(const std::string& sql, std::string_view place = "");
+  /// Runs one statement and reads its whole answer; `too_many_rows` beyond rows_max.
+  ResultSet Fetch(const std::string& sql, std::span<const Value> params = {}, size_t rows_max = SIZE_MAX,
+                  std::string_view place = "");
+  /// The single integer that a statement answers; 0 for NULL or no row.
+  int64_t Integer(const std::string& sql, std::string_view place = "");
+  void Interrupt() { duckdb_interrupt(connection_); }
+  duckdb_connection raw() const { return connection_; }
+
+ private:
+  duckdb_connection connection_ = nullptr;
+};
+
+/// `'it''s'`
+std::string Quote(std::string_view text);
+/// `TIMESTAMP` literal of a moment.
+std::string Literal(Instant instant);
+
+}  // namespace svodka::warehouse

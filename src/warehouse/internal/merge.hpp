@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "warehouse/internal/staging.hpp"
+
+namespace svodka::warehouse {
+
+/// A card list to mark as deleted.
+struct Burial {
+  std::string entity;
+  std::string cause;
+  std::vector<std::string> ids;
+};
+
+/// What a merge did, for the summary and for derivation.
+struct MergeOutcome {
+  int64_t rows_read = 0;
+  int64_t rows_stored = 0;
+  int64_t rows_unchanged = 0;
+  int64_t rows_superseded = 0;
+  int64_t dangling = 0;
+  std::set<std::string> changed;  ///< tables with stored rows; each has a temporary table delta_TABLE
+  bool anything() const { return rows_stored > 0 || !changed.empty(); }
+};
+
+/// Merges the staged tables of one load into the canonical ones, inside the caller's transaction.
+class Merge {
+ public:
+  Merge(Connection& connection, const TableCatalog& catalog, Instant now,
+        const std::map<std::string, std::unique_ptr<StagingTable>>& staged);
+  MergeOutcome Run(const std::vector<std::string>& complete, const std::vector<Burial>& burials);
+
+ private:
+  bool Staged(const std::string& table) const { return staged_.contains(table); }
+  void DropDuplicates(const TableSpec& spec);
+  void MergeParent(const TableSpec& spec);
+  void LogChanges(const std::string& entity);
+  void ReplaceChildren(const TableSpec& spec);
+  void MergeEvents(const TableSpec& spec);
+  void MergeRates();
+  void AddPlaceholderStages();
+  void AddPlaceholderUsers();
+  void MarkRemoved(const std::string& list);
+  void Bury(const Burial& burial);
+  void CountDangling();
+  /// Runs one statement of ours, named for logs.
+  int64_t Do(const std::string& sql, const std::string& what);
+
+  Connection& connection_;
+  const TableCatalog& catalog_;
+  std::string now_;
+  const std::map<std::string, std::unique_ptr<StagingTable>>& staged_;
+  MergeOutcome outcome_;
+};
+
+}  // namespace svodka::warehouse

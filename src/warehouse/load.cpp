@@ -1,0 +1,116 @@
+#include "warehouse/internal/load.hpp"
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace svodka::warehouse {
+
+DuckLoad::DuckLoad(DuckWarehouse& warehouse, Instant now) : warehouse_(warehouse), now_(now) {
+  try {
+    const std::shared_lock file(warehouse_.file_mutex_);
+    connection_ = std::make_unique<Connection>(warehouse_.file_->database);
+  } catch (...) {
+    OpenGate();
+    throw;
+  }
+}
+
+DuckLoad::~DuckLoad() {
+  staged_.clear();
+  connection_.reset();
+  OpenGate();
+}
+
+void DuckLoad::OpenGate() {
+  {
+    const std::lock_guard lock(warehouse_.gate_mutex_);
+    warehouse_.loading_ = false;
+  }
+  warehouse_.gate_opened_.notify_one();
+}
+
+Status DuckLoad::Append(Batch batch) {
+  if (failure_) return *failure_;
+  const TableSpec* spec = warehouse_.catalog_->Find(batch.table);
+  if (spec == nullptr) {
+    failure_ = Diagnostic{"bad_row", "there is no table \"" + batch.table + "\" to load", batch.table,
+                          NearestNames(batch.table, warehouse_.catalog_->names())};
+    return *failure_;
+  }
+  try {
+    auto& table = staged_[spec->name];
+    if (table == nullptr) table = std::make_unique<StagingTable>(*connection_, *spec);
+    table->Append(batch, rows_);
+    rows_ += static_cast<int64_t>(batch.rows.size());
+    return Done{};
+  } catch (const DiagnosticError& error) {
+    failure_ = error.diagnostic();
+    return *failure_;
+  }
+}
+
+void DuckLoad::MarkComplete(std::string list) { complete_.push_back(std::move(list)); }
+
+Status DuckLoad::Bury(std::string_view entity, std::span<const std::string> ids, std::string_view cause) {
+  if (failure_) return *failure_;
+  burials_.push_back({std::string(entity), std::string(cause), {ids.begin(), ids.end()}});
+  return Done{};
+}
+
+void DuckLoad::SetCursor(std::string stream, std::string value) { cursors_[std::move(stream)] = std::move(value); }
+
+void DuckLoad::Merge(LoadSummary& summary) {
+  class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
+  const MergeOutcome outcome = merge.Run(complete_, burials_);
+  summary = {outcome.rows_read,      outcome.rows_stored, outcome.rows_unchanged,
+             outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version};
+  const std::string now = Literal(now_);
+  const bool changed = outcome.anything();
+  if (changed) {
+    DeriveChanged(*connection_, warehouse_.Context(now_), outcome.changed);
+    connection_->Run("UPDATE data_state SET data_version = data_version + 1, changed_at = " + now);
+    ++summary.data_version;
+  }
+  for (const auto& [stream, value] : cursors_) {
+    connection_->Run("DELETE FROM sync_cursor WHERE stream = " + Quote(stream) + "; INSERT INTO sync_cursor VALUES (" +
+                     Quote(stream) + ", " + Quote(value) + ", " + now + ")");
+  }
+  if (changed) {
+    connection_->Run("INSERT INTO sync_run (kind, started_at, finished_at, rows_read, rows_stored, rows_unchanged, outcome) "
+                     "VALUES ('load', " + now + ", " + now + ", " + std::to_string(summary.rows_read) + ", " +
+                     std::to_string(summary.rows_stored) + ", " + std::to_string(summary.rows_unchanged) + ", 'ok')");
+  }
+}
+
+Result<LoadSummary> DuckLoad::Commit() {
+  if (failure_) return *failure_;
+  if (finished_) throw InvariantError("a load is committed once");
+  finished_ = true;
+  LoadSummary summary;
+  const int64_t before = warehouse_.state().data_version;
+  {
+    const std::lock_guard commit(warehouse_.commit_mutex_);
+    const Status status = warehouse_.Guarded([&] {
+      const std::shared_lock file(warehouse_.file_mutex_);
+      try {
+        for (auto& [name, table] : staged_) table->Flush();
+        DuckWarehouse::Transact(*connection_, [&] { Merge(summary); });
+      } catch (...) {
+        staged_.clear();  // before the file may be opened anew
+        connection_.reset();
+        throw;
+      }
+      staged_.clear();
+      connection_.reset();
+      warehouse_.ReadState();
+    });
+    if (!status.ok()) {
+      failure_ = status.error();
+      return *failure_;
+    }
+  }
+  if (summary.data_version != before) warehouse_.Announce(summary.data_version);
+  return summary;
+}
+
+}  // namespace svodka::warehouse

@@ -1,0 +1,263 @@
+#include <thread>
+
+#include "warehouse/internal/test_support.hpp"
+
+namespace svodka::warehouse {
+namespace {
+
+const Instant kJan1 = At("2025-01-01T09:00:00Z");
+const Instant kJan2 = At("2025-01-02T09:00:00Z");
+const Instant kJan3 = At("2025-01-03T09:00:00Z");
+
+Batch Stages() {
+  return {"stage",
+          {"entity", "pipeline_id", "id", "name", "sort", "semantic"},
+          {{Text("deal"), Text("0"), Text("NEW"), Text("Новая"), int64_t{10}, Text("P")},
+           {Text("deal"), Text("0"), Text("WORK"), Text("В работе"), int64_t{20}, Text("P")},
+           {Text("deal"), Text("0"), Text("WON"), Text("Успех"), int64_t{30}, Text("S")},
+           {Text("deal"), Text("0"), Text("LOSE"), Text("Провал"), int64_t{40}, Text("F")}}};
+}
+
+Batch Deal(const std::string& id, const std::string& stage, int64_t amount_minor, const std::string& owner,
+           Instant moved) {
+  return {"deal",
+          {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "created_at", "modified_at", "moved_at"},
+          {{Text(id), Text("0"), Text(stage), Money::FromMinor(amount_minor), Text("RUB"), Text(owner), kJan1, moved,
+            moved}}};
+}
+
+TEST(Load, StoresAndCountsAndAnUnchangedPageCostsNothing) {
+  const auto warehouse = OpenInMemory();
+  const auto first = Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 10050, "7", kJan1)});
+  EXPECT_EQ(first.rows_read, 5);
+  EXPECT_EQ(first.rows_stored, 5);
+  EXPECT_EQ(first.data_version, 1);
+  const auto again = Store(*warehouse, kJan2, {Stages(), Deal("1", "NEW", 10050, "7", kJan1)});
+  EXPECT_EQ(again.rows_stored, 0);
+  EXPECT_EQ(again.rows_unchanged, 5);
+  EXPECT_EQ(again.data_version, 1);
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, amount, seen_at, first_seen_at FROM deal"),
+            Strings{"1|100.50|2025-01-01T09:00:00Z|2025-01-01T09:00:00Z"});
+}
+
+TEST(Load, AChangedRowKeepsItsKeyAndWritesTheChangeLog) {
+  const auto warehouse = OpenInMemory();
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 10050, "7", kJan1)});
+  const auto key = Lines(*warehouse, "SELECT key FROM deal");
+  Store(*warehouse, kJan3, {Deal("1", "WORK", 20000, "8", kJan2)});
+  EXPECT_EQ(Lines(*warehouse, "SELECT key FROM deal"), key);
+  EXPECT_EQ(Lines(*warehouse, "SELECT field, old_value, new_value, changed_at, seen_at FROM change_log ORDER BY field"),
+            (Strings{"amount|100.50|200.00|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z",
+                     "owner|7|8|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z",
+                     "stage|NEW|WORK|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z"}));
+}
+
+TEST(Load, TheLastOfDuplicateKeysWins) {
+  const auto warehouse = OpenInMemory();
+  const auto summary =
+      Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("1", "WORK", 200, "7", kJan1)});
+  EXPECT_EQ(summary.rows_superseded, 1);
+  EXPECT_EQ(Lines(*warehouse, "SELECT stage_id, amount FROM deal"), Strings{"WORK|2.00"});
+}
+
+TEST(Load, ChildrenAreReplacedPerParentAndBelongToItsLastOccurrence) {
+  const auto warehouse = OpenInMemory();
+  const auto links = [](const std::string& deal, std::vector<std::string> clients) {
+    Batch batch{"deal_client", {"deal_id", "client_id", "is_primary"}, {}};
+    for (auto& client : clients) batch.rows.push_back({Text(deal), Text(client), true});
+    return batch;
+  };
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("2", "NEW", 100, "7", kJan1),
+                            links("1", {"company:1", "contact:2"}), links("2", {"company:9"})});
+  const auto summary = Store(*warehouse, kJan2, {Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:5"}),
+                                                 Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:3"})});
+  EXPECT_EQ(summary.rows_stored, 1) << "a changed child makes its parent changed";
+  EXPECT_EQ(Lines(*warehouse, "SELECT deal_id, client_id FROM deal_client ORDER BY ALL"),
+            (Strings{"1|contact:3", "2|company:9"}));
+  const auto same = Store(*warehouse, kJan3, {Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:3"})});
+  EXPECT_EQ(same.rows_unchanged, 1);
+}
+
+TEST(Load, CustomValuesOfAClientAreFoundByItsKind) {
+  const auto warehouse = OpenInMemory();
+  const auto client = [](const std::string& value) {
+    return std::vector<Batch>{{"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("Рога")}}},
+                              {"custom_value",
+                               {"entity", "card_id", "field_id", "ordinal", "text_value"},
+                               {{Text("company"), Text("5"), Text("UF_1"), int64_t{0}, Text(value)}}}};
+  };
+  Store(*warehouse, kJan1, client("a"));
+  Store(*warehouse, kJan2, client("b"));
+  EXPECT_EQ(Lines(*warehouse, "SELECT entity, card_id, text_value FROM custom_value"), Strings{"company|5|b"});
+}
+
+TEST(Load, MissingRowsOfACompleteListAreMarkedRemoved) {
+  const auto warehouse = OpenInMemory();
+  const auto source = [](std::vector<std::string> ids) {
+    Batch batch{"dictionary", {"kind", "id", "name"}, {}};
+    for (auto& id : ids) batch.rows.push_back({Text("source"), Text(id), Text(id)});
+    return batch;
+  };
+  Store(*warehouse, kJan1, {source({"CALL", "WEB"}), {"dictionary", {"kind", "id", "name"}, {{Text("region"), Text("R"), Text("R")}}}});
+  auto load = warehouse->Begin(kJan2).value().release();
+  const std::unique_ptr<Load> owned(load);
+  owned->Append(source({"WEB"})).value();
+  owned->MarkComplete("dictionary:source");
+  owned->Commit().value();
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, removed_at IS NULL FROM dictionary ORDER BY id"),
+            (Strings{"CALL|false", "R|true", "WEB|true"}));
+}
+
+TEST(Load, BuryMarksLogsAndKeepsTheCard) {
+  const auto warehouse = OpenInMemory();
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1)});
+  {
+    const auto load = std::move(warehouse->Begin(kJan2)).value();
+    const std::string ids[] = {"1", "404"};
+    load->Bury("deal", ids, "deleted").value();
+    EXPECT_EQ(load->Commit().value().data_version, 2);
+  }
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, deleted_at FROM deal"), Strings{"1|2025-01-02T09:00:00Z"});
+  EXPECT_EQ(Lines(*warehouse, "SELECT card_id, cause FROM tombstone ORDER BY 1"), (Strings{"1|deleted", "404|deleted"}));
+  EXPECT_EQ(Lines(*warehouse, "SELECT field, new_value FROM change_log"), Strings{"deleted|deleted"});
+  {
+    const auto load = std::move(warehouse->Begin(kJan3)).value();
+    const std::string ids[] = {"1", "404"};
+    load->Bury("deal", ids, "deleted").value();
+    EXPECT_EQ(load->Commit().value().data_version, 2) << "seen deleted again is nothing new";
+  }
+}
+
+TEST(Load, UnknownUsersAndStagesGetPlaceholders) {
+  const auto warehouse = OpenInMemory();
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "C5:WON", 100, "77", kJan1), Deal("2", "UC_X", 100, "0", kJan1)});
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, name, placeholder FROM crm_user"), Strings{"77|77|true"});
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, semantic, removed_at IS NOT NULL FROM stage WHERE row_hash = 0 ORDER BY id"),
+            (Strings{"C5:WON|S|true", "UC_X|P|true"}));
+  Store(*warehouse, kJan2, {{"crm_user", {"id", "name"}, {{Text("77"), Text("Пётр")}}}});
+  EXPECT_EQ(Lines(*warehouse, "SELECT id, name, placeholder FROM crm_user"), Strings{"77|Пётр|false"});
+}
+
+TEST(Load, SellerIsFrozenAtTheWinUntilItIsWonAnew) {
+  const auto warehouse = OpenInMemory();
+  const auto seller = [&] { return Lines(*warehouse, "SELECT seller_id FROM deal"); };
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1)});
+  EXPECT_EQ(seller(), Strings{"null"});
+  Store(*warehouse, kJan2, {Deal("1", "WON", 100, "7", kJan2)});
+  EXPECT_EQ(seller(), Strings{"7"});
+  Store(*warehouse, kJan3, {Deal("1", "WON", 100, "8", kJan2)});
+  EXPECT_EQ(seller(), Strings{"7"});
+  Store(*warehouse, kJan3, {Deal("1", "WORK", 100, "8", kJan3)});
+  EXPECT_EQ(seller(), Strings{"7"});
+  Store(*warehouse, kJan3, {Deal("1", "WON", 100, "9", kJan3)});
+  EXPECT_EQ(seller(), Strings{"9"});
+}
+
+TEST(Load, FirstSeenWonTakesTheOwnerOfNow) {
+  const auto warehouse = OpenInMemory();
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "WON", 100, "7", kJan1)});
+  EXPECT_EQ(Lines(*warehouse, "SELECT seller_id FROM deal"), Strings{"7"});
+}
+
+TEST(Load, AStageEventOnceSeenStaysAsItWas) {
+  const auto warehouse = OpenInMemory();
+  const auto event = [](const std::string& stage) {
+    return Batch{"stage_event",
+                 {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at"},
+                 {{Text("deal"), Text("1"), Text("1"), int64_t{1}, Text("0"), Text(stage), kJan1}}};
+  };
+  Store(*warehouse, kJan1, {Stages(), event("NEW")});
+  const auto summary = Store(*warehouse, kJan2, {event("WORK")});
+  EXPECT_EQ(summary.rows_unchanged, 1);
+  EXPECT_EQ(Lines(*warehouse, "SELECT stage_id FROM stage_event"), Strings{"NEW"});
+}
+
+TEST(Load, RatesAreStoredOnlyOnDaysOfChange) {
+  const auto warehouse = OpenInMemory();
+  const auto rate = [](int day, const std::string& value) {
+    return Row{Text("USD"), MakeDay(2025, 1, static_cast<unsigned>(day)), Text(value)};
+  };
+  Store(*warehouse, kJan1, {{"currency_rate", {"currency", "day", "rate"}, {rate(1, "90.5"), rate(2, "90.50")}}});
+  Store(*warehouse, kJan3, {{"currency_rate", {"currency", "day", "rate"}, {rate(3, "90.5"), rate(4, "91.25")}}});
+  Store(*warehouse, kJan3, {{"currency_rate", {"currency", "day", "rate"}, {rate(4, "92")}}});
+  EXPECT_EQ(Lines(*warehouse, "SELECT day, rate::TEXT FROM currency_rate ORDER BY day"),
+            (Strings{std::to_string(MakeDay(2025, 1, 1).number) + "|90.50000000",
+                     std::to_string(MakeDay(2025, 1, 4).number) + "|92.00000000"}));
+}
+
+TEST(Load, DanglingReferencesAreCountedAndForgottenWhenTheyArrive) {
+  const auto warehouse = OpenInMemory();
+  Batch deal = Deal("1", "NEW", 100, "7", kJan1);
+  deal.columns.push_back("company_id");
+  deal.rows[0].push_back(Text("5"));
+  deal.rows.push_back(deal.rows[0]);
+  deal.rows[1][0] = Text("2");
+  const auto summary = Store(*warehouse, kJan1, {Stages(), deal});
+  EXPECT_EQ(summary.dangling, 2);
+  EXPECT_EQ(Lines(*warehouse, "SELECT table_name, column_name, value, rows FROM dangling_reference"),
+            Strings{"deal|company_id|company:5|2"});
+  Store(*warehouse, kJan2, {{"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("A")}}}});
+  EXPECT_EQ(Lines(*warehouse, "SELECT * FROM dangling_reference"), Strings{});
+}
+
+TEST(Load, CursorCommitsWithItsRowsAndNotWithoutThem) {
+  const auto warehouse = OpenInMemory();
+  {
+    const auto load = std::move(warehouse->Begin(kJan1)).value();
+    load->Append(Stages()).value();
+    load->SetCursor("deal", "{\"id\":5}");
+  }
+  EXPECT_EQ(warehouse->FindCursor("deal").value(), std::nullopt);
+  EXPECT_EQ(Lines(*warehouse, "SELECT count(*) FROM stage"), Strings{"0"});
+  {
+    const auto load = std::move(warehouse->Begin(kJan1)).value();
+    load->Append(Stages()).value();
+    load->SetCursor("deal", "{\"id\":5}");
+    load->Commit().value();
+  }
+  EXPECT_EQ(warehouse->FindCursor("deal").value(), "{\"id\":5}");
+}
+
+TEST(Load, ABadCellNamesItsPlaceAndKillsTheLoad) {
+  const auto warehouse = OpenInMemory();
+  const auto load = std::move(warehouse->Begin(kJan1)).value();
+  const auto bad = load->Append({"deal", {"id", "pipeline_id", "amount"}, {{Text("1"), Text("0"), Text("12,5")}}});
+  ASSERT_FALSE(bad.ok());
+  EXPECT_EQ(bad.error().code, "bad_row");
+  EXPECT_EQ(bad.error().place, "deal[0].amount");
+  EXPECT_FALSE(load->Commit().ok());
+}
+
+TEST(Load, UnknownTableAndColumnNameTheNearest) {
+  const auto warehouse = OpenInMemory();
+  EXPECT_EQ(std::move(warehouse->Begin(kJan1)).value()->Append({"deel", {"id"}, {}}).error().nearest,
+            Strings{"deal"});
+  EXPECT_EQ(std::move(warehouse->Begin(kJan1)).value()->Append({"deal", {"id", "tittle"}, {}}).error().nearest,
+            Strings{"title"});
+}
+
+TEST(Load, OneAtATimeAndObserversHearOfEachChange) {
+  const auto warehouse = OpenInMemory();
+  std::vector<int64_t> heard;
+  auto token = warehouse->OnChange([&](int64_t version) { heard.push_back(version); });
+  auto first = std::move(warehouse->Begin(kJan1)).value();
+  std::jthread second([&] { Store(*warehouse, kJan2, {Deal("1", "NEW", 1, "7", kJan1)}); });
+  first->Append(Stages()).value();
+  EXPECT_EQ(first->Commit().value().data_version, 1);
+  first.reset();
+  second.join();
+  EXPECT_EQ(heard, (std::vector<int64_t>{1, 2}));
+  token.reset();
+  Store(*warehouse, kJan3, {Deal("1", "WORK", 1, "7", kJan1)});
+  EXPECT_EQ(heard.size(), 2U);
+}
+
+TEST(Load, TouchCurrentNotesOnlyTheMoment) {
+  const auto warehouse = OpenInMemory();
+  warehouse->TouchCurrent(kJan2).value();
+  EXPECT_EQ(warehouse->state().current_at, kJan2);
+  EXPECT_EQ(warehouse->state().data_version, 0);
+}
+
+}  // namespace
+}  // namespace svodka::warehouse

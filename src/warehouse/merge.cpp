@@ -1,0 +1,411 @@
+#include "warehouse/internal/merge.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "warehouse/internal/derive.hpp"
+
+namespace svodka::warehouse {
+namespace {
+
+/// `a.k1 = b.k1 AND a.k2 = b.k2`
+std::string SameKey(const TableSpec& spec, const std::string& left, const std::string& right) {
+  std::string sql;
+  for (const std::string& key : spec.key) {
+    if (!sql.empty()) sql += " AND ";
+    sql += left + "." + key + " = " + right + "." + key;
+  }
+  return sql;
+}
+
+std::string Join(const std::vector<std::string>& parts, const std::string& prefix = "") {
+  std::string sql;
+  for (const std::string& part : parts) sql += (sql.empty() ? "" : ", ") + prefix + part;
+  return sql;
+}
+
+std::string ColumnList(const TableSpec& spec, const std::string& prefix) {
+  std::string sql;
+  for (const TableColumn& column : spec.columns) sql += (sql.empty() ? "" : ", ") + prefix + column.name;
+  return sql;
+}
+
+const char* kUnsigned64 = "18446744073709551616";
+
+}  // namespace
+
+Merge::Merge(Connection& connection, const TableCatalog& catalog, Instant now,
+             const std::map<std::string, std::unique_ptr<StagingTable>>& staged)
+    : connection_(connection), catalog_(catalog), now_(Literal(now)), staged_(staged) {}
+
+int64_t Merge::Do(const std::string& sql, const std::string& what) { return connection_.Run(sql, what); }
+
+MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vector<Burial>& burials) {
+  for (const TableSpec& spec : catalog_.tables()) {
+    if (Staged(spec.name)) DropDuplicates(spec);
+  }
+  bool stages_known = false;
+  for (const TableSpec& spec : catalog_.tables()) {
+    if (!stages_known && (spec.name == "client")) {
+      // Structure and dictionaries are in; cards need to know what their stages mean.
+      AddPlaceholderStages();
+      BuildStageMap(connection_);
+      stages_known = true;
+    }
+    if (!Staged(spec.name)) continue;
+    switch (spec.kind) {
+      case TableKind::kParent:
+        MergeParent(spec);
+        break;
+      case TableKind::kChild:
+        ReplaceChildren(spec);
+        break;
+      case TableKind::kEvents:
+        MergeEvents(spec);
+        break;
+      case TableKind::kRates:
+        MergeRates();
+        break;
+    }
+  }
+  AddPlaceholderUsers();
+  for (const std::string& list : complete) MarkRemoved(list);
+  for (const Burial& burial : burials) Bury(burial);
+  CountDangling();
+  return outcome_;
+}
+
+void Merge::DropDuplicates(const TableSpec& spec) {
+  const std::string in = "in_" + spec.name;
+  const std::string keys = Join(spec.key);
+  const bool counted = spec.kind != TableKind::kChild;
+  if (counted) outcome_.rows_read += connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
+  Do("CREATE OR REPLACE TEMP TABLE twice AS SELECT " + keys + ", max(n) AS n FROM " + in + " GROUP BY " + keys +
+         " HAVING count(*) > 1",
+     in + ".duplicates");
+  if (connection_.Integer("SELECT count(*)::BIGINT FROM twice") == 0) return;
+  const int64_t older = Do(
+      "DELETE FROM " + in + " USING twice d WHERE " + SameKey(spec, in, "d") + " AND " + in + ".n < d.n", in + ".last_wins");
+  if (counted) outcome_.rows_superseded += older;
+  for (const ChildLink& link : ChildLinks()) {
+    if (link.parent != spec.name || !Staged(link.child)) continue;
+    // Children follow their parent: those given before its last occurrence belonged to an older version.
+    Do("DELETE FROM in_" + link.child + " USING (SELECT " + link.parent_expr + " AS parent, n AS parent_n FROM twice) d " +
+           "WHERE " + link.filter + " AND " + link.child_expr + " = d.parent AND in_" + link.child + ".n < d.parent_n",
+       in + ".children_of_last");
+  }
+}
+
+void Merge::MergeParent(const TableSpec& spec) {
+  const std::string in = "in_" + spec.name;
+  const std::string delta = "delta_" + spec.name;
+  // Σ of the children's hashes per parent: a changed child makes its parent changed.
+  std::string children;
+  std::string child_value = "0";
+  for (const ChildLink& link : ChildLinks()) {
+    if (link.parent != spec.name || !Staged(link.child)) continue;
+    children += std::string(children.empty() ? "" : " UNION ALL ") + "SELECT " + link.child_expr +
+                " AS parent, h FROM in_" + link.child + " WHERE " + link.filter;
+  }
+  std::string join_children;
+  if (!children.empty()) {
+    std::string parent_expr;
+    for (const ChildLink& link : ChildLinks()) {
+      if (link.parent == spec.name) parent_expr = link.parent_expr;
+    }
+    Do("CREATE OR REPLACE TEMP TABLE child_hash AS SELECT parent, sum(h) AS h FROM (" + children + ") GROUP BY parent",
+       in + ".child_hash");
+    std::string qualified = parent_expr;
+    if (parent_expr == "id") qualified = "s.id";
+    if (parent_expr == "entity || '/' || id") qualified = "s.entity || '/' || s.id";
+    join_children = " LEFT JOIN child_hash c ON c.parent = " + qualified;
+    child_value = "coalesce(c.h, 0)";
+  }
+  std::string old = "t.rowid AS old_row";
+  if (!spec.sequence.empty()) old += ", t.key AS old_key";
+  if (spec.deletable) old += ", t.deleted_at AS old_deleted_at";
+  for (const std::string& column : spec.carried) old += ", t." + column + " AS old_" + column;
+  if (spec.name == "lead" || spec.name == "deal") {
+    for (const char* column : {"pipeline_id", "stage_id", "amount", "currency", "owner_id", "moved_at"}) {
+      old += std::string(", t.") + column + " AS old_" + column;
+    }
+    old += spec.name == "deal" ? ", t.planned_close AS old_planned_close" : ", NULL::INTEGER AS old_planned_close";
+  }
+  if (spec.name == "client") old += ", t.company_id AS old_company_id";
+  std::string changed = "t.rowid IS NULL OR t.row_hash <> ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")";
+  if (spec.removable) changed += " OR t.removed_at IS NOT NULL";
+  if (spec.deletable) changed += " OR t.deleted_at IS NOT NULL";
+  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.n, " + ColumnList(spec, "s.") + ", ((s.h::HUGEINT + " +
+         child_value + ") % " + kUnsigned64 + ")::UBIGINT AS row_hash, " + old + " FROM " + in + " s LEFT JOIN " +
+         spec.name + " t ON " + SameKey(spec, "t", "s") + join_children + " WHERE " + changed,
+     delta);
+  const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
+  const int64_t given = connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
+  outcome_.rows_unchanged += given - stored;
+  if (stored == 0) return;
+  outcome_.rows_stored += stored;
+  outcome_.changed.insert(spec.name);
+  if (spec.name == "lead" || spec.name == "deal") LogChanges(spec.name);
+
+  Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta + " WHERE old_row IS NOT NULL)",
+     spec.name + ".replace");
+  std::string columns = ColumnList(spec, "");
+  std::string values;
+  for (const TableColumn& column : spec.columns) {
+    values += values.empty() ? "" : ", ";
+    values += column.fallback.empty() ? "d." + column.name : "coalesce(d." + column.name + ", " + column.fallback + ")";
+  }
+  if (!spec.sequence.empty()) {
+    columns += ", key";
+    values += ", coalesce(d.old_key, nextval('" + spec.sequence + "'))";
+  }
+  std::string from = delta + " d";
+  if (spec.name == "lead" || spec.name == "deal") {
+    // The seller: kept while the card stays closed, the responsible of now when it closes (or is first seen closed).
+    columns += ", first_seen_at, seller_id";
+    values += ", coalesce(d.old_first_seen_at, " + now_ +
+              "), CASE WHEN coalesce(m.semantic, 0) = 0 AND NOT (coalesce(m.after_sale, FALSE) AND "
+              "coalesce(o.semantic, 0) <> 0) THEN d.old_seller_id WHEN d.old_row IS NOT NULL AND "
+              "(coalesce(o.semantic, 0) <> 0 OR coalesce(o.after_sale, FALSE)) AND d.old_seller_id IS NOT NULL THEN "
+              "d.old_seller_id ELSE d.owner_id END";
+    from += " LEFT JOIN stage_now m ON m.entity = '" + spec.name +
+            "' AND m.pipeline_id = d.pipeline_id AND m.stage_id = d.stage_id LEFT JOIN stage_now o ON o.entity = '" +
+            spec.name + "' AND o.pipeline_id = d.old_pipeline_id AND o.stage_id = d.old_stage_id";
+    if (spec.name == "deal") {
+      columns += ", last_comment, last_comment_at";
+      values += ", d.old_last_comment, d.old_last_comment_at";
+    }
+  }
+  Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at, row_hash) SELECT " + values + ", " + now_ +
+         ", d.row_hash FROM " + from + " ORDER BY d.n",
+     spec.name + ".insert");
+}
+
+void Merge::LogChanges(const std::string& entity) {
+  const std::string other = "coalesce(modified_at, " + now_ + ")";
+  const std::string move = "coalesce(CASE WHEN moved_at IS DISTINCT FROM old_moved_at THEN moved_at END, modified_at, " +
+                           now_ + ")";
+  const auto change = [&](const char* field, const std::string& before, const std::string& after,
+                          const std::string& at) {
+    return std::string("SELECT n, ") + Quote(field) + " AS field, id, " + before + " AS o, " + after + " AS v, " + at +
+           " AS moment FROM delta_" + entity + " WHERE old_row IS NOT NULL AND " + before + " IS DISTINCT FROM " + after;
+  };
+  const auto day = [](const std::string& column) {
+    return "strftime(DATE '1970-01-01' + " + column + ", '%Y-%m-%d')";
+  };
+  std::string sql = change("pipeline", "old_pipeline_id", "pipeline_id", move) + " UNION ALL " +
+                    change("stage", "old_stage_id", "stage_id", move) + " UNION ALL " +
+                    change("amount", "old_amount::VARCHAR", "amount::VARCHAR", other) + " UNION ALL " +
+                    change("currency", "old_currency", "currency", other) + " UNION ALL " +
+                    change("owner", "old_owner_id", "owner_id", other);
+  if (entity == "deal") {
+    sql += " UNION ALL " + change("planned_close", day("old_planned_close"), day("planned_close"), other);
+  }
+  sql += " UNION ALL SELECT n, 'deleted', id, 'deleted', NULL, " + now_ + " FROM delta_" + entity +
+         " WHERE old_deleted_at IS NOT NULL";
+  Do("INSERT INTO change_log (entity, card_id, field, old_value, new_value, changed_at, seen_at) SELECT " +
+         Quote(entity) + ", id, field, o, v, moment, " + now_ + " FROM (" + sql +
+         ") ORDER BY n, CASE field WHEN 'pipeline' THEN 0 ELSE 1 END, field",
+     entity + ".change_log");
+}
+
+void Merge::ReplaceChildren(const TableSpec& spec) {
+  const std::string in = "in_" + spec.name;
+  const std::string columns = ColumnList(spec, "");
+  for (const ChildLink& link : ChildLinks()) {
+    if (link.child != spec.name) continue;
+    // Parents to replace: changed ones of this load, and those that are not in this load at all (their children came
+    // alone). Children of an unchanged parent are what we hold.
+    std::string parents;
+    if (Staged(link.parent)) {
+      parents = "SELECT " + link.parent_expr + " AS parent FROM delta_" + link.parent +
+                " UNION SELECT DISTINCT " + link.child_expr + " FROM " + in + " WHERE " + link.filter + " AND " +
+                link.child_expr + " NOT IN (SELECT " + link.parent_expr + " FROM in_" + link.parent + ")";
+    } else {
+      parents = "SELECT DISTINCT " + link.child_expr + " AS parent FROM " + in + " WHERE " + link.filter;
+    }
+    Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
+    if (connection_.Integer("SELECT count(*)::BIGINT FROM parents") == 0) continue;
+    Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
+           " IN (SELECT parent FROM parents)",
+       spec.name + ".replace");
+    Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " + link.filter +
+           " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
+       spec.name + ".insert");
+    Do("CREATE TEMP TABLE IF NOT EXISTS delta_" + spec.name + " (parent_table TEXT, parent TEXT)", spec.name);
+    Do("INSERT INTO delta_" + spec.name + " SELECT " + Quote(link.parent) + ", parent FROM parents", spec.name);
+    outcome_.changed.insert(spec.name);
+  }
+}
+
+void Merge::MergeEvents(const TableSpec& spec) {
+  const std::string in = "in_" + spec.name;
+  const std::string delta = "delta_" + spec.name;
+  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in + " s WHERE NOT EXISTS (SELECT 1 FROM " +
+         spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
+     delta);
+  const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
+  outcome_.rows_unchanged += connection_.Integer("SELECT count(*)::BIGINT FROM " + in) - stored;
+  if (stored == 0) return;
+  outcome_.rows_stored += stored;
+  outcome_.changed.insert(spec.name);
+  const std::string columns = ColumnList(spec, "");
+  Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at) SELECT " + columns + ", " + now_ + " FROM " + delta +
+         " ORDER BY n",
+     spec.name + ".insert");
+}
+
+void Merge::MergeRates() {
+  // A rate is stored only on the days on which it differs from the one before it.
+  Do("CREATE OR REPLACE TEMP TABLE delta_currency_rate AS WITH given AS (SELECT currency, day, rate, TRUE AS fresh FROM "
+     "in_currency_rate), held AS (SELECT t.currency, t.day, t.rate, FALSE AS fresh FROM currency_rate t WHERE NOT EXISTS "
+     "(SELECT 1 FROM given g WHERE g.currency = t.currency AND g.day = t.day)), line AS (SELECT *, lag(rate) OVER "
+     "(PARTITION BY currency ORDER BY day) AS before FROM (SELECT * FROM given UNION ALL SELECT * FROM held)) SELECT "
+     "l.currency, l.day, l.rate FROM line l LEFT JOIN currency_rate t ON t.currency = l.currency AND t.day = l.day WHERE "
+     "l.fresh AND (CASE WHEN t.day IS NULL THEN l.before IS DISTINCT FROM l.rate ELSE t.rate <> l.rate END)",
+     "currency_rate.delta");
+  const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM delta_currency_rate");
+  outcome_.rows_unchanged += connection_.Integer("SELECT count(*)::BIGINT FROM in_currency_rate") - stored;
+  if (stored == 0) return;
+  outcome_.rows_stored += stored;
+  outcome_.changed.insert("currency_rate");
+  Do("DELETE FROM currency_rate USING delta_currency_rate d WHERE currency_rate.currency = d.currency AND "
+     "currency_rate.day = d.day",
+     "currency_rate.replace");
+  Do("INSERT INTO currency_rate (currency, day, rate, seen_at) SELECT currency, day, rate, " + now_ +
+         " FROM delta_currency_rate",
+     "currency_rate.insert");
+}
+
+void Merge::AddPlaceholderStages() {
+  std::string used;
+  const auto add = [&](const std::string& sql) { used += (used.empty() ? "" : " UNION ") + sql; };
+  for (const char* entity : {"lead", "deal"}) {
+    if (Staged(entity)) {
+      add("SELECT " + Quote(entity) + " AS entity, pipeline_id, stage_id FROM in_" + entity);
+    }
+  }
+  if (Staged("stage_event")) add("SELECT entity, pipeline_id, stage_id FROM in_stage_event");
+  if (Staged("stage")) add("SELECT entity, pipeline_id, NULL::TEXT AS stage_id FROM in_stage");
+  if (used.empty()) return;
+  Do("CREATE OR REPLACE TEMP TABLE used_stage AS SELECT DISTINCT entity, pipeline_id, stage_id FROM (" + used +
+         ") WHERE pipeline_id IS NOT NULL",
+     "stage.used");
+  const int64_t pipelines =
+      Do("INSERT INTO pipeline (entity, id, name, removed_at, seen_at, row_hash) SELECT DISTINCT entity, pipeline_id, "
+         "pipeline_id, CASE WHEN entity = 'lead' AND pipeline_id = 'lead' THEN NULL ELSE " +
+             now_ + " END, " + now_ +
+             ", 0 FROM used_stage u WHERE NOT EXISTS (SELECT 1 FROM pipeline p WHERE p.entity = u.entity AND p.id = "
+             "u.pipeline_id)",
+         "pipeline.placeholder");
+  // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 142, 143.
+  const int64_t stages =
+      Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT entity, "
+         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(stage_id, ':', -1)) IN ('WON', 'CONVERTED', '142') "
+         "THEN 'S' WHEN upper(split_part(stage_id, ':', -1)) IN ('LOSE', 'LOST', 'JUNK', 'APOLOGY', '143') THEN 'F' ELSE "
+         "'P' END, " +
+             now_ + ", " + now_ +
+             ", 0 FROM used_stage u WHERE stage_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage s WHERE s.entity = "
+             "u.entity AND s.pipeline_id = u.pipeline_id AND s.id = u.stage_id)",
+         "stage.placeholder");
+  if (pipelines > 0) outcome_.changed.insert("pipeline");
+  if (stages > 0) outcome_.changed.insert("stage");
+}
+
+void Merge::AddPlaceholderUsers() {
+  static const std::vector<std::pair<const char*, std::vector<const char*>>> kReferences{
+      {"lead", {"owner_id", "creator_id", "mover_id"}},
+      {"deal", {"owner_id", "creator_id", "mover_id"}},
+      {"client", {"owner_id", "creator_id"}},
+      {"stage_event", {"mover_id"}},
+      {"activity", {"author_id", "doer_id"}},
+      {"call", {"user_id"}},
+      {"department", {"head_user_id"}}};
+  std::string used;
+  for (const auto& [table, columns] : kReferences) {
+    if (!outcome_.changed.contains(table)) continue;
+    for (const char* column : columns) {
+      used += (used.empty() ? "SELECT DISTINCT " : " UNION SELECT DISTINCT ") + std::string(column) +
+              " AS id FROM delta_" + table;
+    }
+  }
+  if (used.empty()) return;
+  // '0' is the CRM's "nobody" (a robot as an author), not a person.
+  const int64_t added =
+      Do("INSERT INTO crm_user (id, name, active, placeholder, seen_at, row_hash) SELECT id, id, FALSE, TRUE, " + now_ +
+             ", 0 FROM (" + used + ") u WHERE id IS NOT NULL AND id <> '0' AND NOT EXISTS (SELECT 1 FROM crm_user t WHERE "
+             "t.id = u.id)",
+         "crm_user.placeholder");
+  if (added > 0) outcome_.changed.insert("crm_user");
+}
+
+void Merge::MarkRemoved(const std::string& list) {
+  const size_t colon = list.find(':');
+  std::string table = list.substr(0, colon);
+  if (table == "user") table = "crm_user";
+  const TableSpec* spec = catalog_.Find(table);
+  if (spec == nullptr || !spec->removable) {
+    throw DiagnosticError({"bad_row", "\"" + list + "\" is no list that can be complete", "MarkComplete",
+                           NearestNames(table, catalog_.names())});
+  }
+  std::string which = "removed_at IS NULL";
+  if (colon != std::string::npos) {
+    which += " AND " + spec->key.front() + " = " + Quote(std::string_view(list).substr(colon + 1));
+  }
+  if (table == "crm_user") which += " AND NOT placeholder";
+  if (Staged(table)) {
+    which += " AND NOT EXISTS (SELECT 1 FROM in_" + table + " i WHERE " + SameKey(*spec, "i", table) + ")";
+  }
+  const int64_t removed = Do("UPDATE " + table + " SET removed_at = " + now_ + " WHERE " + which, table + ".removed");
+  if (removed > 0) {
+    outcome_.rows_stored += removed;
+    outcome_.changed.insert(table + "_removed");
+  }
+}
+
+void Merge::Bury(const Burial& burial) {
+  const bool client = burial.entity == "company" || burial.entity == "contact";
+  const std::string table = client ? "client" : burial.entity;
+  const TableSpec* spec = catalog_.Find(table);
+  if (spec == nullptr || !spec->deletable) {
+    throw DiagnosticError({"bad_row", "\"" + burial.entity + "\" cannot be buried", "Bury",
+                           {"lead", "deal", "company", "contact", "activity"}});
+  }
+  Do("CREATE OR REPLACE TEMP TABLE buried (card_id TEXT, id TEXT)", "buried");
+  std::string rows;
+  const auto send = [&] {
+    if (!rows.empty()) Do("INSERT INTO buried VALUES " + rows, "buried");
+    rows.clear();
+  };
+  for (const std::string& id : burial.ids) {
+    const std::string bare = client && id.find(':') != std::string::npos ? id.substr(id.find(':') + 1) : id;
+    rows += (rows.empty() ? "(" : ", (") + Quote(bare) + ", " + Quote(client ? burial.entity + ":" + bare : bare) + ")";
+    if (rows.size() > 100'000) send();
+  }
+  send();
+  const int64_t tombs =
+      Do("INSERT INTO tombstone (entity, card_id, cause, seen_at) SELECT DISTINCT " + Quote(burial.entity) +
+             ", card_id, " + Quote(burial.cause) + ", " + now_ + " FROM buried b WHERE NOT EXISTS (SELECT 1 FROM " + table +
+             " t WHERE t.id = b.id AND t.deleted_at IS NOT NULL) AND NOT (EXISTS (SELECT 1 FROM tombstone o WHERE "
+             "o.entity = " +
+             Quote(burial.entity) + " AND o.card_id = b.card_id) AND NOT EXISTS (SELECT 1 FROM " + table +
+             " t WHERE t.id = b.id))",
+         "tombstone");
+  if (burial.entity == "lead" || burial.entity == "deal") {
+    Do("INSERT INTO change_log (entity, card_id, field, old_value, new_value, changed_at, seen_at) SELECT " +
+           Quote(burial.entity) + ", id, 'deleted', NULL, " + Quote(burial.cause) + ", " + now_ + ", " + now_ + " FROM " +
+           table + " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
+       "change_log.deleted");
+  }
+  Do("CREATE TEMP TABLE IF NOT EXISTS gone (table_name TEXT, id TEXT)", "gone");
+  Do("INSERT INTO gone SELECT DISTINCT " + Quote(table) + ", id FROM " + table +
+         " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
+     "gone");
+  const int64_t dead = Do("UPDATE " + table + " SET deleted_at = " + now_ +
+                              " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
+                          table + ".deleted");
+  if (dead > 0 || tombs > 0) outcome_.rows_stored += dead > 0 ? dead : tombs;
+  if (dead > 0) outcome_.changed.insert("gone");
+}
+
+}  // namespace svodka::warehouse

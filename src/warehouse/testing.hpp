@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "warehouse/warehouse.hpp"
+
+namespace svodka::warehouse {
+
+/// For tests and the benchmark's generator only: runs statements that write (DDL, INSERT into the star tables) as one
+/// transaction and raises data_version. `warehouse` must come from Warehouse::Open.
+Status ExecuteForTest(Warehouse& warehouse, std::string_view sql);
+
+/// Throws the star away and derives it anew from the canonical tables.
+Status RederiveForTest(Warehouse& warehouse);
+
+}  // namespace svodka::warehouse

@@ -1,0 +1,304 @@
+#include "warehouse/warehouse.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "warehouse/internal/duck_warehouse.hpp"
+#include "warehouse/internal/load.hpp"
+#include "warehouse/internal/migrations.hpp"
+#include "warehouse/testing.hpp"
+
+namespace svodka::warehouse {
+namespace {
+
+constexpr size_t kReaders = 8;
+
+std::string TextOr(const Value& value, const std::string& other = "") {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : other;
+}
+
+std::optional<Instant> MomentOf(const Value& value) {
+  const auto* instant = std::get_if<Instant>(&value);
+  return instant != nullptr ? std::optional(*instant) : std::nullopt;
+}
+
+std::string FlagText(bool flag) { return flag ? "'Y'" : "'N'"; }
+
+}  // namespace
+
+OpenFile::OpenFile(const Settings& settings)
+    : database(settings), control(database), readers(database, kReaders) {}
+
+DuckWarehouse::DuckWarehouse(const Settings& settings) : settings_(settings) {
+  file_ = std::make_unique<OpenFile>(settings);
+  Migrate(file_->control, Migrations());
+  catalog_ = std::make_unique<TableCatalog>(file_->control);
+  ReadPortal();
+  ReadState();
+}
+
+DuckWarehouse::~DuckWarehouse() = default;
+
+void DuckWarehouse::ReadPortal() {
+  PortalSettings portal;
+  const ResultSet rows =
+      file_->control.Fetch("SELECT id, kind, name, zone, base_currency, address, has_leads FROM portal");
+  if (!rows.rows.empty()) {
+    const auto& row = rows.rows[0];
+    portal.id = TextOr(row[0]);
+    portal.kind = TextOr(row[1]);
+    portal.name = TextOr(row[2]);
+    portal.zone = TextOr(row[3]);
+    portal.base_currency = TextOr(row[4]);
+    portal.address = TextOr(row[5]);
+    portal.has_leads = std::get<bool>(row[6]);
+  }
+  for (const auto& row : file_->control.Fetch("SELECT kind, name, value FROM portal_setting").rows) {
+    const std::string kind = TextOr(row[0]);
+    const std::string name = TextOr(row[1]);
+    const std::string value = TextOr(row[2]);
+    if (kind == "sale_point") portal.sale_point_stage[name] = value;
+    if (kind == "after_sale") portal.after_sale_pipelines.insert(name);
+    if (kind == "technical") portal.technical_users.insert(name);
+    if (kind == "junk_stage") portal.junk_stages.insert(name);
+    if (kind == "junk_reason") portal.junk_reasons.insert(name);
+    if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
+    if (kind == "flag" && name == "planned_close_default_counts") portal.planned_close_default_counts = value == "Y";
+  }
+  auto zone = Zone::Find(portal.zone);
+  const std::lock_guard lock(state_mutex_);
+  portal_ = std::move(portal);
+  local_day_macro_ = LocalDayMacro(zone.value());
+}
+
+void DuckWarehouse::ReadState() {
+  const ResultSet rows =
+      file_->control.Fetch("SELECT data_version, changed_at, data_state.current_at FROM data_state");
+  const std::lock_guard lock(state_mutex_);
+  state_ = DataState{std::get<int64_t>(rows.rows[0][0]), MomentOf(rows.rows[0][1]), MomentOf(rows.rows[0][2])};
+}
+
+DeriveContext DuckWarehouse::Context(Instant now) const {
+  const std::lock_guard lock(state_mutex_);
+  return {portal_, local_day_macro_, now};
+}
+
+void DuckWarehouse::Transact(Connection& connection, const std::function<void()>& work) {
+  connection.Run("BEGIN");
+  try {
+    work();
+    connection.Run("COMMIT", "commit");
+  } catch (...) {
+    try {
+      connection.Run("ROLLBACK");
+    } catch (const DiagnosticError& error) {
+      // A failed COMMIT has rolled back by itself; a broken file is opened anew by the caller.
+      log::Debug("warehouse.rollback", {{"message", error.what()}});
+    }
+    throw;
+  }
+}
+
+Status DuckWarehouse::Guarded(const std::function<void()>& work) {
+  try {
+    work();
+    return Done{};
+  } catch (const DiagnosticError& error) {
+    ReopenIfInvalid();
+    return error.diagnostic();
+  }
+}
+
+void DuckWarehouse::ReopenIfInvalid() {
+  {
+    const std::shared_lock lock(file_mutex_);
+    try {
+      file_->control.Integer("SELECT count(*)::BIGINT FROM data_state");
+      return;
+    } catch (const DiagnosticError& error) {
+      log::Warning("warehouse.reopen", {{"message", error.what()}});
+    }
+  }
+  const std::unique_lock lock(file_mutex_);
+  file_.reset();
+  file_ = std::make_unique<OpenFile>(settings_);
+  ReadState();
+}
+
+void DuckWarehouse::Announce(int64_t data_version) {
+  Callbacks callbacks;
+  {
+    const std::lock_guard lock(*callbacks_mutex_);
+    callbacks = *callbacks_;
+  }
+  for (const auto& [token, callback] : callbacks) callback(data_version);
+}
+
+Status DuckWarehouse::Configure(const PortalSettings& settings) {
+  auto zone = Zone::Find(settings.zone);
+  if (!zone.ok()) return zone.errors();
+  int64_t announced = 0;
+  const std::lock_guard commit(commit_mutex_);
+  const Status status = Guarded([&] {
+    const std::shared_lock file(file_mutex_);
+    const PortalSettings before = portal();
+    if (before == settings) return;
+    Connection connection(file_->database);
+    Transact(connection, [&] {
+      connection.Run("DELETE FROM portal; DELETE FROM portal_setting");
+      connection.Run("INSERT INTO portal VALUES (" + Quote(settings.id) + ", " + Quote(settings.kind) + ", " +
+                     Quote(settings.name) + ", " + Quote(settings.zone) + ", " + Quote(settings.base_currency) + ", " +
+                     Quote(settings.address) + ", " + (settings.has_leads ? "TRUE" : "FALSE") + ")");
+      const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
+        connection.Run("INSERT INTO portal_setting VALUES (" + Quote(kind) + ", " + Quote(name) + ", " + value + ")");
+      };
+      for (const auto& [pipeline, stage] : settings.sale_point_stage) add("sale_point", pipeline, Quote(stage));
+      for (const auto& name : settings.after_sale_pipelines) add("after_sale", name, "NULL");
+      for (const auto& name : settings.technical_users) add("technical", name, "NULL");
+      for (const auto& name : settings.junk_stages) add("junk_stage", name, "NULL");
+      for (const auto& name : settings.junk_reasons) add("junk_reason", name, "NULL");
+      add("flag", "seller_frozen", FlagText(settings.seller_frozen));
+      add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
+      const auto state = this->state();
+      if (state.data_version == 0) return;
+      DeriveAll(connection, {settings, LocalDayMacro(*zone), state.changed_at.value_or(Instant{})});
+      connection.Run("UPDATE data_state SET data_version = data_version + 1");
+      announced = state.data_version + 1;
+    });
+    ReadPortal();
+    ReadState();
+  });
+  if (status.ok() && announced > 0) Announce(announced);
+  return status;
+}
+
+PortalSettings DuckWarehouse::portal() const {
+  const std::lock_guard lock(state_mutex_);
+  return portal_;
+}
+
+Result<std::unique_ptr<Load>> DuckWarehouse::Begin(Instant now) {
+  {
+    std::unique_lock lock(gate_mutex_);
+    gate_opened_.wait(lock, [&] { return !loading_; });
+    loading_ = true;
+  }
+  std::unique_ptr<Load> load;
+  const Status status = Guarded([&] { load = std::make_unique<DuckLoad>(*this, now); });
+  if (!status.ok()) return status.errors();
+  return load;
+}
+
+Status DuckWarehouse::TouchCurrent(Instant at) {
+  const std::lock_guard commit(commit_mutex_);
+  return Guarded([&] {
+    const std::shared_lock file(file_mutex_);
+    file_->control.Run("UPDATE data_state SET current_at = " + Literal(at), "touch_current");
+    ReadState();
+  });
+}
+
+Result<ResultSet> DuckWarehouse::Query(std::string_view sql, std::span<const Value> params,
+                                       const QueryOptions& options) const {
+  const std::shared_lock file(file_mutex_);
+  ReaderPool::Lease lease(file_->readers);
+  Watchdog::Guard guard(watchdog_, lease.connection(), options.deadline, options.stop);
+  try {
+    return lease.connection().Fetch(std::string(sql), params, options.rows_max);
+  } catch (const DiagnosticError& error) {
+    if (guard.verdict() == Watchdog::Verdict::kCancelled) {
+      return Diagnostic{"cancelled", "the query was cancelled by its caller", "", {}};
+    }
+    if (guard.verdict() == Watchdog::Verdict::kDeadline) {
+      return Diagnostic{"deadline",
+                        "the query took longer than " + std::to_string(options.deadline.count()) +
+                            " ms; narrow the period or the filters",
+                        "",
+                        {}};
+    }
+    return error.diagnostic();
+  }
+}
+
+Result<std::optional<std::string>> DuckWarehouse::FindCursor(std::string_view stream) const {
+  const Value params[] = {std::string(stream)};
+  const auto rows = Query("SELECT value FROM sync_cursor WHERE stream = ?", params, QueryOptions{});
+  if (!rows.ok()) return rows.errors();
+  if (rows->rows.empty()) return std::optional<std::string>{};
+  return std::optional<std::string>{std::get<std::string>(rows->rows[0][0])};
+}
+
+DataState DuckWarehouse::state() const {
+  const std::lock_guard lock(state_mutex_);
+  return state_;
+}
+
+std::shared_ptr<void> DuckWarehouse::OnChange(std::function<void(int64_t)> callback) {
+  const std::lock_guard lock(*callbacks_mutex_);
+  const uint64_t token = ++next_callback_;
+  (*callbacks_)[token] = std::move(callback);
+  return {nullptr, [token, mutex = callbacks_mutex_, callbacks = callbacks_](void*) {
+            const std::lock_guard guard(*mutex);
+            callbacks->erase(token);
+          }};
+}
+
+void DuckWarehouse::Checkpoint() {
+  const std::lock_guard commit(commit_mutex_);
+  const Status status = Guarded([&] {
+    const std::shared_lock file(file_mutex_);
+    file_->control.Run("CHECKPOINT", "checkpoint");
+  });
+  if (!status.ok()) log::Warning("warehouse.checkpoint", {{"message", status.error().message}});
+}
+
+void DuckWarehouse::Execute(const std::string& sql) {
+  int64_t version = 0;
+  {
+    const std::lock_guard commit(commit_mutex_);
+    const std::shared_lock file(file_mutex_);
+    Transact(file_->control, [&] {
+      file_->control.Run(sql, "test");
+      file_->control.Run("UPDATE data_state SET data_version = data_version + 1");
+    });
+    ReadState();
+    version = state().data_version;
+  }
+  Announce(version);
+}
+
+void DuckWarehouse::Rederive() {
+  const std::lock_guard commit(commit_mutex_);
+  const std::shared_lock file(file_mutex_);
+  Connection connection(file_->database);
+  Transact(connection, [&] { DeriveAll(connection, Context(state().changed_at.value_or(Instant{}))); });
+}
+
+Result<std::unique_ptr<Warehouse>> Warehouse::Open(const Settings& settings) {
+  try {
+    return std::unique_ptr<Warehouse>(std::make_unique<DuckWarehouse>(settings));
+  } catch (const DiagnosticError& error) {
+    return error.diagnostic();
+  }
+}
+
+Status ExecuteForTest(Warehouse& warehouse, std::string_view sql) {
+  try {
+    dynamic_cast<DuckWarehouse&>(warehouse).Execute(std::string(sql));
+    return Done{};
+  } catch (const DiagnosticError& error) {
+    return error.diagnostic();
+  }
+}
+
+Status RederiveForTest(Warehouse& warehouse) {
+  try {
+    dynamic_cast<DuckWarehouse&>(warehouse).Rederive();
+    return Done{};
+  } catch (const DiagnosticError& error) {
+    return error.diagnostic();
+  }
+}
+
+}  // namespace svodka::warehouse
