@@ -1,8 +1,8 @@
 #include "state/database.hpp"
 
-#include <sqlite3.h>
-
 #include <array>
+
+#include <sqlite3.h>
 
 namespace svodka::state {
 namespace {
@@ -21,12 +21,17 @@ constexpr int kBusyTimeoutMs = 10'000;
   const int code = sqlite3_errcode(handle);
   const std::string text = sqlite3_errmsg(handle);
   if (code == SQLITE_FULL) {
-    throw DiagnosticError({"disk_full", "the disk is full while " + std::string(doing) + "; free some space and repeat", "", {}});
+    throw DiagnosticError({"disk_full",
+                           "the disk is full while " + std::string(doing) + "; free some space and repeat",
+                           "",
+                           {}});
   }
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-    throw DiagnosticError({"state_busy", "another process keeps the state file locked; repeat when it has ended", "", {}});
+    throw DiagnosticError(
+        {"state_busy", "another process keeps the state file locked; repeat when it has ended", "", {}});
   }
-  throw DiagnosticError({"state_error", "the state file failed while " + std::string(doing) + ": " + text, "", {}});
+  throw DiagnosticError(
+      {"state_error", "the state file failed while " + std::string(doing) + ": " + text, "", {}});
 }
 
 using StatementPtr = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
@@ -114,10 +119,12 @@ struct Database::Impl {
     const int64_t found = Run("PRAGMA user_version", {}).front().Integer(0);
     if (found > kVersion) {
       throw DiagnosticError({"newer_version",
-                             "the state file was written by a newer release (version " + std::to_string(found) +
-                                 ", this one knows up to " + std::to_string(kVersion) +
+                             "the state file was written by a newer release (version " +
+                                 std::to_string(found) + ", this one knows up to " +
+                                 std::to_string(kVersion) +
                                  "); install that release or restore an older backup",
-                             "", {}});
+                             "",
+                             {}});
     }
     for (int64_t i = found; i < kVersion; ++i) {
       // user_version is part of the file's header and rolls back with the transaction.
@@ -139,7 +146,8 @@ Database::Database(const std::string& path) : impl_(std::make_unique<Impl>()) {
   }
   try {
     sqlite3_busy_timeout(impl_->handle, kBusyTimeoutMs);
-    impl_->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;", "opening");
+    impl_->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                   "opening");
     impl_->Migrate();
   } catch (...) {
     sqlite3_close(impl_->handle);

@@ -35,8 +35,8 @@ class Row {
 };
 
 /// One SQLite file: write-ahead log, foreign keys, full synchronisation (a commit survives a power cut).
-/// Thread-safe: statements and transactions take turns. Every method throws DiagnosticError (`state_error`, `disk_full`,
-/// `state_busy`); the stores of this folder turn that into a Result with Guard.
+/// Thread-safe: statements and transactions take turns. Every method throws DiagnosticError (`state_error`,
+/// `disk_full`, `state_busy`); the stores of this folder turn that into a Result with Guard.
 class Database {
  public:
   /// Creates or upgrades. Throws `newer_version` for a file that a newer release wrote.

@@ -9,8 +9,13 @@ constexpr size_t kIdLengthMax = 64;
 constexpr std::string_view kColumns = "SELECT id, kind, name, zone, currency, address, has_leads FROM portal";
 
 Portal ReadPortal(const Row& row) {
-  return Portal{.id = row.Text(0), .kind = row.Text(1), .name = row.Text(2), .zone = row.Text(3),
-                .currency = row.Text(4), .address = row.Text(5), .has_leads = row.Integer(6) != 0};
+  return Portal{.id = row.Text(0),
+                .kind = row.Text(1),
+                .name = row.Text(2),
+                .zone = row.Text(3),
+                .currency = row.Text(4),
+                .address = row.Text(5),
+                .has_leads = row.Integer(6) != 0};
 }
 
 int64_t Micros(Instant instant) { return instant.time_since_epoch().count(); }
@@ -20,9 +25,11 @@ Status CheckPortal(const Portal& portal) {
       !portal.id.empty() && portal.id.size() <= kIdLengthMax && portal.id.front() != '-' &&
       portal.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
   if (!id_ok) {
-    return Diagnostic{"bad_portal_id",
-                      "a portal's name is 1 to 64 lower-case Latin letters, digits, '-' and '_'; got '" + portal.id + "'",
-                      "portal", {}};
+    return Diagnostic{
+        "bad_portal_id",
+        "a portal's name is 1 to 64 lower-case Latin letters, digits, '-' and '_'; got '" + portal.id + "'",
+        "portal",
+        {}};
   }
   const auto zone = Zone::Find(portal.zone);
   if (!zone.ok()) return zone.errors();
@@ -70,14 +77,16 @@ Status PortalStore::Save(const Portal& portal, std::string_view writer) {
   if (!before.ok()) return before.errors();
   if (before.value() && before.value()->kind != portal.kind) {
     return Diagnostic{"portal_kind_differs",
-                      "the portal '" + portal.id + "' already holds data of kind " + before.value()->kind + ", not " +
-                          portal.kind + "; choose another name",
-                      "portal", {}};
+                      "the portal '" + portal.id + "' already holds data of kind " + before.value()->kind +
+                          ", not " + portal.kind + "; choose another name",
+                      "portal",
+                      {}};
   }
   return GuardAction([&] {
     database_.Run(
         "INSERT INTO portal (id, kind, name, zone, currency, address, has_leads, created_at, user_id) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = "
+        "excluded.zone, "
         "currency = excluded.currency, address = excluded.address, has_leads = excluded.has_leads, "
         "user_id = excluded.user_id",
         {portal.id, portal.kind, portal.name, portal.zone, portal.currency, portal.address,
@@ -94,9 +103,11 @@ Status PortalStore::SaveSecret(std::string_view portal, std::string_view name, s
   return GuardAction([&] {
     database_.Run(
         "INSERT INTO secret (portal_id, name, sealed, changed_at, user_id) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (portal_id, name) DO UPDATE SET sealed = excluded.sealed, changed_at = excluded.changed_at, "
+        "ON CONFLICT (portal_id, name) DO UPDATE SET sealed = excluded.sealed, changed_at = "
+        "excluded.changed_at, "
         "user_id = excluded.user_id",
-        {std::string(portal), std::string(name), Blob{vault_.Seal(secret)}, Micros(clock_.Now()), std::string(writer)});
+        {std::string(portal), std::string(name), Blob{vault_.Seal(secret)}, Micros(clock_.Now()),
+         std::string(writer)});
   });
 }
 
@@ -113,7 +124,8 @@ Result<std::string> PortalStore::GetSecret(std::string_view portal, std::string_
                       "the portal '" + std::string(portal) + "' has no stored " + std::string(name) +
                           "; connect it first: svodka connect bitrix24 --portal " + std::string(portal) +
                           " --webhook-file FILE",
-                      "portal", {}};
+                      "portal",
+                      {}};
   }
   return vault_.Unseal(*sealed.value());
 }

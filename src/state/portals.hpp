@@ -13,9 +13,9 @@ namespace svodka::state {
 
 /// One CRM account or one imported file set.
 struct Portal {
-  std::string id;        ///< lower-case letters, digits, '-' and '_'; also the name of its warehouse file
-  std::string kind;      ///< bitrix24, amocrm, file
-  std::string name;      ///< as people call it
+  std::string id;    ///< lower-case letters, digits, '-' and '_'; also the name of its warehouse file
+  std::string kind;  ///< bitrix24, amocrm, file
+  std::string name;  ///< as people call it
   std::string zone = "Europe/Moscow";
   std::string currency;  ///< "" while unknown
   std::string address;   ///< origin of the CRM for links to cards, "" where there is none
@@ -44,7 +44,8 @@ class PortalStore {
   /// Forgets the portal, its secrets and settings; the warehouse file is the caller's.
   Status Remove(std::string_view id);
 
-  Status SaveSecret(std::string_view portal, std::string_view name, std::string_view secret, std::string_view writer);
+  Status SaveSecret(std::string_view portal, std::string_view name, std::string_view secret,
+                    std::string_view writer);
   /// Errors: `secret_missing`, `key_wrong`.
   Result<std::string> GetSecret(std::string_view portal, std::string_view name) const;
 

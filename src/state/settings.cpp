@@ -12,17 +12,21 @@ namespace {
 constexpr std::array kDeclarations = {
     SettingDeclaration{"sale_point_stage", SettingType::kTextMap, "{}",
                        "deal pipeline id = stage id from which a card counts as won, such as 5=C5:EXECUTING"},
-    SettingDeclaration{"after_sale_pipelines", SettingType::kTextList, "[]",
-                       "ids of pipelines after the sale (production, service): in no sales measure unless chosen"},
+    SettingDeclaration{
+        "after_sale_pipelines", SettingType::kTextList, "[]",
+        "ids of pipelines after the sale (production, service): in no sales measure unless chosen"},
     SettingDeclaration{"lead_pipelines", SettingType::kTextList, "[]",
                        "ids of deal pipelines whose cards are leads (amoCRM, or a Bitrix24 without leads)"},
-    SettingDeclaration{"technical_users", SettingType::kTextList, "[]",
-                       "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},
-    SettingDeclaration{"junk_stages", SettingType::kTextList, "[]",
-                       "ids of lead stages that mean junk; with junk_reasons both empty every lost lead is junk"},
+    SettingDeclaration{
+        "technical_users", SettingType::kTextList, "[]",
+        "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},
+    SettingDeclaration{
+        "junk_stages", SettingType::kTextList, "[]",
+        "ids of lead stages that mean junk; with junk_reasons both empty every lost lead is junk"},
     SettingDeclaration{"junk_reasons", SettingType::kTextList, "[]", "ids of reasons of loss that mean junk"},
-    SettingDeclaration{"seller_frozen", SettingType::kFlag, "true",
-                       "won and lost deals belong to the responsible at the closing; false: to today's responsible"},
+    SettingDeclaration{
+        "seller_frozen", SettingType::kFlag, "true",
+        "won and lost deals belong to the responsible at the closing; false: to today's responsible"},
     SettingDeclaration{"planned_close_default_counts", SettingType::kFlag, "false",
                        "a planned close equal to the CRM's creation default (7 days) counts as planned"},
     SettingDeclaration{"forgotten_days", SettingType::kInteger, "14",
@@ -51,7 +55,8 @@ Diagnostic Unknown(std::string_view name) {
 Diagnostic Bad(const SettingDeclaration& declaration, const std::string& got) {
   std::string rule(TypeName(declaration.type));
   if (declaration.type == SettingType::kInteger) {
-    rule += " from " + std::to_string(declaration.integer_min) + " to " + std::to_string(declaration.integer_max);
+    rule +=
+        " from " + std::to_string(declaration.integer_min) + " to " + std::to_string(declaration.integer_max);
   }
   return {"bad_setting", std::string(declaration.name) + " must be " + rule + "; got " + got, "value", {}};
 }
@@ -71,8 +76,8 @@ bool Fits(const SettingDeclaration& declaration, const json::value& value) {
       return value.is_array() && std::ranges::all_of(value.get_array(), &json::value::is_string);
     case SettingType::kTextMap:
       return value.is_object() && std::ranges::all_of(value.get_object(), [](const auto& item) {
-        return item.value().is_string();
-      });
+               return item.value().is_string();
+             });
   }
   return false;
 }
@@ -179,18 +184,21 @@ Status SettingStore::Set(std::string_view portal, std::string_view name, std::op
   if (!Fits(*declaration, value)) return Bad(*declaration, json::serialize(value));
   return GuardAction([&] {
     database_.Run(
-        "INSERT INTO portal_setting (portal_id, name, from_day, value, changed_at, user_id) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO portal_setting (portal_id, name, from_day, value, changed_at, user_id) VALUES (?, ?, ?, "
+        "?, ?, ?) "
         "ON CONFLICT (portal_id, name, from_day) DO UPDATE SET value = excluded.value, "
         "changed_at = excluded.changed_at, user_id = excluded.user_id",
-        {std::string(portal), std::string(name), from_day ? ToString(*from_day) : std::string(), json::serialize(value),
-         static_cast<int64_t>(clock_.Now().time_since_epoch().count()), std::string(writer)});
+        {std::string(portal), std::string(name), from_day ? ToString(*from_day) : std::string(),
+         json::serialize(value), static_cast<int64_t>(clock_.Now().time_since_epoch().count()),
+         std::string(writer)});
   });
 }
 
 Status SettingStore::Reset(std::string_view portal, std::string_view name) {
   if (FindDeclaration(name) == nullptr) return Unknown(name);
   return GuardAction([&] {
-    database_.Run("DELETE FROM portal_setting WHERE portal_id = ? AND name = ?", {std::string(portal), std::string(name)});
+    database_.Run("DELETE FROM portal_setting WHERE portal_id = ? AND name = ?",
+                  {std::string(portal), std::string(name)});
   });
 }
 

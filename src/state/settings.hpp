@@ -37,13 +37,14 @@ class SettingStore {
  public:
   SettingStore(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  /// The value that holds on `day`: the stored one or the declared default. Errors: `unknown_setting` (with nearest).
+  /// The value that holds on `day`: the stored one or the declared default. Errors: `unknown_setting` (with
+  /// nearest).
   Result<json::value> Get(std::string_view portal, std::string_view name, Day day) const;
   /// All stored rows, by name and day.
   Result<std::vector<DatedSetting>> List(std::string_view portal) const;
   /// Errors: `unknown_setting`, `bad_setting` (wrong type or range).
-  Status Set(std::string_view portal, std::string_view name, std::optional<Day> from_day, const json::value& value,
-             std::string_view writer);
+  Status Set(std::string_view portal, std::string_view name, std::optional<Day> from_day,
+             const json::value& value, std::string_view writer);
   /// Back to the default from always; removes every dated row of the name.
   Status Reset(std::string_view portal, std::string_view name);
 
@@ -52,8 +53,8 @@ class SettingStore {
   const Clock& clock_;
 };
 
-/// Reads a value as a person types it on the command line: JSON, or for text, lists (`a,b`) and maps (`5=C5:WON,7=WON`)
-/// the plain form. Errors: `unknown_setting`, `bad_setting`.
+/// Reads a value as a person types it on the command line: JSON, or for text, lists (`a,b`) and maps
+/// (`5=C5:WON,7=WON`) the plain form. Errors: `unknown_setting`, `bad_setting`.
 Result<json::value> ParseSetting(std::string_view name, std::string_view text);
 
 }  // namespace svodka::state

@@ -21,8 +21,10 @@ Result<std::unique_ptr<State>> State::Open(const std::string& folder, const Cloc
     if (!error) fs::permissions(folder, fs::perms::owner_all, error);
   }
   if (error || !fs::is_directory(folder, error)) {
-    return Diagnostic{"folder_unusable", "the data folder cannot be used: " + (error ? error.message() : "it is no folder"),
-                      folder, {}};
+    return Diagnostic{"folder_unusable",
+                      "the data folder cannot be used: " + (error ? error.message() : "it is no folder"),
+                      folder,
+                      {}};
   }
   const std::string database = folder + "/state.sqlite";
   auto vault = Vault::Open(folder + "/key", !fs::exists(database, error));

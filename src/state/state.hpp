@@ -17,8 +17,8 @@ namespace svodka::state {
 /// A commit that was answered survives kill -9 and a power cut.
 class State {
  public:
-  /// Makes the folder (mode 0700) and its files at the first start. Errors: `folder_unusable`, those of Vault::Open and
-  /// Database.
+  /// Makes the folder (mode 0700) and its files at the first start. Errors: `folder_unusable`, those of
+  /// Vault::Open and Database.
   static Result<std::unique_ptr<State>> Open(const std::string& folder, const Clock& clock);
 
   PortalStore& portals() { return portals_; }

@@ -1,5 +1,9 @@
 #include "state/state.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,10 +11,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 namespace svodka::state {
 namespace {
@@ -36,8 +36,13 @@ class StateTest : public ::testing::Test {
     return state.ok() ? "" : state.error().code;
   }
   static Portal Demo() {
-    return Portal{.id = "demo", .kind = "bitrix24", .name = "Ромашка \"&\" 😀", .zone = "Asia/Yekaterinburg",
-                  .currency = "RUB", .address = "https://example.org", .has_leads = true};
+    return Portal{.id = "demo",
+                  .kind = "bitrix24",
+                  .name = "Ромашка \"&\" 😀",
+                  .zone = "Asia/Yekaterinburg",
+                  .currency = "RUB",
+                  .address = "https://example.org",
+                  .has_leads = true};
   }
 
   std::string folder_;
@@ -158,8 +163,10 @@ TEST_F(StateTest, SettingsRefuseUnknownNamesAndWrongValues) {
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code, "unknown_setting");
   EXPECT_EQ(unknown.error().nearest.at(0), "forgotten_days");
-  EXPECT_EQ(state->settings().Set("demo", "forgotten_days", std::nullopt, 0, "local").error().code, "bad_setting");
-  EXPECT_EQ(state->settings().Set("demo", "seller_frozen", std::nullopt, "yes", "local").error().code, "bad_setting");
+  EXPECT_EQ(state->settings().Set("demo", "forgotten_days", std::nullopt, 0, "local").error().code,
+            "bad_setting");
+  EXPECT_EQ(state->settings().Set("demo", "seller_frozen", std::nullopt, "yes", "local").error().code,
+            "bad_setting");
 }
 
 TEST_F(StateTest, EveryDeclaredDefaultFitsItsType) {
@@ -176,7 +183,8 @@ TEST_F(StateTest, EveryDeclaredDefaultFitsItsType) {
 TEST_F(StateTest, SettingsAreReadAsPeopleTypeThem) {
   EXPECT_EQ(ParseSetting("technical_users", "1, 17").value(), json::parse(R"(["1","17"])"));
   EXPECT_EQ(ParseSetting("technical_users", "[1,\"17\"]").value(), json::parse(R"(["1","17"])"));
-  EXPECT_EQ(ParseSetting("sale_point_stage", "5=C5:EXECUTING").value(), json::parse(R"({"5":"C5:EXECUTING"})"));
+  EXPECT_EQ(ParseSetting("sale_point_stage", "5=C5:EXECUTING").value(),
+            json::parse(R"({"5":"C5:EXECUTING"})"));
   EXPECT_EQ(ParseSetting("seller_frozen", "false").value(), json::value(false));
   EXPECT_FALSE(ParseSetting("forgotten_days", "two weeks").ok());
   EXPECT_FALSE(ParseSetting("sale_point_stage", "nonsense").ok());
@@ -248,10 +256,12 @@ TEST_F(StateTest, InterfaceSettingsAreLimited) {
   EXPECT_TRUE(users.GetInterface(user.id).value().empty());
   ASSERT_TRUE(users.SetInterface(user.id, {{"theme", "dark"}}).ok());
   EXPECT_EQ(users.GetInterface(user.id).value().at("theme"), "dark");
-  EXPECT_EQ(users.SetInterface(user.id, {{"x", std::string(kInterfaceBytesMax, 'x')}}).error().code, "settings_too_big");
+  EXPECT_EQ(users.SetInterface(user.id, {{"x", std::string(kInterfaceBytesMax, 'x')}}).error().code,
+            "settings_too_big");
 }
 
-// A child writes settings and acknowledges each over a pipe until it is killed; all that was acknowledged must be there.
+// A child writes settings and acknowledges each over a pipe until it is killed; all that was acknowledged
+// must be there.
 TEST_F(StateTest, KilledProcessLosesNothingAcknowledged) {
   ASSERT_TRUE(Open()->portals().Save(Demo(), "local").ok());
   for (int round = 0; round < 3; ++round) {
@@ -262,7 +272,11 @@ TEST_F(StateTest, KilledProcessLosesNothingAcknowledged) {
     if (child == 0) {
       auto state = State::Open(folder_, clock_);
       for (int32_t i = 0; state.ok() && i < 3000; ++i) {
-        if (!state.value()->settings().Set("demo", "forgotten_days", Day{round * 10'000 + i}, 5, "local").ok()) break;
+        if (!state.value()
+                 ->settings()
+                 .Set("demo", "forgotten_days", Day{round * 10'000 + i}, 5, "local")
+                 .ok())
+          break;
         if (write(ends[1], &i, sizeof i) != sizeof i) break;
       }
       _exit(0);
@@ -282,7 +296,8 @@ TEST_F(StateTest, KilledProcessLosesNothingAcknowledged) {
     const auto rows = state->settings().List("demo").value();
     for (int32_t i = 0; i <= acknowledged; ++i) {
       const Day day{round * 10'000 + i};
-      EXPECT_TRUE(std::ranges::any_of(rows, [&](const DatedSetting& row) { return row.from_day == day; })) << i;
+      EXPECT_TRUE(std::ranges::any_of(rows, [&](const DatedSetting& row) { return row.from_day == day; }))
+          << i;
     }
   }
 }

@@ -33,7 +33,8 @@ Status CheckAccount(std::string_view name, std::string_view email, std::string_v
 }
 
 [[noreturn]] void FailTaken(std::string_view email) {
-  throw DiagnosticError({"email_taken", "another user already signs in as " + std::string(email), "email", {}});
+  throw DiagnosticError(
+      {"email_taken", "another user already signs in as " + std::string(email), "email", {}});
 }
 
 /// Codes are read from a screen: spaces, dashes and case do not matter.
@@ -51,14 +52,17 @@ std::string PlainCode(std::string_view code) {
 Result<std::vector<User>> UserStore::List() const {
   return Guard([&] {
     std::vector<User> users;
-    for (const Row& row : database_.Run(std::string(kColumns) + " ORDER BY created_at, id")) users.push_back(ReadUser(row));
+    for (const Row& row : database_.Run(std::string(kColumns) + " ORDER BY created_at, id"))
+      users.push_back(ReadUser(row));
     return users;
   });
 }
 
 Result<bool> UserStore::HasAdministrator() const {
   return Guard([&] {
-    return !database_.Run("SELECT 1 FROM user WHERE role = 'administrator' AND password_hash IS NOT NULL LIMIT 1").empty();
+    return !database_
+                .Run("SELECT 1 FROM user WHERE role = 'administrator' AND password_hash IS NOT NULL LIMIT 1")
+                .empty();
   });
 }
 
@@ -68,11 +72,13 @@ Result<User> UserStore::Add(std::string_view name, std::string_view email, std::
   if (!checked.ok()) return checked.errors();
   return Guard([&] {
     const std::string hash = HashPassword(password);
-    User user{RandomToken().substr(0, 16), std::string(Trim(name)), std::string(email), "administrator", true};
+    User user{RandomToken().substr(0, 16), std::string(Trim(name)), std::string(email), "administrator",
+              true};
     database_.InTransaction([&] {
       if (!database_.Run("SELECT 1 FROM user WHERE email = ?", {user.email}).empty()) FailTaken(email);
       database_.Run(
-          "INSERT INTO user (id, name, email, password_hash, role, created_at, user_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO user (id, name, email, password_hash, role, created_at, user_id) VALUES (?, ?, ?, ?, "
+          "?, ?, ?)",
           {user.id, user.name, user.email, hash, user.role, Micros(clock_.Now()), std::string(writer)});
       database_.Run("DELETE FROM one_time_code");
     });
@@ -88,7 +94,8 @@ Result<User> UserStore::SetAccount(std::string_view user, std::string_view name,
     const std::string hash = HashPassword(password), id(user);
     std::optional<User> changed;
     database_.InTransaction([&] {
-      if (!database_.Run("SELECT 1 FROM user WHERE email = ? AND id <> ?", {std::string(email), id}).empty()) {
+      if (!database_.Run("SELECT 1 FROM user WHERE email = ? AND id <> ?", {std::string(email), id})
+               .empty()) {
         FailTaken(email);
       }
       database_.Run("UPDATE user SET name = ?, email = ?, password_hash = ?, user_id = ? WHERE id = ?",
@@ -116,11 +123,13 @@ Status UserStore::ResetPassword(std::string_view email, std::string_view passwor
       if (rows.empty()) {
         std::vector<std::string> names;
         for (const User& user : users.value()) names.push_back(user.email);
-        throw DiagnosticError({"unknown_user", "no user signs in as " + std::string(email) + "; add one: svodka user add",
+        throw DiagnosticError({"unknown_user",
+                               "no user signs in as " + std::string(email) + "; add one: svodka user add",
                                "email", NearestNames(email, names)});
       }
       const std::string id = rows.front().Text(0);
-      database_.Run("UPDATE user SET password_hash = ?, user_id = ? WHERE id = ?", {hash, std::string(writer), id});
+      database_.Run("UPDATE user SET password_hash = ?, user_id = ? WHERE id = ?",
+                    {hash, std::string(writer), id});
       database_.Run("DELETE FROM session WHERE user_id = ?", {id});
     });
   });
@@ -130,29 +139,36 @@ Result<std::string> UserStore::IssueCode() {
   return Guard([&] {
     const std::string code = RandomCode(kCodeLength);
     database_.Run(
-        "INSERT OR REPLACE INTO one_time_code (id, code_hash, expires_at, attempts, user_id) VALUES (1, ?, ?, 0, 'system')",
+        "INSERT OR REPLACE INTO one_time_code (id, code_hash, expires_at, attempts, user_id) VALUES (1, ?, "
+        "?, 0, 'system')",
         {vault_.Fingerprint("code", code), Micros(clock_.Now() + kCodeLife)});
     return code.substr(0, 4) + "-" + code.substr(4, 4) + "-" + code.substr(8);
   });
 }
 
 Result<User> UserStore::SignInByCode(std::string_view code) {
-  const Diagnostic wrong{"wrong_code",
-                         "the code is wrong, used or expired; restart the server, a new one is written to its log", "code",
-                         {}};
+  const Diagnostic wrong{
+      "wrong_code",
+      "the code is wrong, used or expired; restart the server, a new one is written to its log",
+      "code",
+      {}};
   auto signed_in = Guard([&]() -> std::optional<User> {
     std::optional<User> user;
     database_.InTransaction([&] {
       database_.Run("UPDATE one_time_code SET attempts = attempts + 1");
-      const auto rows = database_.Run("SELECT code_hash FROM one_time_code WHERE expires_at > ? AND attempts <= ?",
-                                      {Micros(clock_.Now()), static_cast<int64_t>(kCodeAttemptsMax)});
-      if (rows.empty() || !SameSecret(rows.front().Text(0), vault_.Fingerprint("code", PlainCode(code)))) return;
+      const auto rows =
+          database_.Run("SELECT code_hash FROM one_time_code WHERE expires_at > ? AND attempts <= ?",
+                        {Micros(clock_.Now()), static_cast<int64_t>(kCodeAttemptsMax)});
+      if (rows.empty() || !SameSecret(rows.front().Text(0), vault_.Fingerprint("code", PlainCode(code))))
+        return;
       database_.Run("DELETE FROM one_time_code");
-      auto found = database_.Run(std::string(kColumns) + " WHERE password_hash IS NULL ORDER BY created_at LIMIT 1");
+      auto found =
+          database_.Run(std::string(kColumns) + " WHERE password_hash IS NULL ORDER BY created_at LIMIT 1");
       if (found.empty()) {
         const std::string id = RandomToken().substr(0, 16);
         database_.Run(
-            "INSERT INTO user (id, name, role, created_at, user_id) VALUES (?, 'Administrator', 'administrator', ?, 'system')",
+            "INSERT INTO user (id, name, role, created_at, user_id) VALUES (?, 'Administrator', "
+            "'administrator', ?, 'system')",
             {id, Micros(clock_.Now())});
         found = database_.Run(std::string(kColumns) + " WHERE id = ?", {id});
       }
@@ -174,9 +190,11 @@ Result<User> UserStore::SignInByPassword(std::string_view email, std::string_vie
     const bool matches =
         rows.empty() ? (HashPassword(password), false) : PasswordMatches(rows.front().Text(4), password);
     if (!matches) {
-      throw DiagnosticError({"wrong_password", "e-mail or password is wrong; an administrator can reset it at the "
-                                               "machine: svodka user reset --email E-MAIL",
-                             "", {}});
+      throw DiagnosticError({"wrong_password",
+                             "e-mail or password is wrong; an administrator can reset it at the "
+                             "machine: svodka user reset --email E-MAIL",
+                             "",
+                             {}});
     }
     const Row& row = rows.front();
     return User{row.Text(0), row.Text(1), row.Text(2), row.Text(3), true};
@@ -187,17 +205,19 @@ Result<std::string> UserStore::OpenSession(std::string_view user) {
   return Guard([&] {
     const std::string token = RandomToken();
     const Instant now = clock_.Now();
-    database_.Run("INSERT INTO session (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
-                  {vault_.Fingerprint("session", token), std::string(user), Micros(now), Micros(now + kSessionLife)});
+    database_.Run(
+        "INSERT INTO session (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
+        {vault_.Fingerprint("session", token), std::string(user), Micros(now), Micros(now + kSessionLife)});
     return token;
   });
 }
 
 Result<std::optional<User>> UserStore::FindSession(std::string_view token) const {
   return Guard([&]() -> std::optional<User> {
-    const auto rows = database_.Run(
-        std::string(kColumns) + " WHERE id = (SELECT user_id FROM session WHERE token_hash = ? AND expires_at > ?)",
-        {vault_.Fingerprint("session", token), Micros(clock_.Now())});
+    const auto rows =
+        database_.Run(std::string(kColumns) +
+                          " WHERE id = (SELECT user_id FROM session WHERE token_hash = ? AND expires_at > ?)",
+                      {vault_.Fingerprint("session", token), Micros(clock_.Now())});
     if (rows.empty()) return std::nullopt;
     return ReadUser(rows.front());
   });
@@ -210,7 +230,8 @@ Status UserStore::CloseSession(std::string_view token) {
 }
 
 Status UserStore::DropExpiredSessions() {
-  return GuardAction([&] { database_.Run("DELETE FROM session WHERE expires_at <= ?", {Micros(clock_.Now())}); });
+  return GuardAction(
+      [&] { database_.Run("DELETE FROM session WHERE expires_at <= ?", {Micros(clock_.Now())}); });
 }
 
 Result<json::object> UserStore::GetInterface(std::string_view user) const {
@@ -223,8 +244,11 @@ Result<json::object> UserStore::GetInterface(std::string_view user) const {
 Status UserStore::SetInterface(std::string_view user, const json::object& settings) {
   const std::string text = json::serialize(settings);
   if (text.size() > kInterfaceBytesMax) {
-    return Diagnostic{"settings_too_big",
-                      "interface settings may take 16 KiB, these take " + std::to_string(text.size()) + " bytes", "", {}};
+    return Diagnostic{
+        "settings_too_big",
+        "interface settings may take 16 KiB, these take " + std::to_string(text.size()) + " bytes",
+        "",
+        {}};
   }
   return GuardAction([&] {
     database_.Run("UPDATE user SET interface = ? WHERE id = ?", {text, std::string(user)});

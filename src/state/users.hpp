@@ -39,7 +39,8 @@ class UserStore {
   Result<bool> HasAdministrator() const;
 
   /// Errors: `bad_account` (name, e-mail or password against the rules), `email_taken`.
-  Result<User> Add(std::string_view name, std::string_view email, std::string_view password, std::string_view writer);
+  Result<User> Add(std::string_view name, std::string_view email, std::string_view password,
+                   std::string_view writer);
   /// Sets name, e-mail and password; ends the user's other sessions (`keep_token` stays, may be empty).
   Result<User> SetAccount(std::string_view user, std::string_view name, std::string_view email,
                           std::string_view password, std::string_view keep_token);

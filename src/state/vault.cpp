@@ -1,13 +1,13 @@
 #include "state/vault.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <vector>
 
 namespace svodka::state {
 namespace {
@@ -18,7 +18,9 @@ void NeedSodium() {
   if (sodium_init() < 0) throw InvariantError("libsodium did not start");
 }
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string Hex(const unsigned char* bytes, size_t count) {
   std::string text(count * 2 + 1, '\0');
@@ -51,28 +53,36 @@ Result<Vault> Vault::Open(const std::string& path, bool may_create) {
   if (existing.get() >= 0) {
     struct stat about {};
     if (fstat(existing.get(), &about) == 0 && (about.st_mode & 077) != 0) {
-      return Diagnostic{"key_exposed", "the key file may be read by others; run: chmod 600 " + path, path, {}};
+      return Diagnostic{
+          "key_exposed", "the key file may be read by others; run: chmod 600 " + path, path, {}};
     }
     std::array<unsigned char, kKeyBytes + 1> read_bytes{};
     if (read(existing.get(), read_bytes.data(), read_bytes.size()) != static_cast<ssize_t>(kKeyBytes)) {
-      return Diagnostic{"key_damaged", "the key file is damaged (it must hold 32 bytes); restore it from a backup", path, {}};
+      return Diagnostic{"key_damaged",
+                        "the key file is damaged (it must hold 32 bytes); restore it from a backup",
+                        path,
+                        {}};
     }
     std::memcpy(vault.key_.data(), read_bytes.data(), kKeyBytes);
     return vault;
   }
   if (!may_create) {
-    return Diagnostic{"key_missing",
-                      "the key file is missing, and the stored secrets cannot be read without it; restore it from a "
-                      "backup, or move state.sqlite away to start anew",
-                      path, {}};
+    return Diagnostic{
+        "key_missing",
+        "the key file is missing, and the stored secrets cannot be read without it; restore it from a "
+        "backup, or move state.sqlite away to start anew",
+        path,
+        {}};
   }
   randombytes_buf(vault.key_.data(), vault.key_.size());
   // Written aside and renamed: a crash leaves either no key or a whole one.
   const std::string aside = path + ".new";
   const File fresh(open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (fresh.get() < 0 || write(fresh.get(), vault.key_.data(), kKeyBytes) != static_cast<ssize_t>(kKeyBytes) ||
+  if (fresh.get() < 0 ||
+      write(fresh.get(), vault.key_.data(), kKeyBytes) != static_cast<ssize_t>(kKeyBytes) ||
       fsync(fresh.get()) != 0 || rename(aside.c_str(), path.c_str()) != 0) {
-    return Diagnostic{"key_unwritable", std::string("cannot write the key file: ") + std::strerror(errno), path, {}};
+    return Diagnostic{
+        "key_unwritable", std::string("cannot write the key file: ") + std::strerror(errno), path, {}};
   }
   return vault;
 }
@@ -89,16 +99,18 @@ Result<std::string> Vault::Unseal(std::string_view sealed) const {
   const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
   if (sealed.size() >= overhead) {
     std::string secret(sealed.size() - overhead, '\0');
-    if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(secret.data()),
-                                   Bytes(sealed) + crypto_secretbox_NONCEBYTES,
-                                   sealed.size() - crypto_secretbox_NONCEBYTES, Bytes(sealed), key_.data()) == 0) {
+    if (crypto_secretbox_open_easy(
+            reinterpret_cast<unsigned char*>(secret.data()), Bytes(sealed) + crypto_secretbox_NONCEBYTES,
+            sealed.size() - crypto_secretbox_NONCEBYTES, Bytes(sealed), key_.data()) == 0) {
       return secret;
     }
   }
-  return Diagnostic{"key_wrong",
-                    "a stored secret cannot be read with this key file; restore the key that belongs to this data "
-                    "folder, or connect the portal again",
-                    "", {}};
+  return Diagnostic{
+      "key_wrong",
+      "a stored secret cannot be read with this key file; restore the key that belongs to this data "
+      "folder, or connect the portal again",
+      "",
+      {}};
 }
 
 std::string Vault::Fingerprint(std::string_view purpose, std::string_view token) const {
@@ -134,7 +146,8 @@ std::string HashPassword(std::string_view password) {
   std::array<char, crypto_pwhash_STRBYTES> hash{};
   if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
                             crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    throw DiagnosticError({"out_of_memory", "not enough memory to hash a password (64 MiB are needed)", "", {}});
+    throw DiagnosticError(
+        {"out_of_memory", "not enough memory to hash a password (64 MiB are needed)", "", {}});
   }
   return std::string(hash.data());
 }

@@ -8,11 +8,12 @@
 
 namespace svodka::state {
 
-/// Seals secrets with the data folder's key (libsodium secretbox) and hashes what only has to be recognised again.
+/// Seals secrets with the data folder's key (libsodium secretbox) and hashes what only has to be recognised
+/// again.
 class Vault {
  public:
-  /// Reads the key file, or makes it (mode 0600) when `may_create`. Errors: `key_missing` (state exists, its key does
-  /// not), `key_damaged`, `key_exposed` (readable by others), `key_unwritable`.
+  /// Reads the key file, or makes it (mode 0600) when `may_create`. Errors: `key_missing` (state exists, its
+  /// key does not), `key_damaged`, `key_exposed` (readable by others), `key_unwritable`.
   static Result<Vault> Open(const std::string& path, bool may_create);
 
   std::string Seal(std::string_view secret) const;

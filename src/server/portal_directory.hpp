@@ -1,0 +1,76 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/query_service.hpp"
+#include "reports/report_service.hpp"
+
+namespace svodka::server {
+
+struct Progress {
+  int64_t done = 0;
+  std::optional<int64_t> expected;
+  std::string stage;  ///< what is being read, such as `deals`
+  std::optional<int64_t> seconds_left;
+};
+
+struct PortalStatus {
+  std::string id, name, kind, zone, currency;
+  bool has_leads = true;
+  int64_t data_version = 0;
+  std::optional<Instant> current_at;  ///< the CRM was read up to this moment
+  std::string state = "stopped";      ///< loading, live, stopped, error
+  std::optional<Progress> progress;
+  std::string error;
+};
+
+struct Photo {
+  std::string content_type, bytes;
+};
+
+/// On whose behalf a call runs.
+struct Caller {
+  engine::Scope scope;
+  engine::Language language = engine::Language::kRussian;
+  std::stop_token stop;
+};
+
+/// All portals of a data folder and what can be asked of them; answers are the JSON of docs/api.md.
+/// Implemented by app, faked in tests. Thread-safe. Every call with a portal id may answer `unknown_portal`.
+class PortalDirectory {
+ public:
+  virtual ~PortalDirectory() = default;
+  virtual std::vector<PortalStatus> List() = 0;
+  virtual Result<PortalStatus> Get(const std::string& portal) = 0;
+  virtual Result<json::value> Query(const std::string& portal, const json::value& request,
+                                    const Caller& caller) = 0;
+  virtual Result<json::value> Records(const std::string& portal, const json::value& request,
+                                      const Caller& caller) = 0;
+  virtual Result<json::value> Members(const std::string& portal, const std::string& dimension,
+                                      const std::string& search, size_t limit, const Caller& caller) = 0;
+  virtual Result<json::value> Model(const std::string& portal, engine::Language language) = 0;
+  virtual json::array Reports(engine::Language language) = 0;
+  /// Widget by widget; see reports::ReportService::Build.
+  virtual Status BuildReport(const std::string& portal, const std::string& report, const json::value& state,
+                             const Caller& caller, const reports::DocumentSink& sink) = 0;
+  virtual Result<json::object> BuildDocument(const std::string& portal, const std::string& report,
+                                             const json::value& state, const Caller& caller) = 0;
+  /// Asks the running sync for a poll now. Errors: `not_syncing`.
+  virtual Status Refresh(const std::string& portal) = 0;
+  /// Errors: `unknown_photo`.
+  virtual Result<Photo> FindPhoto(const std::string& portal, const std::string& user) = 0;
+  /// Calls `changed` (from any thread) after each change of data or state, until the token is dropped.
+  virtual Result<std::shared_ptr<void>> OnChange(const std::string& portal,
+                                                 std::function<void()> changed) = 0;
+};
+
+}  // namespace svodka::server
