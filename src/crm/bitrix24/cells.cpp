@@ -69,7 +69,9 @@ std::optional<std::string> ReadText(const json::value& value) {
   if (value.is_string()) {
     const std::string_view text = value.get_string();
     if (Trim(text).empty()) return std::nullopt;
-    return std::string(text);
+    std::string clean(text);
+    std::erase(clean, '\0');  // no text column takes it
+    return clean;
   }
   return ScalarText(value);
 }
