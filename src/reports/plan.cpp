@@ -75,6 +75,10 @@ class Conditions {
     Add(selection, false);
   }
 
+  void Add(const SwitchedFilter& filter) {
+    filters_.push_back(json::object{{"dimension", filter.dimension}, {"in", json::value_from(filter.in)}});
+  }
+
   const std::optional<DayRange>& range() const { return range_; }
   json::object ToJson() const {
     json::object asked;
@@ -246,6 +250,9 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   }
   for (const Selection& selection : state.filters) conditions.Add(selection, false);
   for (const PathStep& step : state.path) conditions.Add(step);
+  for (const SwitchedFilter& filter : widget.where) {
+    if (context.state.switches.at(filter.switch_id) == filter.option) conditions.Add(filter);
+  }
   question.range = conditions.range();
   question.asked = conditions.ToJson();
   question.grain = PickGrain(widget, state, question.range ? question.range : context.data_span);

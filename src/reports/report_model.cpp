@@ -344,7 +344,7 @@ class Reader {
     }
     CheckKeys(node, {"id", "kind", "title", "hint", "text", "width", "needs", "cross", "measures", "choices",
                      "initial_choice", "chart", "grains", "levels", "columns_by", "columns", "order", "limit", "others",
-                     "moving_average", "trend", "filters"});
+                     "moving_average", "trend", "filters", "where"});
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
@@ -386,9 +386,26 @@ class Reader {
     widget.moving_average = ReadFlag(node, "moving_average");
     widget.trend = ReadFlag(node, "trend");
     for (const YAML::Node& item : Items(node, "filters")) widget.local_filters.push_back(ReadDimension(item));
+    for (const YAML::Node& item : Items(node, "where")) widget.where.push_back(ReadWhere(item));
     if (found != kKinds.end()) CheckWhole(node, widget);
     CollectSwitches(widget);
     return widget;
+  }
+
+  SwitchedFilter ReadWhere(const YAML::Node& node) {
+    SwitchedFilter filter;
+    if (!node.IsMap() || !node["switch"] || !node["option"] || !node["dimension"] || !node["in"]) {
+      Fail("missing_key", "a condition is {switch: …, option: …, dimension: …, in: […]}", node);
+      return filter;
+    }
+    CheckKeys(node, {"switch", "option", "dimension", "in"});
+    Names known;
+    for (const SwitchDefinition& definition : *switches_) known.push_back(definition.id);
+    filter.switch_id = ReadName(node["switch"], known, "unknown_switch", "switch");
+    filter.option = ReadName(node["option"], Combinations({filter.switch_id}), "unknown_option", "option");
+    filter.dimension = ReadDimension(node["dimension"]);
+    for (const YAML::Node& item : Items(node, "in")) filter.in.push_back(String(item, "member"));
+    return filter;
   }
 
   void ReadChoices(const YAML::Node& node, WidgetDefinition& widget) {
@@ -455,6 +472,7 @@ class Reader {
     };
     collect(widget.measures);
     for (const MeasureChoice& choice : widget.choices) collect(choice.measures);
+    for (const SwitchedFilter& filter : widget.where) used.insert(filter.switch_id);
     for (const SwitchDefinition& definition : *switches_) {
       if (used.contains(definition.id)) widget.switches.push_back(definition.id);
     }
@@ -531,7 +549,7 @@ const std::vector<std::string>& RequestDimensions() {
       "day",        "week",       "month",        "quarter",     "half",     "year",        "employee",  "department",
       "pipeline",   "stage",      "source",       "utm_source",  "utm_medium", "utm_campaign", "utm_content", "utm_term",
       "loss_reason", "deal_type", "client",       "client_type", "region",   "product",     "category",  "currency",
-      "age",        "new_or_repeat", "portal"};
+      "age",        "new_or_repeat", "new_or_repeat_any", "semantic", "portal"};
   return kDimensions;
 }
 

@@ -75,6 +75,13 @@ struct ListColumn {
 enum class WidgetKind { kCards, kSeries, kBars, kDonut, kTable, kMatrix, kList, kText };
 std::string_view ToString(WidgetKind kind);
 
+/// A filter that a widget always has while a switch stands at an option.
+struct SwitchedFilter {
+  std::string switch_id, option;
+  std::string dimension;
+  std::vector<std::string> in;
+};
+
 struct WidgetDefinition {
   std::string id;
   WidgetKind kind = WidgetKind::kText;
@@ -97,6 +104,7 @@ struct WidgetDefinition {
   int limit = 0;                         ///< rows, series or page length; 0: all
   bool others = false;                   ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
+  std::vector<SwitchedFilter> where;       ///< filters of this widget under an option of a switch
   std::vector<std::string> local_filters;  ///< dimensions that the widget filters by itself (the list's stages)
   std::vector<std::string> switches;       ///< switches that change this widget, in the order of the report
 };

@@ -242,8 +242,8 @@ TEST_F(ReportServiceTest, OnlyBuildsOneWidget) {
 }
 
 TEST_F(ReportServiceTest, AFailingWidgetLeavesTheOthers) {
-  source_.broken["deals_touched"] = {"deadline", "too slow", "", {}};
-  source_.broken["stage_days_now"] = {"deadline", "too slow", "", {}};
+  source_.broken["deals_all"] = {"deadline", "too slow", "", {}};
+  source_.broken["stage_days_created"] = {"deadline", "too slow", "", {}};
   const json::object document = Build(kQuarter);
   EXPECT_EQ(Widget(document, "deal_matrix").at("error").at("code"), "deadline");
   EXPECT_TRUE(Widget(document, "stage_count").contains("data"));

@@ -1,0 +1,129 @@
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "base/text.hpp"
+#include "render/grid.hpp"
+#include "render/render.hpp"
+
+namespace svodka::render {
+namespace {
+
+std::string Quote(std::string_view field) {
+  if (field.find_first_of("\",\r\n") == std::string_view::npos && Trim(field) == field) return std::string(field);
+  std::string quoted = "\"";
+  for (const char c : field) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+class Lines {
+ public:
+  void Add(std::string_view field) {
+    if (!first_) out_ += ',';
+    out_ += Quote(field);
+    first_ = false;
+  }
+  void End() {
+    out_ += "\r\n";
+    first_ = true;
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+  bool first_ = true;
+};
+
+std::string Raw(const GridCell& cell) {
+  if (cell.value.is_null()) return {};
+  if (cell.is_text) return cell.text;
+  if (cell.value.is_string()) return std::string(std::string_view(cell.value.get_string()));
+  if (cell.value.is_double()) {
+    std::array<char, 400> buffer{};  // the longest double without an exponent has 309 digits before the point
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), cell.value.get_double(), std::chars_format::fixed);
+    return {buffer.data(), end.ptr};
+  }
+  return json::serialize(cell.value);
+}
+
+std::string Heading(const GridColumn& column, Language language) {
+  if (column.format == "duration" || column.format == "days") {
+    return column.heading + (language == Language::kRussian ? ", с" : ", s");
+  }
+  if (column.format == "money" && !column.unit.empty()) return column.heading + ", " + column.unit;
+  return column.heading;
+}
+
+Language LanguageOf(const json::object& document) {
+  const json::value* language = document.if_contains("language");
+  return language != nullptr && *language == "en" ? Language::kEnglish : Language::kRussian;
+}
+
+void Write(const Grid& grid, Language language, Lines& lines) {
+  const bool tree = grid.levels.size() > 1;
+  for (size_t c = 0; c < grid.columns.size(); ++c) {
+    if (tree && c == 0) {
+      for (const std::string& level : grid.levels) lines.Add(level);
+    } else {
+      lines.Add(Heading(grid.columns[c], language));
+    }
+  }
+  lines.End();
+  for (const GridRow& row : grid.rows) {
+    for (size_t c = 0; c < row.cells.size(); ++c) {
+      if (tree && c == 0) {
+        for (size_t level = 0; level < grid.levels.size(); ++level) {
+          if (row.is_total) {
+            lines.Add(level == 0 ? row.cells[0].text : "");
+          } else {
+            lines.Add(level < row.path.size() ? row.path[level] : "");
+          }
+        }
+      } else {
+        lines.Add(Raw(row.cells[c]));
+      }
+    }
+    lines.End();
+  }
+}
+
+}  // namespace
+
+Result<std::string> RenderCsv(const json::object& document, std::string_view widget) {
+  std::vector<std::string> ids;
+  for (const json::value& section : document.at("sections").get_array()) {
+    for (const json::value& candidate : section.at("widgets").get_array()) {
+      ids.push_back(FindString(candidate, "id").value_or(""));
+      if (ids.back() != widget) continue;
+      if (!candidate.get_object().contains("data")) {
+        return Diagnostic{"no_data", "the widget '" + std::string(widget) + "' has no data", "widget", {}};
+      }
+      Lines lines;
+      Write(ToGrid(candidate.get_object(), LanguageOf(document)), LanguageOf(document), lines);
+      return lines.Take();
+    }
+  }
+  return Diagnostic{"unknown_widget", "the report has no widget '" + std::string(widget) + "'", "widget",
+                    NearestNames(widget, ids)};
+}
+
+std::string RenderCsv(const json::object& document) {
+  Lines lines;
+  bool first = true;
+  for (const json::value& section : document.at("sections").get_array()) {
+    for (const json::value& widget : section.at("widgets").get_array()) {
+      if (!widget.get_object().contains("data")) continue;
+      if (!first) lines.End();
+      first = false;
+      lines.Add(FindString(widget, "title").value_or(""));
+      lines.End();
+      Write(ToGrid(widget.get_object(), LanguageOf(document)), LanguageOf(document), lines);
+    }
+  }
+  return lines.Take();
+}
+
+}  // namespace svodka::render
