@@ -1,0 +1,141 @@
+#include "emulator/bitrix24/call.hpp"
+#include "emulator/bitrix24/params.hpp"
+#include "emulator/company/cards.hpp"
+#include "emulator/company/catalog.hpp"
+
+namespace svodka::emulator::bitrix24 {
+namespace {
+
+bool Truthy(const json::value& value) {
+  if (value.is_bool()) return value.get_bool();
+  const auto text = ScalarText(value).value_or("");
+  return text == "1" || text == "true" || text == "Y";
+}
+
+double Real64(const json::value& value) {
+  const auto text = ScalarText(value).value_or("");
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (text.empty() || end != text.c_str() + text.size()) throw ApiError{400, "INVALID_ARG_VALUE", "not a number: " + text};
+  return number;
+}
+
+/// Sets one fault by its name. False: no such fault.
+bool Set(Faults& faults, std::string_view name, const json::value& value) {
+  struct Chance {
+    std::string_view name;
+    double Faults::*member;
+  };
+  static constexpr Chance kChances[] = {{"rate_503", &Faults::rate_503},           {"rate_429", &Faults::rate_429},
+                                        {"rate_500_html", &Faults::rate_500_html}, {"rate_bad_json", &Faults::rate_bad_json},
+                                        {"rate_drop", &Faults::rate_drop},         {"rate_stall", &Faults::rate_stall},
+                                        {"rate_repeat_row", &Faults::rate_repeat_row}, {"rate_skip_row", &Faults::rate_skip_row}};
+  for (const Chance& chance : kChances) {
+    if (chance.name == name) return faults.*chance.member = Real64(value), true;
+  }
+  struct Switch {
+    std::string_view name;
+    bool Faults::*member;
+  };
+  static constexpr Switch kSwitches[] = {{"limits", &Faults::limits}, {"operating_limit", &Faults::operating_limit},
+                                         {"revoked", &Faults::revoked}, {"https_required", &Faults::https_required},
+                                         {"history_of_current_pipeline", &Faults::history_of_current_pipeline},
+                                         {"charge_batch", &Faults::charge_batch}};
+  for (const Switch& one : kSwitches) {
+    if (one.name == name) return faults.*one.member = Truthy(value), true;
+  }
+  if (name == "stall_ms") return faults.stall_ms = static_cast<int>(Real64(value)), true;
+  if (name == "clock_skew_s") return faults.clock_skew_s = static_cast<int64_t>(Real64(value)), true;
+  if (name == "only_owner") return faults.only_owner = static_cast<uint32_t>(Real64(value)), true;
+  if (name == "missing_scope") return faults.missing_scope = ScalarText(value).value_or(""), true;
+  if (name == "renamed_to") return faults.renamed_to = ScalarText(value).value_or(""), true;
+  return false;
+}
+
+}  // namespace
+
+/// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge": {"entity": "deal",
+/// "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`. Needs the exclusive lock.
+void Portal::Intervene(const json::object& params) {
+  Tables& tables = *tables_;
+  const auto target = [&](const json::object& what, const char* key) {
+    const auto id = static_cast<uint32_t>(IntParam(what, key).value_or(0));
+    const std::string entity = TextParam(what, "entity").value_or("deal");
+    const size_t size = entity == "deal" ? company_.deals.size() : entity == "lead" ? company_.leads.size() : 0;
+    if (id == 0 || id > size) throw ApiError{400, "NOT_FOUND", "no such " + entity + ": " + std::to_string(id)};
+    return std::pair(entity == "deal", id);
+  };
+  const auto mark = [&](bool deal, uint32_t id, bool deleted) {
+    bool& flag = deal ? company_.deals[id - 1].deleted : company_.leads[id - 1].deleted;
+    size_t& count = deal ? tables.deals.gone_count : tables.leads.gone_count;
+    if (flag != deleted) count = deleted ? count + 1 : count - 1;
+    flag = deleted;
+    if (!deleted) {
+      (deal ? company_.deals[id - 1].modified : company_.leads[id - 1].modified) = ++company_.now;
+      Touched(company_, deal ? Touch::What::kDeal : Touch::What::kLead, id);
+    }
+  };
+  const auto object = [&](const char* name) -> const json::object* {
+    const json::value* value = Param(params, name);
+    return value != nullptr && value->is_object() ? &value->get_object() : nullptr;
+  };
+  if (const json::object* what = object("delete")) {
+    const auto [deal, id] = target(*what, "id");
+    ++company_.now;
+    mark(deal, id, true);
+  }
+  if (const json::object* what = object("restore")) {
+    const auto [deal, id] = target(*what, "id");
+    mark(deal, id, false);
+  }
+  if (const json::object* what = object("merge")) {
+    const auto [deal, keep] = target(*what, "keep");
+    const auto [same, remove] = target(*what, "remove");
+    mark(deal, remove, true);
+    mark(deal, keep, false);
+  }
+  if (const json::object* what = object("reopen")) {
+    const auto [deal, id] = target(*what, "id");
+    const auto user = static_cast<uint16_t>(settings_.user);
+    ++company_.now;
+    if (deal) {
+      const StageRange range = StagesOf(DealCategory(company_.deals[id - 1]));
+      EnterDealStage(company_, id, static_cast<StageIndex>(range.begin + 1), company_.now, user, false, true);
+    } else {
+      EnterLeadStage(company_, id, LeadStage("IN_PROCESS"), company_.now, user, false, true);
+    }
+  }
+}
+
+Response Portal::HandleControl(const json::object& params) {
+  {
+    const std::lock_guard lock(side_mutex_);
+    Faults faults = faults_;
+    for (const auto& member : params) {
+      const std::string_view name = member.key();
+      if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" || name == "reopen" || name == "restore") continue;
+      if (name == "rate_per_second") {
+        limits_.drain_per_second = Real64(member.value());
+      } else if (name == "burst") {
+        limits_.capacity = Real64(member.value());
+      } else if (name == "operating_budget_s") {
+        limits_.budget_seconds = Real64(member.value());
+      } else if (name == "operating_per_call_s") {
+        limits_.seconds_per_call = Real64(member.value());
+      } else if (!Set(faults, name, member.value())) {
+        throw ApiError{400, "INVALID_ARG_VALUE", "unknown switch: " + std::string(name)};
+      }
+    }
+    faults_ = faults;
+  }
+  if (const json::value* speed = Param(params, "speed")) SetSpeed(Real64(*speed));
+  if (const auto minutes = IntParam(params, "step_minutes")) Advance(*minutes);
+  const std::unique_lock lock(mutex_);
+  Intervene(params);
+  TakeTouches();
+  Response response;
+  response.body = json::serialize(json::object{{"ok", true}, {"now", LocalIso(company_.now)}});
+  return response;
+}
+
+}  // namespace svodka::emulator::bitrix24

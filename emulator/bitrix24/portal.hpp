@@ -1,0 +1,112 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+
+#include "base/json.hpp"
+#include "emulator/bitrix24/limits.hpp"
+#include "emulator/bitrix24/table.hpp"
+#include "emulator/company/living.hpp"
+#include "emulator/company/model.hpp"
+
+namespace svodka::emulator::bitrix24 {
+
+struct Request {
+  std::string verb = "POST", target, content_type, body, from = "127.0.0.1";
+  bool secure = false;
+};
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json; charset=utf-8";
+  std::string body;
+  std::string location;    ///< of a 302
+  bool drop_half = false;  ///< send half of the body, then close the connection
+  int stall_ms = 0;        ///< wait before the answer
+};
+
+/// Troubles that can be switched on, from the command line or by POST /_control.
+struct Faults {
+  bool limits = true;              ///< the rate bucket
+  bool operating_limit = true;     ///< the operating budget
+  double rate_503 = 0, rate_429 = 0, rate_500_html = 0, rate_bad_json = 0, rate_drop = 0, rate_stall = 0;  ///< chances, 0..1
+  int stall_ms = 60000;
+  double rate_repeat_row = 0;      ///< a list page gives its last row twice
+  double rate_skip_row = 0;        ///< a list page leaves a row out
+  bool revoked = false;            ///< 401 for everything
+  std::string missing_scope;       ///< methods of this scope answer 403 insufficient_scope
+  bool history_of_current_pipeline = false;
+  bool https_required = false;
+  std::string renamed_to;          ///< 302 to this origin
+  int64_t clock_skew_s = 0;        ///< the portal's clock against the company's
+  uint32_t only_owner = 0;         ///< the webhook's user reads only this employee's cards
+  bool charge_batch = false;       ///< the operating budget is charged to `batch`, not to its commands
+};
+
+struct Settings {
+  std::string secret = "secret";
+  uint32_t user = 1;
+  std::string origin = "http://127.0.0.1:8081";
+};
+
+/// A Bitrix24 portal over a generated company: requests in, answers out. Thread-safe.
+class Portal {
+ public:
+  /// `seconds`: the wall clock of the limits, in seconds.
+  Portal(Company company, Settings settings, std::function<double()> seconds);
+  ~Portal();
+
+  Response Handle(const Request& request);
+  /// Lets the company live on.
+  void Advance(int64_t minutes);
+  void SetFaults(const Faults& faults);
+  std::string WebhookUrl() const;
+  Second Now() const;
+  /// Company minutes per second of the wall clock; the owner of the portal calls Advance accordingly.
+  double speed() const { return speed_; }
+  void SetSpeed(double speed) { speed_ = speed; }
+
+ private:
+  friend class Call;
+  struct Tables;
+
+  Response HandleRest(const Request& request, std::string_view path, const json::object& params);
+  Response HandleControl(const json::object& params);
+  /// Runs one method or a batch; the body of the answer without its time block.
+  json::object RunMethod(const std::string& method, const json::object& params, const Faults& faults);
+  json::object RunBatch(const json::object& params, const Faults& faults);
+  json::object RunLocked(const std::string& method, const json::object& params, const Faults& faults);
+  json::object TimeBlock(const std::string& method, const Faults& faults);
+  /// A chance event of a fault.
+  bool Happens(double rate);
+  void Intervene(const json::object& params);
+  json::value Stats() const;
+  void TakeTouches();
+  void BuildTables();
+
+  mutable std::shared_mutex mutex_;  ///< of the company and its tables
+  Company company_;
+  Living living_;
+  Settings settings_;
+  std::atomic<double> speed_{0};
+  std::unique_ptr<Tables> tables_;
+  mutable std::mutex side_mutex_;  ///< of limits, faults, counters
+  Limits limits_;
+  Faults faults_;
+  Random chance_{20};
+  std::function<double()> seconds_;
+  struct Counters {
+    uint64_t requests = 0, refused_503 = 0, refused_429 = 0, errors = 0;
+    std::map<std::string, uint64_t> by_method;
+  } counters_;
+};
+
+/// Parameters of one request from its query and body.
+json::object ParamsOf(const Request& request, std::string_view query);
+
+}  // namespace svodka::emulator::bitrix24

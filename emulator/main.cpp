@@ -1,0 +1,187 @@
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "base/clock.hpp"
+#include "emulator/bitrix24/portal.hpp"
+#include "emulator/company/dump.hpp"
+#include "emulator/company/generate.hpp"
+#include "emulator/company/truth.hpp"
+#include "emulator/http/server.hpp"
+
+namespace {
+
+using namespace svodka::emulator;
+
+struct CompanyArguments {
+  uint32_t deals = 10000;
+  uint64_t seed = 1;
+  double years = 2.5;
+  std::string today;
+  bool no_handover = false;
+
+  void Declare(CLI::App& app) {
+    app.add_option("--deals", deals, "How many deals the company has had")->check(CLI::Range(1000, 1000000))->capture_default_str();
+    app.add_option("--seed", seed, "The same seed gives the same company")->capture_default_str();
+    app.add_option("--years", years, "Years of history")->check(CLI::Range(0.3, 10.0))->capture_default_str();
+    app.add_option("--today", today, "The company's present: a day (its 18:00) or a moment with an offset; default: now");
+    app.add_flag("--no-handover", no_handover, "Won deals stay in their sales pipeline");
+  }
+  std::optional<Options> Read() const {
+    Options options;
+    options.deals = deals;
+    options.seed = seed;
+    options.years = years;
+    options.handover = !no_handover;
+    if (today.empty()) {
+      const auto now = svodka::SystemClock().Now();
+      options.now = static_cast<Second>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+    } else if (const auto day = svodka::ParseDay(today)) {
+      options.now = AtLocal(*day, 18 * 3600);
+    } else if (const auto moment = svodka::ParseInstant(today)) {
+      options.now = static_cast<Second>(std::chrono::duration_cast<std::chrono::seconds>(moment->time_since_epoch()).count());
+    } else {
+      std::fprintf(stderr, "--today: '%s' is neither a day (2026-03-31) nor a moment (2026-03-31T18:00:00+03:00)\n", today.c_str());
+      return std::nullopt;
+    }
+    return options;
+  }
+};
+
+struct ServeArguments {
+  std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key, secret = "emulator-secret";
+  uint32_t user = 1;
+  double speed = 0;
+  bool limits_off = false;
+  bitrix24::Faults faults;
+};
+
+std::atomic<bool> interrupted{false};
+
+bool SplitAddress(const std::string& text, http::ServerSettings& settings) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  settings.address = text.substr(0, colon);
+  const int port = std::atoi(text.c_str() + colon + 1);
+  if (port < 0 || port > 65535) return false;
+  settings.port = static_cast<uint16_t>(port);
+  return true;
+}
+
+int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
+  const auto options = company_arguments.Read();
+  if (!options) return 2;
+  http::ServerSettings plain, secure;
+  if (!SplitAddress(arguments.listen, plain) || !SplitAddress(arguments.listen_tls, secure)) {
+    std::fprintf(stderr, "an address to listen on looks like 127.0.0.1:8081\n");
+    return 2;
+  }
+  if (arguments.certificate.empty() != arguments.key.empty()) {
+    std::fprintf(stderr, "--cert and --key go together\n");
+    return 2;
+  }
+  const auto clock = [] {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  };
+  bitrix24::Settings settings;
+  settings.secret = arguments.secret;
+  settings.user = arguments.user;
+  settings.origin = "http://" + arguments.listen;
+  bitrix24::Portal portal(Generate(*options), settings, clock);
+  arguments.faults.limits = !arguments.limits_off;
+  arguments.faults.operating_limit = !arguments.limits_off;
+  portal.SetFaults(arguments.faults);
+  portal.SetSpeed(arguments.speed);
+
+  std::signal(SIGINT, [](int) { interrupted = true; });
+  std::signal(SIGTERM, [](int) { interrupted = true; });
+  try {
+    const http::Server server(portal, plain);
+    std::optional<http::Server> tls_server;
+    if (!arguments.certificate.empty()) {
+      secure.certificate = arguments.certificate;
+      secure.key = arguments.key;
+      tls_server.emplace(portal, secure);
+    }
+    const std::string path = "/rest/" + std::to_string(settings.user) + "/" + settings.secret + "/";
+    std::printf("webhook http://%s:%u%s\n", plain.address.c_str(), static_cast<unsigned>(server.port()), path.c_str());
+    if (tls_server) std::printf("webhook https://%s:%u%s\n", secure.address.c_str(), static_cast<unsigned>(tls_server->port()), path.c_str());
+    std::fflush(stdout);
+    double minutes = 0;
+    auto last = std::chrono::steady_clock::now();
+    while (!interrupted) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const auto now = std::chrono::steady_clock::now();
+      minutes += portal.speed() * std::chrono::duration<double>(now - last).count();
+      last = now;
+      const auto whole = static_cast<int64_t>(minutes);
+      if (whole > 0) portal.Advance(whole);
+      minutes -= static_cast<double>(whole);
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "cannot serve: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"A Bitrix24 portal of a made-up company, for tests and demonstrations"};
+  app.require_subcommand(1);
+  app.footer("Examples:\n  svodka-emulator serve --deals 10000 --speed 10\n  svodka-emulator truth --deals 10000 --today 2026-03-31\n"
+             "  svodka-emulator dump --deals 1000000 --out DIR");
+  CompanyArguments company;
+  ServeArguments serve;
+  std::string folder;
+
+  CLI::App* serve_command = app.add_subcommand("serve", "Answer as a portal; prints its webhook");
+  company.Declare(*serve_command);
+  serve_command->add_option("--listen", serve.listen, "Address of http; port 0 takes a free one")->capture_default_str();
+  serve_command->add_option("--listen-tls", serve.listen_tls, "Address of https, with --cert and --key")->capture_default_str();
+  serve_command->add_option("--cert", serve.certificate, "Certificate, PEM");
+  serve_command->add_option("--key", serve.key, "Its key, PEM");
+  serve_command->add_option("--webhook-secret", serve.secret, "The secret part of the webhook")->capture_default_str();
+  serve_command->add_option("--webhook-user", serve.user, "Whose webhook it is")->capture_default_str();
+  serve_command->add_option("--speed", serve.speed, "Company minutes per second; 0 stands still")->capture_default_str();
+  serve_command->add_flag("--limits-off", serve.limits_off, "No rate limit, no operating budget");
+  serve_command->add_option("--rate-503", serve.faults.rate_503, "Chance of a 503");
+  serve_command->add_option("--rate-429", serve.faults.rate_429, "Chance of a 429");
+  serve_command->add_option("--rate-500-html", serve.faults.rate_500_html, "Chance of a 500 with an HTML body");
+  serve_command->add_option("--rate-bad-json", serve.faults.rate_bad_json, "Chance of broken JSON");
+  serve_command->add_option("--rate-drop", serve.faults.rate_drop, "Chance of a connection dropped in the middle of a body");
+  serve_command->add_flag("--https-required", serve.faults.https_required, "Refuse plain http");
+  serve_command->add_flag("--history-of-current-pipeline", serve.faults.history_of_current_pipeline,
+                          "Stage history of a deal's present pipeline only");
+
+  CLI::App* truth_command = app.add_subcommand("truth", "Print the company's true totals as JSON");
+  company.Declare(*truth_command);
+  bool as_json = true;
+  truth_command->add_flag("--json", as_json, "JSON (the only format)");
+
+  CLI::App* dump_command = app.add_subcommand("dump", "Write the company as CSV files, one per canonical table");
+  company.Declare(*dump_command);
+  dump_command->add_option("--out", folder, "Folder, made if it is not there")->required();
+
+  CLI11_PARSE(app, argc, argv);
+  if (serve_command->parsed()) return Serve(company, serve);
+  const auto options = company.Read();
+  if (!options) return 2;
+  if (truth_command->parsed()) {
+    std::cout << svodka::json::serialize(Truth(Generate(*options))) << "\n";
+    return 0;
+  }
+  if (const auto done = Dump(Generate(*options), folder); !done) {
+    std::fprintf(stderr, "%s\n", ToString(done.error()).c_str());
+    return 1;
+  }
+  return 0;
+}
