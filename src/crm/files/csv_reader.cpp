@@ -190,6 +190,12 @@ bool CsvReader::FindRecord(Extent& extent) {
           continue;
         }
         in_quotes = false;
+        const char next = i + 1 < buffer_.size() ? buffer_[i + 1] : '\n';
+        const bool closes = next == delimiter_ || next == '\n' || next == '\r' || next == ' ' || next == '\t';
+        if (!closes && extent.lines > 1) {  // this quote opens a field: the one before was never closed
+          extent.unclosed = true;
+          break;
+        }
       } else if (c == '\n') {
         if (first_line_end == 0) {
           first_line_text = i > at_ && buffer_[i - 1] == '\r' ? i - 1 : i;

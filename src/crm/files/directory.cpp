@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "crm/files/column_reader.hpp"
 
 namespace svodka::crm::files {
 namespace {
@@ -47,7 +48,7 @@ Directory::Resolution Directory::Resolve(Target target, const std::string& text,
   if (kind.given) {
     if (match == MatchBy::kId) return {text, !kind.ids.contains(text)};
     const auto& index = match == MatchBy::kName ? kind.by_name : kind.by_phone;
-    const auto at = index.find(match == MatchBy::kName ? FoldCase(text) : text);
+    const auto at = index.find(match == MatchBy::kName ? FoldCase(text) : NormalisePhone(text));
     if (at != index.end() && !at->second.empty()) return {at->second, false};
     return {text, true};
   }

@@ -34,6 +34,10 @@ void AppendDecoded(std::string_view text, std::string& out) {
     if (name == "quot") point = '"';
     if (name == "apos") point = '\'';
     if (name == "nbsp") point = 0xA0;
+    if (name == "laquo") point = 0xAB;
+    if (name == "raquo") point = 0xBB;
+    if (name == "ndash") point = 0x2013;
+    if (name == "mdash") point = 0x2014;
     if (name.size() > 1 && name[0] == '#') {
       const bool hex = name[1] == 'x' || name[1] == 'X';
       const unsigned long number = std::strtoul(std::string(name.substr(hex ? 2 : 1)).c_str(), nullptr, hex ? 16 : 10);

@@ -265,7 +265,9 @@ Result<NumberText> ParseNumberText(std::string_view shown, std::optional<char> d
   // A bare closing separator: `1234.` and `1 234,-` (the German and Russian way of no kopecks).
   const std::string_view body = rest.substr(0, end);
   std::string_view after = Trim(rest.substr(end));
-  if (after == ".-" || after == ",-" || after == ".—" || after == ",—") after = {};
+  if (after.starts_with(".-") || after.starts_with(",-") || after.starts_with(",—")) {
+    after = Trim(after.substr(after[1] == '-' ? 2 : 4));
+  }
   // A sign between the currency and the number, or behind the number.
   if (!before.empty() && before.back() == '-') {
     ++signs;
@@ -279,6 +281,7 @@ Result<NumberText> ParseNumberText(std::string_view shown, std::optional<char> d
     after = Trim(after.substr(0, after.size() - 1));
   }
   if (signs > 1) return Bad(shown, "two minus signs");
+  if (!after.empty() && (after.front() == '.' || after.front() == ',')) return Bad(shown, "a separator without digits behind it");
   Words words;
   Words front;
   if (!ReadWords(before, front) || front.scale != 0 || front.percent || !ReadWords(after, words) ||

@@ -46,6 +46,7 @@ Text RowBuilder::Refer(const FileSpec& file, const RowValues& values, Field fiel
   const Target target = TargetOf(detail);
   auto resolved = directory_.Resolve(target, *text, match);
   if (resolved.dangling) on_dangling_(field, target, *text);
+  if (resolved.dangling && match == MatchBy::kPhone) return std::nullopt;  // a number is no id; it stays in `phone`
   return std::move(resolved.id);
 }
 

@@ -1,0 +1,392 @@
+#include "crm/files/header_names.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "crm/files/encoding.hpp"
+
+namespace svodka::crm::files {
+namespace {
+
+struct Name {
+  std::string_view header;  ///< folded; `_` and `-` as blanks
+  std::string_view field;
+  bool certain = true;
+  std::string_view entities = "";  ///< names of the entities it holds for, blank-separated; empty: all that have the field
+};
+
+constexpr Name kNames[] = {
+    // ids
+    {"id", "id"},
+    {"ид", "id"},
+    {"№", "id", false},
+    {"номер", "id", false, "deals leads payments"},
+    {"id сделки", "id", true, "deals"},
+    {"deal id", "id", true, "deals"},
+    {"opportunity id", "id", true, "deals"},
+    {"номер сделки", "id", true, "deals"},
+    {"номер заказа", "id", false, "deals"},
+    {"id лида", "id", true, "leads"},
+    {"lead id", "id", true, "leads"},
+    {"id звонка", "id", true, "calls"},
+    {"call id", "id", true, "calls"},
+    {"id пользователя", "id", true, "users"},
+    {"user id", "id", true, "users"},
+    {"id товара", "id", true, "products"},
+    {"product id", "id", true, "products"},
+    {"артикул", "id", false, "products"},
+    {"id компании", "id", true, "clients"},
+    {"company id", "id", true, "clients"},
+    {"id платежа", "id", true, "payments"},
+    // titles and names
+    {"название", "title", true, "deals leads"},
+    {"название сделки", "title", true, "deals"},
+    {"сделка", "title", false, "deals"},
+    {"deal name", "title", true, "deals"},
+    {"deal", "title", false, "deals"},
+    {"title", "title"},
+    {"name", "title", false, "deals leads"},
+    {"название лида", "title", true, "leads"},
+    {"lead name", "title", true, "leads"},
+    {"имя", "name", true, "users clients"},
+    {"фио", "name", true, "users clients"},
+    {"сотрудник", "name", true, "users"},
+    {"менеджер", "name", true, "users"},
+    {"sales agent", "name", true, "users"},
+    {"employee", "name", true, "users"},
+    {"name", "name", true, "users clients products"},
+    {"название компании", "name", true, "clients"},
+    {"компания", "name", true, "clients"},
+    {"company", "name", true, "clients"},
+    {"company name", "name", true, "clients"},
+    {"account", "name", true, "clients"},
+    {"контакт", "name", false, "clients"},
+    {"клиент", "name", true, "clients"},
+    {"название", "name", true, "clients products"},
+    {"наименование", "name", true, "clients products"},
+    {"товар", "name", true, "products"},
+    {"название товара", "name", true, "products"},
+    {"product", "name", true, "products"},
+    {"product name", "name", true, "products"},
+    // pipelines and stages
+    {"воронка", "pipeline"},
+    {"направление", "pipeline", false},
+    {"pipeline", "pipeline"},
+    {"стадия сделки", "stage", true, "deals stage_history"},
+    {"стадия", "stage"},
+    {"этап сделки", "stage", true, "deals stage_history"},
+    {"этап", "stage"},
+    {"deal stage", "stage"},
+    {"stage", "stage"},
+    {"статус", "stage", true, "leads"},
+    {"статус лида", "stage", true, "leads"},
+    {"статус", "stage", false, "deals"},
+    {"status", "stage", false, "deals leads"},
+    // money
+    {"сумма", "amount"},
+    {"сумма сделки", "amount", true, "deals"},
+    {"бюджет", "amount", true, "deals leads"},
+    {"бюджет сделки", "amount", true, "deals"},
+    {"возможная сумма", "amount", true, "leads"},
+    {"amount", "amount"},
+    {"deal amount", "amount", true, "deals"},
+    {"deal value", "amount", true, "deals"},
+    {"value", "amount", false, "deals"},
+    {"close value", "amount", true, "deals"},
+    {"price", "amount", false, "deals"},
+    {"sale", "amount", false, "deals"},
+    {"валюта", "currency"},
+    {"currency", "currency"},
+    {"цена", "price", true, "products product_lines"},
+    {"price", "price", true, "products product_lines"},
+    {"sales price", "price", true, "products"},
+    {"количество", "quantity", true, "product_lines"},
+    {"quantity", "quantity", true, "product_lines"},
+    {"вероятность", "probability"},
+    {"probability", "probability"},
+    // people
+    {"ответственный", "owner"},
+    {"ответственный за сделку", "owner"},
+    {"менеджер", "owner", true, "deals leads clients"},
+    {"owner", "owner"},
+    {"deal owner", "owner"},
+    {"responsible", "owner"},
+    {"responsible person", "owner"},
+    {"sales agent", "owner", true, "deals leads"},
+    {"manager", "owner", false, "deals leads"},
+    {"кем создана", "creator"},
+    {"кем создан", "creator"},
+    {"кем создано", "creator"},
+    {"создатель", "creator"},
+    {"created by", "creator"},
+    {"сотрудник", "user", true, "calls"},
+    {"менеджер", "user", true, "calls"},
+    {"оператор", "user", true, "calls"},
+    {"employee", "user", true, "calls"},
+    {"исполнитель", "doer"},
+    {"ответственный", "doer", true, "activities"},
+    {"responsible", "doer", true, "activities"},
+    {"автор", "author"},
+    {"author", "author"},
+    {"отдел", "department"},
+    {"подразделение", "department"},
+    {"department", "department"},
+    {"regional office", "department", false, "users"},
+    {"должность", "position"},
+    {"position", "position"},
+    {"активен", "active"},
+    {"active", "active"},
+    {"email", "email"},
+    {"e mail", "email"},
+    {"почта", "email", false},
+    // clients
+    {"компания", "company", true, "deals leads activities calls"},
+    {"название компании", "company", true, "deals leads"},
+    {"company", "company", true, "deals leads activities calls"},
+    {"account", "company", true, "deals leads"},
+    {"клиент", "company", false, "deals leads activities calls"},
+    {"customer", "company", false, "deals leads"},
+    {"компания контакта", "company", false, "deals"},
+    {"контакт", "contact", true, "deals leads activities calls"},
+    {"основной контакт", "contact", true, "deals leads"},
+    {"contact", "contact", true, "deals leads activities calls"},
+    {"primary contact", "contact", true, "deals leads"},
+    {"телефон", "phone"},
+    {"рабочий телефон", "phone"},
+    {"мобильный телефон", "phone", false},
+    {"номер телефона", "phone"},
+    {"номер", "phone", false, "calls"},
+    {"абонент", "phone", false, "calls"},
+    {"phone", "phone"},
+    {"phone number", "phone"},
+    {"тип клиента", "client_type"},
+    {"тип компании", "client_type", true, "clients"},
+    {"sector", "client_type", false, "clients"},
+    {"сфера деятельности", "industry"},
+    {"industry", "industry"},
+    {"регион", "region", true, "clients"},
+    {"region", "region", true, "clients"},
+    {"office location", "region", true, "clients"},
+    {"город", "region", false, "clients"},
+    // source
+    {"источник", "source"},
+    {"источник сделки", "source"},
+    {"источник лида", "source"},
+    {"source", "source"},
+    {"lead source", "source"},
+    {"тип сделки", "deal_type"},
+    {"тип", "deal_type", false, "deals"},
+    {"deal type", "deal_type"},
+    {"type", "deal_type", false, "deals"},
+    {"причина отказа", "loss_reason"},
+    {"причина провала", "loss_reason"},
+    {"причина закрытия", "loss_reason", false},
+    {"loss reason", "loss_reason"},
+    {"lost reason", "loss_reason"},
+    {"повторная сделка", "is_return_customer"},
+    {"utm source", "utm_source"},
+    {"utm medium", "utm_medium"},
+    {"utm campaign", "utm_campaign"},
+    {"utm content", "utm_content"},
+    {"utm term", "utm_term"},
+    // dates
+    {"дата создания", "created_at"},
+    {"дата создания сделки", "created_at"},
+    {"создан", "created_at", false},
+    {"создана", "created_at", false},
+    {"created", "created_at"},
+    {"created at", "created_at"},
+    {"create date", "created_at"},
+    {"date created", "created_at"},
+    {"created on", "created_at"},
+    {"deal created", "created_at"},
+    {"engage date", "created_at", false, "deals"},
+    {"дата изменения", "modified_at"},
+    {"дата редактирования", "modified_at"},
+    {"modified", "modified_at"},
+    {"modified on", "modified_at"},
+    {"updated at", "modified_at"},
+    {"дата закрытия", "closed_at"},
+    {"закрыта", "closed_at", false},
+    {"close date", "closed_at", false},
+    {"closed", "closed_at", false},
+    {"closed at", "closed_at"},
+    {"won time", "closed_at", false},
+    {"предполагаемая дата закрытия", "planned_close"},
+    {"дата завершения", "planned_close", false, "deals"},
+    {"expected close date", "planned_close"},
+    {"planned close", "planned_close"},
+    {"дата изменения стадии", "moved_at", true, "deals leads"},
+    {"дата перехода", "moved_at", true, "stage_history"},
+    {"moved at", "moved_at"},
+    {"дата", "moved_at", true, "stage_history"},
+    {"date", "moved_at", true, "stage_history"},
+    {"последняя активность", "last_activity_at"},
+    // products of deals
+    {"товар", "product", true, "deals product_lines"},
+    {"product", "product", true, "deals product_lines"},
+    {"продукт", "product", true, "deals product_lines"},
+    {"цена", "product_price", true, "deals"},
+    {"количество", "product_quantity", true, "deals"},
+    {"категория", "category", true, "products"},
+    {"раздел", "category", true, "products"},
+    {"series", "category", false, "products"},
+    {"category", "category", true, "products"},
+    // activities, calls, payments
+    {"тип", "kind", true, "activities"},
+    {"тип дела", "kind", true, "activities"},
+    {"тип", "kind", false, "clients"},
+    {"type", "kind", true, "activities"},
+    {"направление", "direction", true, "calls activities"},
+    {"тип звонка", "direction", true, "calls"},
+    {"direction", "direction", true, "calls activities"},
+    {"тема", "subject"},
+    {"subject", "subject"},
+    {"текст", "text"},
+    {"описание", "text", false, "activities"},
+    {"дата", "happened_at", true, "activities"},
+    {"дата выполнения", "completed_at"},
+    {"срок", "deadline_at", true, "activities"},
+    {"крайний срок", "deadline_at", true, "activities"},
+    {"deadline", "deadline_at"},
+    {"выполнено", "completed"},
+    {"дата", "started_at", true, "calls"},
+    {"дата и время", "started_at", true, "calls"},
+    {"дата звонка", "started_at", true, "calls"},
+    {"начало", "started_at", true, "calls"},
+    {"started at", "started_at", true, "calls"},
+    {"date", "started_at", true, "calls"},
+    {"длительность", "duration"},
+    {"длительность разговора", "duration"},
+    {"продолжительность", "duration"},
+    {"duration", "duration"},
+    {"сделка", "deal", false, "activities calls payments stage_history product_lines"},
+    {"id сделки", "deal", true, "activities calls payments stage_history product_lines"},
+    {"номер сделки", "deal", true, "activities calls payments stage_history product_lines"},
+    {"deal id", "deal", true, "activities calls payments stage_history product_lines"},
+    {"deal", "deal", false, "activities calls payments stage_history product_lines"},
+    {"id лида", "lead", true, "deals activities calls stage_history"},
+    {"лид", "lead", false, "deals activities calls"},
+    {"срок оплаты", "due_day"},
+    {"оплатить до", "due_day"},
+    {"due date", "due_day"},
+    {"дата оплаты", "paid_day"},
+    {"paid date", "paid_day"},
+    {"дата платежа", "paid_day", false},
+    {"статус", "state", true, "payments"},
+    {"состояние", "state", true, "payments"},
+    {"комментарий", "comment", true, "payments"},
+};
+
+struct Hint {
+  std::string_view part;
+  Entity entity;
+  int weight;
+};
+
+constexpr Hint kHeaderHints[] = {
+    {"сделк", Entity::kDeals, 4},          {"deal", Entity::kDeals, 3},           {"opportunity", Entity::kDeals, 4},
+    {"бюджет", Entity::kDeals, 2},         {"стадия", Entity::kDeals, 2},         {"вероятность", Entity::kDeals, 2},
+    {"лида", Entity::kLeads, 4},           {"lead id", Entity::kLeads, 4},        {"статус лида", Entity::kLeads, 4},
+    {"длительность", Entity::kCalls, 5},   {"продолжительность", Entity::kCalls, 5}, {"duration", Entity::kCalls, 5},
+    {"звонк", Entity::kCalls, 5},          {"абонент", Entity::kCalls, 4},        {"оплат", Entity::kPayments, 5},
+    {"платеж", Entity::kPayments, 5},      {"платёж", Entity::kPayments, 5},      {"paid", Entity::kPayments, 4},
+    {"дата перехода", Entity::kStageHistory, 8}, {"должность", Entity::kUsers, 5}, {"отдел", Entity::kUsers, 3},
+    {"subsidiary", Entity::kClients, 3},   {"sector", Entity::kClients, 3},       {"инн", Entity::kClients, 3},
+    {"артикул", Entity::kProducts, 5},     {"sales price", Entity::kProducts, 5}, {"крайний срок", Entity::kActivities, 5},
+    {"тема", Entity::kActivities, 3},
+};
+
+constexpr Hint kFileHints[] = {
+    {"deal", Entity::kDeals, 8},       {"сделк", Entity::kDeals, 8},         {"pipeline", Entity::kDeals, 6},
+    {"opportunit", Entity::kDeals, 8}, {"lead", Entity::kLeads, 8},          {"лид", Entity::kLeads, 8},
+    {"call", Entity::kCalls, 8},       {"звон", Entity::kCalls, 8},          {"payment", Entity::kPayments, 8},
+    {"плат", Entity::kPayments, 8},    {"оплат", Entity::kPayments, 8},      {"user", Entity::kUsers, 8},
+    {"team", Entity::kUsers, 8},       {"employee", Entity::kUsers, 8},      {"сотрудник", Entity::kUsers, 8},
+    {"account", Entity::kClients, 8},  {"compan", Entity::kClients, 8},      {"client", Entity::kClients, 8},
+    {"contact", Entity::kClients, 8},  {"компани", Entity::kClients, 8},     {"клиент", Entity::kClients, 8},
+    {"контакт", Entity::kClients, 8},  {"product", Entity::kProducts, 8},    {"товар", Entity::kProducts, 8},
+    {"activit", Entity::kActivities, 8}, {"дела", Entity::kActivities, 4},   {"histor", Entity::kStageHistory, 8},
+    {"истори", Entity::kStageHistory, 8},
+};
+
+struct StageName {
+  std::string_view part;
+  char semantic;
+  bool certain;
+};
+constexpr StageName kStageNames[] = {
+    {"закрыто и не реализовано", 'F', true}, {"не реализован", 'F', true}, {"сделка провалена", 'F', true},
+    {"провал", 'F', false},                  {"некачественный лид", 'F', true}, {"отказ", 'F', false},
+    {"проигр", 'F', false},                  {"closed lost", 'F', true},   {"lost", 'F', true},
+    {"junk", 'F', true},                     {"спам", 'F', false},         {"дубль", 'F', false},
+    {"успешно реализовано", 'S', true},      {"сделка успешна", 'S', true}, {"успеш", 'S', false},
+    {"качественный лид", 'S', true},         {"сконвертирован", 'S', true}, {"выигр", 'S', false},
+    {"closed won", 'S', true},               {"won", 'S', true},           {"converted", 'S', true},
+    {"оплачен", 'S', false},                 {"продан", 'S', false},
+};
+
+std::string Normal(std::string_view header) {
+  std::string folded = FoldCase(TrimAny(header));
+  std::replace(folded.begin(), folded.end(), '_', ' ');
+  std::replace(folded.begin(), folded.end(), '-', ' ');
+  std::string plain;  // no-break spaces become plain, ё becomes е, doubled blanks one
+  for (size_t i = 0; i < folded.size(); ++i) {
+    if (folded.compare(i, 2, "\xC2\xA0") == 0) {
+      plain += ' ';
+      ++i;
+    } else if (folded.compare(i, 2, "ё") == 0) {
+      plain += "е";
+      ++i;
+    } else if (folded[i] != ' ' || plain.empty() || plain.back() != ' ') {
+      plain += folded[i];
+    }
+  }
+  return plain;
+}
+
+bool HoldsFor(const Name& name, Entity entity) {
+  if (name.entities.empty()) return true;
+  const std::string list = " " + std::string(name.entities) + " ";
+  return list.find(" " + std::string(NameOf(entity)) + " ") != std::string::npos;
+}
+
+}  // namespace
+
+std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header) {
+  const std::string normal = Normal(header);
+  for (const Name& name : kNames) {
+    if (name.header != normal || !HoldsFor(name, entity)) continue;
+    if (const FieldInfo* field = FindField(entity, name.field)) return HeaderGuess{field, name.certain};
+  }
+  return std::nullopt;
+}
+
+int ScoreEntity(Entity entity, std::string_view header) {
+  const std::string normal = Normal(header);
+  int score = 0;
+  for (const Hint& hint : kHeaderHints) {
+    if (hint.entity == entity && normal.find(hint.part) != std::string::npos) score += hint.weight;
+  }
+  if (const auto guess = GuessField(entity, header)) score += guess->certain ? 2 : 1;
+  return score;
+}
+
+int ScoreFileName(Entity entity, std::string_view file_name) {
+  const std::string normal = Normal(file_name);
+  int score = 0;
+  for (const Hint& hint : kFileHints) {
+    if (hint.entity == entity && normal.find(hint.part) != std::string::npos) score = std::max(score, hint.weight);
+  }
+  return score;
+}
+
+SemanticGuess GuessSemantic(std::string_view stage) {
+  const std::string normal = Normal(stage);
+  for (const StageName& name : kStageNames) {
+    if (normal.find(name.part) != std::string::npos) return {name.semantic, name.certain};
+  }
+  return {'P', true};
+}
+
+}  // namespace svodka::crm::files
