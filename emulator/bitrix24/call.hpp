@@ -99,6 +99,7 @@ class Call {
   Answer PageOf(json::array rows);
   CardType LegacyType() const;
   const Table& TableOf(CardType type);
+  Table Restricted(const Table& table);
   CardType ItemType() const;
   uint32_t RequiredId(const char* name) const;
   uint32_t ExistingId(CardType type, const char* name, bool item);

@@ -31,12 +31,45 @@ Answer Call::ListFrom(const Table& table, Dialect dialect, const json::value* fi
   request.order = std::move(order);
   request.start = Start();
   request.dialect = dialect;
-  const ListPage page = Page(table, company(), request);
+  const Table* read = &table;
+  Table restricted;
+  if (faults_.only_owner != 0) {
+    restricted = Restricted(table);
+    read = &restricted;
+  } else if (faults_.history_of_current_pipeline && &table == &tables().deal_history) {
+    restricted = table;
+    restricted.gone = [](const Company& c, uint32_t id) {
+      const StageEvent& event = c.deal_events[id - 1];
+      return DealStages()[event.stage].category != DealCategory(c.deals[event.card - 1]);
+    };
+    restricted.gone_count = 1;
+    read = &restricted;
+  }
+  const ListPage page = Page(*read, company(), request);
   const auto chosen = Chosen(table, dialect, select, false);
   json::array rows;
   rows.reserve(page.ids.size());
   for (const uint32_t id : page.ids) rows.push_back(WriteRow(chosen, company(), id, dialect));
   return {std::move(rows), page.total, page.next, page.scanned};
+}
+
+/// The table as the webhook's user may read it: own cards only (fault `only_owner`).
+Table Call::Restricted(const Table& table) {
+  Table restricted = table;
+  restricted.gone_count = 1;
+  const auto hide = [&](auto&& owner) {
+    restricted.gone = [before = table.gone, owner, wanted = faults_.only_owner](const Company& c, uint32_t id) {
+      return (before && before(c, id)) || owner(c, id) != wanted;
+    };
+  };
+  if (&table == &tables().deals) hide([](const Company& c, uint32_t id) { return c.deals[id - 1].owner; });
+  if (&table == &tables().leads) hide([](const Company& c, uint32_t id) { return c.leads[id - 1].owner; });
+  if (&table == &tables().contacts) hide([](const Company& c, uint32_t id) { return c.contacts[id - 1].owner; });
+  if (&table == &tables().companies) hide([](const Company& c, uint32_t id) { return c.firms[id - 1].owner; });
+  if (&table == &tables().activities) hide([](const Company& c, uint32_t id) { return c.actions[id - 1].responsible; });
+  if (&table == &tables().tasks) hide([](const Company& c, uint32_t id) { return c.tasks[id - 1].responsible; });
+  if (&table == &tables().calls) throw ApiError{403, "ACCESS_DENIED", "Access denied!"};
+  return restricted;
 }
 
 std::vector<std::pair<std::string, bool>> Call::Order() const {
@@ -103,7 +136,8 @@ uint32_t Call::RequiredId(const char* name) const {
 uint32_t Call::ExistingId(CardType type, const char* name, bool item) {
   const uint32_t id = RequiredId(name);
   const Table& table = TableOf(type);
-  if (id == 0 || id > table.size(company()) || table.gone(company(), id)) {
+  const bool hidden = faults_.only_owner != 0 && id != 0 && id <= table.size(company()) && Restricted(table).gone(company(), id);
+  if (id == 0 || id > table.size(company()) || table.gone(company(), id) || hidden) {
     throw item ? ApiError{400, "NOT_FOUND", "Element not found"} : ApiError{400, "", "Not found"};
   }
   return id;

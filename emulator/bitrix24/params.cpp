@@ -58,7 +58,54 @@ void Store(json::object& root, const std::vector<std::string>& path, std::string
   (*place)[key] = json::string(value);
 }
 
+void WriteJson(const json::value& value, std::string& out) {
+  switch (value.kind()) {
+    case json::kind::double_: {
+      char digits[400];
+      const auto result = std::to_chars(digits, digits + sizeof digits, value.get_double(), std::chars_format::fixed);
+      out.append(digits, result.ptr);
+      break;
+    }
+    case json::kind::array: {
+      out.push_back('[');
+      bool first = true;
+      for (const json::value& item : value.get_array()) {
+        if (!first) out.push_back(',');
+        first = false;
+        WriteJson(item, out);
+      }
+      out.push_back(']');
+      break;
+    }
+    case json::kind::object: {
+      out.push_back('{');
+      bool first = true;
+      for (const auto& member : value.get_object()) {
+        if (!first) out.push_back(',');
+        first = false;
+        out += json::serialize(member.key());
+        out.push_back(':');
+        WriteJson(member.value(), out);
+      }
+      out.push_back('}');
+      break;
+    }
+    case json::kind::int64: out += std::to_string(value.get_int64()); break;
+    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::null: out += "null"; break;
+    case json::kind::string: out += json::serialize(value.get_string()); break;
+  }
+}
+
 }  // namespace
+
+std::string PhpJson(const json::value& value) {
+  std::string out;
+  out.reserve(16 * 1024);
+  WriteJson(value, out);
+  return out;
+}
 
 std::string PercentDecode(std::string_view text, bool plus_is_space) {
   std::string out;

@@ -32,4 +32,7 @@ std::vector<std::pair<std::string, json::value>> EntriesOf(const json::value& va
 /// As PHP encodes an associative array: `[]` when empty, a plain list when the keys happen to be 0..n-1 in order.
 json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entries);
 
+/// JSON text as PHP writes it: a number with a fraction in plain digits (`424327.59`), never with an exponent.
+std::string PhpJson(const json::value& value);
+
 }  // namespace svodka::emulator::bitrix24

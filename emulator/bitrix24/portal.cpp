@@ -23,7 +23,7 @@ json::object ErrorBody(const ApiError& error) {
 Response Json(int status, const json::value& body) {
   Response response;
   response.status = status;
-  response.body = json::serialize(body);
+  response.body = PhpJson(body);
   return response;
 }
 
