@@ -1,0 +1,342 @@
+/** Document data → ECharts option. Pure: no DOM, no clock; tested in node. */
+import type { BarSeriesOption, LineSeriesOption, PieSeriesOption } from 'echarts/charts'
+import type { BarsData, Measure, MemberId, SeriesData, Value } from '@/api/document'
+import { colorAt, fade, type ChartTheme } from '@/charts/theme'
+import { toNumber, type Formatter } from '@/format/number'
+
+/** Texts that the chart itself writes. */
+export interface ChartTexts {
+  trend: string
+  average: string
+  base: string
+  partial: string
+  others: string
+}
+
+export interface SeriesLook {
+  theme: ChartTheme
+  format: Formatter
+  texts: ChartTexts
+  /** Marks that stay bright; empty: all. */
+  selected: MemberId[]
+  /** Series that stay bright (legend selection); empty: all. */
+  selectedSeries: MemberId[]
+  trend: boolean
+  average: boolean
+  compare: boolean
+  narrow: boolean
+}
+
+/** What stands behind a mark, found again on a click. */
+export interface Mark {
+  point: MemberId
+  series: MemberId
+  measure: string
+}
+
+const kFaded = 0.28
+
+export function measureOf(measures: Measure[], id: string): Measure {
+  return measures.find((one) => one.id === id) ?? { id, label: id, format: 'integer' }
+}
+
+/** Measures of other formats go to a second axis on the right. */
+export function axisFormats(data: SeriesData): string[] {
+  const formats: string[] = []
+  for (const one of data.series) {
+    const format = measureOf(data.measures, one.measure).format
+    if (!formats.includes(format)) formats.push(format)
+  }
+  return formats.slice(0, 2)
+}
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? char)
+
+function tooltipLine(color: string, label: string, value: string, note: string): string {
+  return (
+    `<div class="sv-tip-line"><i style="background:${color}"></i><span>${escapeHtml(label)}</span>` +
+    `<b>${escapeHtml(value)}</b>${note ? `<em>${escapeHtml(note)}</em>` : ''}</div>`
+  )
+}
+
+export function valueNote(value: Value | undefined, measure: Measure, format: Formatter): string {
+  if (!value) return ''
+  const change = format.change(value, measure)
+  const sample = measure.format === 'percent' ? format.sample(value) : ''
+  return [change?.text, sample].filter(Boolean).join(' · ')
+}
+
+export function seriesOption(data: SeriesData, look: SeriesLook): Record<string, unknown> {
+  const { theme, format, texts } = look
+  const formats = axisFormats(data)
+  const stacked = data.chart === 'stacked'
+  const lineLike = data.chart === 'line' || data.chart === 'area'
+  const isLine = (index: number): boolean => {
+    const measure = measureOf(data.measures, data.series[index]?.measure ?? '')
+    return lineLike || (formats.length > 1 && measure.format === formats[1] && measure.format === 'percent')
+  }
+  const partialAt = data.points.findIndex((point) => point.partial)
+  const series: (BarSeriesOption | LineSeriesOption)[] = []
+  const many = data.points.length > 40
+
+  data.series.forEach((one, index) => {
+    const color = colorAt(theme, index)
+    const measure = measureOf(data.measures, one.measure)
+    const axis = Math.max(0, formats.indexOf(measure.format))
+    const bright = (point: MemberId): boolean =>
+      (!look.selected.length || look.selected.includes(point)) && (!look.selectedSeries.length || look.selectedSeries.includes(one.id))
+    const hasBase = look.compare && one.values.some((value) => toNumber(value.base) !== null)
+    const key = `${one.id ?? '~'}|${one.measure}`
+
+    if (hasBase && !stacked) {
+      series.push(
+        isLine(index)
+          ? {
+              type: 'line',
+              id: `base|${key}`,
+              name: `${one.label}, ${texts.base}`,
+              yAxisIndex: axis,
+              data: one.values.map((value) => toNumber(value.base)),
+              lineStyle: { width: 1.5, type: 'dashed', color: theme.ghost },
+              itemStyle: { color: theme.ghost },
+              symbol: 'none',
+              silent: true,
+              z: 1,
+            }
+          : {
+              type: 'bar',
+              id: `base|${key}`,
+              name: `${one.label}, ${texts.base}`,
+              yAxisIndex: axis,
+              data: one.values.map((value) => toNumber(value.base)),
+              itemStyle: { color: fade(theme.ghost, theme.dark ? 0.55 : 0.5), borderRadius: [3, 3, 0, 0] },
+              barMaxWidth: 28,
+              barGap: '8%',
+              silent: true,
+              z: 1,
+            },
+      )
+    }
+    if (isLine(index)) {
+      series.push({
+        type: 'line',
+        id: key,
+        name: one.label,
+        yAxisIndex: axis,
+        data: one.values.map((value, at) => ({
+          value: toNumber(value.v),
+          itemStyle: { opacity: bright(data.points[at]?.id ?? null) ? 1 : kFaded },
+        })),
+        connectNulls: false,
+        showSymbol: !many,
+        symbol: 'circle',
+        symbolSize: 6,
+        smooth: false,
+        lineStyle: { width: 2.25, color, opacity: !look.selectedSeries.length || look.selectedSeries.includes(one.id) ? 1 : kFaded },
+        itemStyle: { color },
+        ...(data.chart === 'area' && { areaStyle: { color: fade(color, 0.14) } }),
+        emphasis: { focus: 'none', scale: 1.4 },
+        z: 3,
+      })
+    } else {
+      const top = stacked ? index === data.series.length - 1 : true
+      series.push({
+        type: 'bar',
+        id: key,
+        name: one.label,
+        yAxisIndex: axis,
+        ...(stacked && { stack: 'all' }),
+        data: one.values.map((value, at) => ({
+          value: toNumber(value.v),
+          itemStyle: {
+            opacity: bright(data.points[at]?.id ?? null) ? 1 : kFaded,
+            ...(at === partialAt && {
+              decal: {
+                symbol: 'rect',
+                dashArrayX: [1, 0],
+                dashArrayY: [2, 4],
+                rotation: -Math.PI / 4,
+                color: theme.dark ? 'rgba(0,0,0,.35)' : 'rgba(255,255,255,.45)',
+              },
+            }),
+          },
+        })),
+        itemStyle: { color, borderRadius: top ? [3, 3, 0, 0] : 0 },
+        barMaxWidth: stacked ? 44 : 36,
+        barGap: '8%',
+        emphasis: { focus: 'none', itemStyle: { color: theme.dark ? '#ffffff' : undefined, opacity: 0.85 } },
+        cursor: 'pointer',
+        z: 2,
+      })
+    }
+    if (look.average && one.moving_average?.some((value) => toNumber(value) !== null)) {
+      series.push({
+        type: 'line',
+        id: `average|${key}`,
+        name: data.series.length > 1 ? `${one.label}: ${texts.average}` : texts.average,
+        yAxisIndex: axis,
+        data: one.moving_average.map(toNumber),
+        symbol: 'none',
+        silent: true,
+        smooth: 0.25,
+        lineStyle: { width: 2, color: data.series.length > 1 ? color : colorAt(theme, 2), type: 'solid', opacity: 0.9 },
+        itemStyle: { color: data.series.length > 1 ? color : colorAt(theme, 2) },
+        z: 4,
+      })
+    }
+    if (look.trend && one.trend?.some((value) => toNumber(value) !== null)) {
+      series.push({
+        type: 'line',
+        id: `trend|${key}`,
+        name: data.series.length > 1 ? `${one.label}: ${texts.trend}` : texts.trend,
+        yAxisIndex: axis,
+        data: one.trend.map(toNumber),
+        symbol: 'none',
+        silent: true,
+        lineStyle: { width: 2, type: [6, 4], color: data.series.length > 1 ? color : colorAt(theme, 4) },
+        itemStyle: { color: data.series.length > 1 ? color : colorAt(theme, 4) },
+        z: 4,
+      })
+    }
+  })
+
+  const axisMeasure = (axis: number): Measure => {
+    const found = data.series.find((one) => measureOf(data.measures, one.measure).format === formats[axis])
+    return measureOf(data.measures, found?.measure ?? '')
+  }
+  const allWhole = (axis: number): boolean => ['integer'].includes(axisMeasure(axis).format)
+
+  return {
+    animationDuration: 350,
+    animationDurationUpdate: 300,
+    textStyle: { fontFamily: theme.font, color: theme.text },
+    grid: { left: 4, right: formats.length > 1 ? 4 : 12, top: 14, bottom: 4, containLabel: true },
+    aria: { enabled: true, label: { enabled: true } },
+    tooltip: {
+      trigger: 'axis',
+      axisPointer: { type: 'shadow', shadowStyle: { color: theme.dark ? 'rgba(255,255,255,.05)' : 'rgba(30,60,110,.05)' } },
+      className: 'sv-tip',
+      borderWidth: 0,
+      padding: 0,
+      backgroundColor: 'transparent',
+      confine: true,
+      transitionDuration: 0,
+      formatter: (items: { dataIndex: number; color: string }[]): string => {
+        const at = items[0]?.dataIndex ?? 0
+        const point = data.points[at]
+        if (!point) return ''
+        const rows = data.series.flatMap((one, index) => {
+          const measure = measureOf(data.measures, one.measure)
+          const value = one.values[at]
+          if (data.series.length > 12 && toNumber(value?.v) === null) return []
+          const out = [tooltipLine(colorAt(theme, index), one.label, format.exact(value?.v, measure), valueNote(value, measure, format))]
+          if (look.compare && value && toNumber(value.base) !== null)
+            out.push(tooltipLine(theme.ghost, texts.base, format.exact(value.base, measure), ''))
+          if (look.average && one.moving_average)
+            out.push(tooltipLine(colorAt(theme, 2), texts.average, format.exact(one.moving_average[at], measure), ''))
+          return out
+        })
+        const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
+        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.label)}${note}</div>${rows.slice(0, 16).join('')}</div>`
+      },
+    },
+    xAxis: {
+      type: 'category',
+      data: data.points.map((point) => point.label),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.muted, fontSize: 12, hideOverlap: true, fontFamily: theme.font, margin: 10 },
+    },
+    yAxis: formats.map((_, axis) => ({
+      type: 'value',
+      position: axis ? 'right' : 'left',
+      splitNumber: 4,
+      minInterval: allWhole(axis) ? 1 : undefined,
+      splitLine: { show: axis === 0, lineStyle: { color: theme.line } },
+      axisLabel: {
+        color: theme.muted,
+        fontSize: 11.5,
+        fontFamily: theme.font,
+        formatter: (value: number): string =>
+          value === 0 && axisMeasure(axis).format !== 'percent' ? '0' : format.compact(value, axisMeasure(axis)),
+      },
+    })),
+    series,
+  }
+}
+
+/** The mark under a click, or null where the series carries no records (trend, average, ghost). */
+export function markAt(data: SeriesData, seriesId: string, dataIndex: number): Mark | null {
+  const one = data.series.find((candidate) => `${candidate.id ?? '~'}|${candidate.measure}` === seriesId)
+  const point = data.points[dataIndex]
+  return one && point ? { point: point.id, series: one.id, measure: one.measure } : null
+}
+
+
+export interface Slice {
+  id: MemberId
+  label: string
+  value: number
+  share: number
+  raw: Value
+  color: string
+  others: boolean
+}
+
+/** Slices of a donut with their share of the whole, "others" last and grey. */
+export function slices(data: BarsData, theme: ChartTheme, others: string): Slice[] {
+  const all = data.rows.map((row, index) => ({
+    id: row.member.id,
+    label: row.member.label,
+    value: toNumber(row.values[0]?.v) ?? 0,
+    raw: row.values[0] ?? { v: null },
+    color: colorAt(theme, index, row.member.color),
+    others: false,
+  }))
+  const rest = data.others?.values[0]
+  if (rest && (toNumber(rest.v) ?? 0) > 0)
+    all.push({ id: '', label: data.others?.member?.label ?? others, value: toNumber(rest.v) ?? 0, raw: rest, color: theme.ghost, others: true })
+  const whole = all.reduce((sum, slice) => sum + Math.max(0, slice.value), 0)
+  return all.map((slice) => ({ ...slice, share: whole > 0 ? slice.value / whole : 0 }))
+}
+
+export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesLook, 'theme' | 'format' | 'selected'>): Record<string, unknown> {
+  const { theme, format } = look
+  const pie: PieSeriesOption = {
+    type: 'pie',
+    id: 'pie',
+    radius: ['62%', '92%'],
+    center: ['50%', '50%'],
+    padAngle: 1,
+    itemStyle: { borderRadius: 3, borderColor: theme.card, borderWidth: 1 },
+    label: { show: false },
+    emphasis: { scale: true, scaleSize: 4 },
+    cursor: 'pointer',
+    data: parts.map((slice) => ({
+      name: slice.label,
+      value: Math.max(0, slice.value),
+      itemStyle: { color: slice.color, opacity: !look.selected.length || (!slice.others && look.selected.includes(slice.id)) ? 1 : kFaded },
+    })),
+  }
+  return {
+    animationDuration: 350,
+    textStyle: { fontFamily: theme.font, color: theme.text },
+    aria: { enabled: true },
+    tooltip: {
+      trigger: 'item',
+      className: 'sv-tip',
+      borderWidth: 0,
+      padding: 0,
+      backgroundColor: 'transparent',
+      confine: true,
+      formatter: (item: { dataIndex: number }): string => {
+        const slice = parts[item.dataIndex]
+        if (!slice) return ''
+        const note = [format.percent(slice.share), valueNote(slice.raw, measure, format)].filter(Boolean).join(' · ')
+        return `<div class="sv-tip-box">${tooltipLine(slice.color, slice.label, format.exact(slice.raw.v, measure), note)}</div>`
+      },
+    },
+    series: [pie],
+  }
+}

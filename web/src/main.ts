@@ -1,0 +1,26 @@
+import b24Ui from '@bitrix24/b24ui-nuxt/vue-plugin'
+import { createApp } from 'vue'
+import App from '@/App.vue'
+import { i18n } from '@/i18n'
+import { router } from '@/router'
+import { useSession } from '@/state/session'
+import '@/style.css'
+
+async function start(): Promise<void> {
+  if (import.meta.env.DEV && import.meta.env['VITE_MOCK']) (await import('@/__fixtures__/mock')).install()
+  const { load } = useSession()
+  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+    try {
+      await load()
+      break
+    } catch (error) {
+      // The server is starting or away: the sign-in would only fail too.
+      console.warn('no session yet', error)
+      document.getElementById('app')?.setAttribute('data-state', 'offline')
+      await new Promise((done) => setTimeout(done, wait))
+    }
+  }
+  createApp(App).use(router).use(i18n).use(b24Ui).mount('#app')
+}
+
+void start()

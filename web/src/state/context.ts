@@ -1,0 +1,38 @@
+/** What every widget of an open report shares. */
+import { inject, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import type { CellReference, Language, MemberId } from '@/api/document'
+import type { ChartTheme } from '@/charts/theme'
+import type { Formatter } from '@/format/number'
+import type { OpenReport } from '@/state/report'
+
+export interface MenuEntry {
+  id: string
+  label: string
+  icon?: string
+  run: () => void
+}
+
+export interface ReportContext {
+  report: OpenReport
+  portal: Ref<string>
+  language: Ref<Language>
+  format: ComputedRef<Formatter>
+  theme: ComputedRef<ChartTheme>
+  narrow: Ref<boolean>
+  /** Opens the records panel for a number of a widget. */
+  openRecords(cell: CellReference): void
+  /** Shows the menu of a mark at a place of the screen. */
+  openMenu(at: { x: number; y: number }, entries: MenuEntry[], title?: string): void
+  /** The members that a widget has selected in a dimension. */
+  selected(widget: string, dimension: string | null | undefined): MemberId[]
+  select(widget: string, dimension: string, id: MemberId, add: boolean): void
+  copy(text: string): void
+}
+
+export const kReport: InjectionKey<ReportContext> = Symbol('report')
+
+export function useReportContext(): ReportContext {
+  const found = inject(kReport)
+  if (!found) throw new Error('a widget stands outside a report page')
+  return found
+}

@@ -1,0 +1,84 @@
+/** What can be done with a mark of a widget (a bar, slice, row, column, cell): the same menu everywhere. */
+import type { ComposerTranslation } from 'vue-i18n'
+import type { CellReference, MemberId, Widget, WidgetState } from '@/api/document'
+import { withFocus, withWidget } from '@/state/change'
+import type { MenuEntry, ReportContext } from '@/state/context'
+
+/** From coarse to fine. */
+const kGrains = ['year', 'half', 'quarter', 'month', 'week', 'day']
+
+export interface Drill {
+  /** The next level by which a mark would be broken down. */
+  label: string
+  go(id: MemberId): void
+}
+
+export function finerGrain(state: WidgetState): string | null {
+  const all = kGrains.filter((grain) => state.grains?.includes(grain))
+  return all[all.indexOf(state.grain ?? '') + 1] ?? null
+}
+export function coarserGrain(state: WidgetState): string | null {
+  const all = kGrains.filter((grain) => state.grains?.includes(grain))
+  return all[all.indexOf(state.grain ?? '') - 1] ?? null
+}
+export const sortedGrains = (state: WidgetState): string[] => kGrains.filter((grain) => state.grains?.includes(grain)).reverse()
+
+/** Whether rows of the widget nest by themselves (table, matrix), so that levels are not a choice of one. */
+export const nests = (widget: Widget): boolean => widget.kind === 'table' || widget.kind === 'matrix'
+
+/** How a mark of a dimension breaks down inside its own widget; null at the finest level. */
+export function drillOf(context: ReportContext, widget: Widget, dimension: string, t: ComposerTranslation): Drill | null {
+  const state = widget.state ?? {}
+  const path = (state.path ?? []).map(({ dimension: one, id }) => ({ dimension: one, id }))
+  const push = (id: MemberId, more: Record<string, unknown>): void =>
+    context.report.update((now) => withWidget(now, widget.id, { path: [...path, { dimension, id }], expanded: [], ...more }))
+  if (state.grains && state.grain === dimension) {
+    const finer = finerGrain(state)
+    return finer ? { label: t(`widget.grains.${finer}`), go: (id) => push(id, { grain: finer }) } : null
+  }
+  const levels = state.levels ?? []
+  const at = levels.findIndex((level) => level.dimension === dimension)
+  const next = levels[at + 1]
+  if (at < 0 || !next) return null
+  return { label: next.label, go: (id) => push(id, nests(widget) ? {} : { level: at + 1 }) }
+}
+
+export interface MarkTarget {
+  label: string
+  /** The dimension that a filter by this mark takes, and its member; absent: the mark cannot filter. */
+  dimension?: string | null | undefined
+  id?: MemberId | undefined
+  cell?: CellReference | null | undefined
+  text?: string | undefined
+}
+
+export function markMenu(context: ReportContext, widget: Widget, target: MarkTarget, t: ComposerTranslation): MenuEntry[] {
+  const entries: MenuEntry[] = []
+  const { dimension, id, cell } = target
+  if (cell) entries.push({ id: 'records', label: t('menu.records'), icon: 'rows', run: () => context.openRecords(cell) })
+  if (dimension && id !== undefined) {
+    const now = context.selected(widget.id, dimension)
+    const chosen = now.includes(id)
+    entries.push({
+      id: 'filter',
+      label: chosen ? t('menu.unfilter') : t('menu.filter'),
+      icon: 'filter',
+      run: () => context.select(widget.id, dimension, id, chosen),
+    })
+    if (now.length && !chosen) entries.push({ id: 'add', label: t('menu.add'), icon: 'plus', run: () => context.select(widget.id, dimension, id, true) })
+    const drill = drillOf(context, widget, dimension, t)
+    if (drill) entries.push({ id: 'drill', label: t('menu.breakdown', { name: drill.label.toLocaleLowerCase() }), icon: 'drill', run: () => drill.go(id) })
+  }
+  if (context.report.state.value.focus !== widget.id)
+    entries.push({ id: 'focus', label: t('menu.focus'), icon: 'focus', run: () => context.report.update((now) => withFocus(now, widget.id)) })
+  const text = target.text
+  if (text) entries.push({ id: 'copy', label: t('menu.copy'), icon: 'copy', run: () => context.copy(text) })
+  return entries
+}
+
+/** Where a menu asked for by keyboard opens: under the element. */
+export function menuPlace(event: MouseEvent | KeyboardEvent): { x: number; y: number } {
+  if (event instanceof MouseEvent && (event.clientX || event.clientY)) return { x: event.clientX, y: event.clientY }
+  const box = (event.target as HTMLElement).getBoundingClientRect()
+  return { x: box.left + 8, y: box.bottom }
+}

@@ -1,0 +1,64 @@
+/** Filter lists: a flat list, or leaves under a tree of groups (employees under departments). Pure. */
+import type { Member, MemberId } from '@/api/document'
+
+export interface TreeNode {
+  key: string
+  id: MemberId
+  label: string
+  depth: number
+  group: boolean
+  /** Ids of all leaves beneath a group, or the own id of a leaf. */
+  leaves: MemberId[]
+  member: Member
+}
+
+export const isInactive = (member: Member): boolean => member.extra === 'inactive'
+
+function fits(member: Member, needle: string): boolean {
+  return !needle || member.label.toLocaleLowerCase().includes(needle)
+}
+
+/** Rows in reading order; a group stands when a leaf beneath it stands, or when its own name fits the search. */
+export function buildTree(leaves: Member[], groups: Member[], search: string, onlyActive: boolean): TreeNode[] {
+  const needle = search.trim().toLocaleLowerCase()
+  const alive = leaves.filter((one) => !onlyActive || !isInactive(one))
+  if (!groups.length) {
+    return alive.filter((one) => fits(one, needle)).map((member) => leaf(member, 0))
+  }
+  const known = new Set(groups.map((one) => one.id))
+  const childGroups = new Map<MemberId, Member[]>()
+  for (const group of groups) {
+    const parent = group.parent && known.has(group.parent) && group.parent !== group.id ? group.parent : null
+    childGroups.set(parent, [...(childGroups.get(parent) ?? []), group])
+  }
+  const byGroup = new Map<MemberId, Member[]>()
+  for (const one of alive) {
+    const parent = one.parent && known.has(one.parent) ? one.parent : null
+    byGroup.set(parent, [...(byGroup.get(parent) ?? []), one])
+  }
+  const seen = new Set<MemberId>()
+  const walk = (group: Member, depth: number, whole: boolean): TreeNode[] => {
+    if (seen.has(group.id)) return []
+    seen.add(group.id)
+    const all = whole || (needle !== '' && fits(group, needle))
+    const below = [
+      ...(byGroup.get(group.id) ?? []).filter((one) => all || fits(one, needle)).map((one) => leaf(one, depth + 1)),
+      ...(childGroups.get(group.id) ?? []).flatMap((one) => walk(one, depth + 1, all)),
+    ]
+    const ids = below.filter((one) => !one.group).map((one) => one.id)
+    if (!ids.length) return []
+    return [{ key: `g:${group.id}`, id: group.id, label: group.label, depth, group: true, leaves: ids, member: group }, ...below]
+  }
+  const roots = (childGroups.get(null) ?? []).filter((one) => one.id !== null)
+  return [...roots.flatMap((one) => walk(one, 0, false)), ...(byGroup.get(null) ?? []).filter((one) => fits(one, needle)).map((one) => leaf(one, 0))]
+}
+
+function leaf(member: Member, depth: number): TreeNode {
+  return { key: `l:${member.id ?? '~'}`, id: member.id, label: member.label, depth, group: false, leaves: [member.id], member }
+}
+
+/** All, some or none of a node's leaves are chosen. */
+export function nodeState(node: TreeNode, chosen: ReadonlySet<MemberId>): 'all' | 'some' | 'none' {
+  const count = node.leaves.filter((id) => chosen.has(id)).length
+  return count === 0 ? 'none' : count === node.leaves.length ? 'all' : 'some'
+}
