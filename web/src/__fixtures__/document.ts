@@ -147,8 +147,8 @@ export function head(changes: Partial<Head> = {}): Head {
 const kMonths = ['янв', 'фев', 'мар', 'апр', 'май', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек']
 
 /** Data of one widget of the head above. */
-export function widgetData(id: string, options: { compare?: boolean; seed?: number; expanded?: string[]; measure?: string; offset?: number; limit?: number } = {}): unknown {
-  const { compare = false, seed = 7, expanded = [] } = options
+export function widgetData(id: string, options: { compare?: boolean; seed?: number; measure?: string; offset?: number; limit?: number } = {}): unknown {
+  const { compare = false, seed = 7 } = options
   const r = random(seed + [...id].reduce((sum, char) => sum + char.charCodeAt(0), 0))
   const points = kMonths.map((label, index) => ({ id: day(2026, index + 1), label: `${label} 2026`, ...(index === 10 && { partial: true }) }))
   const row = (member: Member, ...ids: string[]) => ({ member, values: list(...ids).map((one) => value(r, one, compare)) })
@@ -200,7 +200,7 @@ export function widgetData(id: string, options: { compare?: boolean; seed?: numb
           { dimension: 'department', label: 'Отдел' },
           { dimension: 'employee', label: 'Сотрудник' },
         ],
-        rows: departments.slice(1).map((one) => ({ ...row(one, ...ids), expandable: true, rows: expanded.includes(one.id ?? '~') ? people.filter((person) => person.parent === one.id).map((person) => row(person, ...ids)) : [] })),
+        rows: departments.slice(1).map((one) => ({ ...row(one, ...ids), expandable: true, rows: people.filter((person) => person.parent === one.id).map((person) => row(person, ...ids)) })),
         total: list(...ids).map((one) => value(r, one, compare, 4)),
       }
     }
@@ -220,7 +220,7 @@ export function widgetData(id: string, options: { compare?: boolean; seed?: numb
           { dimension: 'pipeline', label: 'Воронка' },
           { dimension: 'stage', label: 'Этап' },
         ],
-        rows: pipelines.map((one) => ({ ...line(one), expandable: true, rows: expanded.includes(one.id ?? '~') ? stages.map(line) : [] })),
+        rows: pipelines.map((one) => ({ ...line(one), expandable: true, rows: stages.map(line) })),
         total: { cells: cells(), total: list(...ids).map((one) => value(r, one, false, 3)) },
       }
     }

@@ -68,7 +68,10 @@ export function install(): void {
     if (path === 'settings') return json({})
     const dimension = /members\/([^/]+)$/.exec(path)?.[1]
     if (dimension) return json(members[dimension] ?? [])
-    if (path.endsWith('/records')) return json(listPage(body.offset ?? 0, body.limit ?? 100, 321))
+    if (path.endsWith('/records')) {
+      const page = listPage(body.offset ?? 0, body.limit ?? 100, 321)
+      return json({ columns: page.columns, rows: page.rows.map((row) => row.cells), links: page.rows.map((row) => row.link), total: page.total, totals: page.totals })
+    }
     if (path.includes('/reports/')) return report(body)
     return new Response(null, { status: 202 })
   }

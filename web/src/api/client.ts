@@ -1,8 +1,9 @@
 /** The HTTP API (docs/api.md). Every refusal becomes an ApiError with the server's own words. */
 import type { Problem, StreamLine, Head, ListData, Member } from '@/api/document'
 import type { components } from '@/api/types'
+import { toList, type RecordPage } from '@/api/records'
 
-export type PortalInfo = components['schemas']['PortalState']
+export type PortalInfo = components['schemas']['Portal']
 export type SessionInfo = components['schemas']['Session']
 export type ReportInfo = components['schemas']['ReportInfo']
 export type Freshness = components['schemas']['Freshness']
@@ -86,8 +87,8 @@ export const api = {
   refresh: (portal: string): Promise<void> => json('POST', `portals/${part(portal)}/refresh`),
   members: (portal: string, dimension: string, language: string, search = '', limit = 1000): Promise<Member[]> =>
     json('GET', `portals/${part(portal)}/members/${part(dimension)}?language=${language}&limit=${limit}${search ? `&search=${part(search)}` : ''}`),
-  records: (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>
-    json('POST', `portals/${part(portal)}/records?language=${language}`, body, signal),
+  records: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>
+    toList(await json<RecordPage>('POST', `portals/${part(portal)}/records?language=${language}`, body, signal)),
   eventsUrl: (portal: string): string => `${kBase}portals/${part(portal)}/events`,
   photoUrl: (path: string): string => (/^(https?:)?\/\//.test(path) || path.startsWith('/') ? path : kBase + path),
 

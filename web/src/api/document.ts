@@ -187,7 +187,9 @@ export interface CardsData {
 
 export interface Point {
   id: MemberId
+  /** Short, for an axis; the whole name is the title. */
   label: string
+  title?: string | null
   partial?: boolean
 }
 
@@ -196,6 +198,9 @@ export interface Series {
   label: string
   measure: string
   values: Value[]
+  /** The rest beyond a limit: cannot be clicked. */
+  others?: boolean
+  color?: string | null
   moving_average?: (number | string | null)[] | null
   trend?: (number | string | null)[] | null
 }
@@ -265,6 +270,8 @@ export interface ListColumn {
   label: string
   format?: string | null
   unit?: string | null
+  /** Of records: `integer money ratio duration day instant text member flag number`. */
+  type?: string | null
 }
 
 export interface ListRow {

@@ -238,7 +238,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           return out
         })
         const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
-        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.label)}${note}</div>${rows.slice(0, 16).join('')}</div>`
+        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 16).join('')}</div>`
       },
     },
     xAxis: {

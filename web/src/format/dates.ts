@@ -4,7 +4,7 @@ import { addDays, grainOf, parts } from '@/format/days'
 
 const locale = (language: Language): string => (language === 'ru' ? 'ru-RU' : 'en-GB')
 const utc = (iso: string): Date => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
-const tidy = (text: string): string => text.replace(/ г\.$/, '').replace(/ /g, ' ')
+const tidy = (text: string): string => text.replace(/\s*г\.$/, '').replace(/\u202f/g, '\u00a0')
 
 export function dayText(iso: string, language: Language, withYear = true): string {
   return tidy(

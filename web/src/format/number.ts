@@ -6,7 +6,7 @@ import type { Language, Measure, Value } from '@/api/document'
 
 export type Raw = number | string | null | undefined
 export const kNothing = '—'
-const kNbsp = ' '
+const kNbsp = '\u00a0'
 
 const kWords = {
   ru: { k: 'тыс.', m: 'млн', b: 'млрд', t: 'трлн', h: 'ч', min: 'мин', d: 'дн.', pp: 'п.п.', fresh: 'новое', n: 'n', interval: '90 %' },
@@ -46,7 +46,7 @@ export function createFormatter(language: Language): Formatter {
       format = new Intl.NumberFormat(locale, { minimumFractionDigits: min, maximumFractionDigits: max, useGrouping: true })
       cache.set(key, format)
     }
-    const text = format.format(value).replace(/^-/, '−').replace(/ /g, kNbsp)
+    const text = format.format(value).replace(/^-/, '−').replace(/[\u202f\u00a0 ]/g, kNbsp)
     return text === '−0' ? '0' : text
   }
   const space = language === 'ru' ? kNbsp : ''

@@ -179,10 +179,20 @@ export function readState(query: Record<string, unknown>): ReportState {
   return state
 }
 
+/** Rows below rows are always sent along: which of them are open is the browser's own matter. */
+function forServer(own: OwnWidgetState | undefined): OwnWidgetState {
+  const told = { ...own }
+  delete told.expanded
+  return told
+}
+
 /** The body of a report request. `only`: some widgets; absent: the whole page. */
 export function toRequest(state: ReportState, language: Language, only?: string[]): Record<string, unknown> {
   const widgets: Record<string, OwnWidgetState> = {}
-  for (const [id, own] of Object.entries(state.widgets)) if (Object.keys(own).length) widgets[id] = own
+  for (const [id, own] of Object.entries(state.widgets)) {
+    const told = forServer(own)
+    if (Object.keys(told).length) widgets[id] = told
+  }
   return {
     language,
     ...(state.period && { period: state.period }),
@@ -202,5 +212,5 @@ export function sharedKey(state: ReportState, language: Language): string {
 
 export function changedWidgets(before: ReportState, after: ReportState): string[] {
   const ids = new Set([...Object.keys(before.widgets), ...Object.keys(after.widgets)])
-  return [...ids].filter((id) => JSON.stringify(before.widgets[id] ?? {}) !== JSON.stringify(after.widgets[id] ?? {}))
+  return [...ids].filter((id) => JSON.stringify(forServer(before.widgets[id])) !== JSON.stringify(forServer(after.widgets[id])))
 }

@@ -193,7 +193,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     return {
       ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined)),
       measures: [cell.measure.request ?? cell.measure.id],
-      cell: { measure: cell.measure.request ?? cell.measure.id, values: cell.values },
+      cell: { measure: cell.measure.id, values: cell.values },
     }
   }
 

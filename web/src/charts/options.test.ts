@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { widgetData } from '@/__fixtures__/document'
+import type { BarsData, SeriesData } from '@/api/document'
+import { donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
+import { chartTheme } from '@/charts/theme'
+import { createFormatter } from '@/format/number'
+
+const look: SeriesLook = {
+  theme: chartTheme(false),
+  format: createFormatter('ru'),
+  texts: { trend: 'Тренд', average: 'Среднее', base: 'Было', partial: 'не закончен', others: 'Остальные' },
+  selected: [],
+  selectedSeries: [],
+  trend: false,
+  average: false,
+  compare: false,
+  narrow: false,
+}
+interface Drawn {
+  id: string
+  type: string
+  data: ({ value: number | null; itemStyle: { opacity: number } } | number | null)[]
+}
+const drawn = (option: Record<string, unknown>): Drawn[] => option['series'] as Drawn[]
+
+describe('a series', () => {
+  const data = widgetData('dynamics', { compare: true }) as SeriesData
+  it('is one bar per point, bright while nothing is selected', () => {
+    const [bars] = drawn(seriesOption(data, look))
+    expect(bars?.type).toBe('bar')
+    expect(bars?.data).toHaveLength(12)
+    expect(bars?.data.every((one) => typeof one === 'object' && one?.itemStyle.opacity === 1)).toBe(true)
+  })
+  it('keeps the marks outside a selection, dimmed', () => {
+    const [bars] = drawn(seriesOption(data, { ...look, selected: [data.points[2]!.id] }))
+    const opacity = bars!.data.map((one) => (typeof one === 'object' ? one?.itemStyle.opacity : null))
+    expect(opacity.filter((one) => one === 1)).toHaveLength(1)
+    expect(opacity[2]).toBe(1)
+  })
+  it('adds ghosts, trend and average when asked', () => {
+    const ids = drawn(seriesOption(data, { ...look, compare: true, trend: true, average: true })).map((one) => one.id)
+    expect(ids).toEqual(['base|amount|amount', 'amount|amount', 'average|amount|amount', 'trend|amount|amount'])
+  })
+  it('leaves a hole for nothing, and never draws it as zero', () => {
+    const holed = { ...data, series: [{ ...data.series[0]!, values: [{ v: null }, { v: 0 }, ...data.series[0]!.values.slice(2)] }] }
+    const values = drawn(seriesOption(holed, look))[0]!.data.map((one) => (typeof one === 'object' ? one?.value : one))
+    expect(values.slice(0, 2)).toEqual([null, 0])
+  })
+  it('finds the mark of a click, and none under a trend line', () => {
+    expect(markAt(data, 'amount|amount', 3)).toEqual({ point: data.points[3]!.id, series: 'amount', measure: 'amount' })
+    expect(markAt(data, 'trend|amount|amount', 3)).toBeNull()
+  })
+  it('escapes names in its tooltip', () => {
+    const evil = { ...data, points: data.points.map((one) => ({ ...one, label: '<img src=x>' })) }
+    const tooltip = seriesOption(evil, look)['tooltip'] as { formatter: (items: { dataIndex: number }[]) => string }
+    expect(tooltip.formatter([{ dataIndex: 0 }])).not.toContain('<img')
+  })
+})
+
+describe('a donut', () => {
+  const data: BarsData = {
+    measures: [{ id: 'm', label: 'M', format: 'integer' }],
+    dimension: 'source',
+    rows: [
+      { member: { id: 'a', label: 'A', color: '#112233' }, values: [{ v: 30 }] },
+      { member: { id: null, label: '' }, values: [{ v: 10 }] },
+    ],
+    others: { values: [{ v: 60 }] },
+  }
+  it('has shares of the whole, others last, own colours kept', () => {
+    const parts = slices(data, chartTheme(false), 'Остальные')
+    expect(parts.map((one) => one.share)).toEqual([0.3, 0.1, 0.6])
+    expect(parts[0]?.color).toBe('#112233')
+    expect(parts[2]).toMatchObject({ others: true, label: 'Остальные' })
+  })
+  it('dims what is not selected', () => {
+    const pie = drawn(donutOption(slices(data, chartTheme(false), '…'), data.measures[0]!, { ...look, selected: [null] }))[0]
+    expect(pie!.data.map((one) => (typeof one === 'object' ? one?.itemStyle.opacity : null))).toEqual([0.28, 1, 0.28])
+  })
+})
