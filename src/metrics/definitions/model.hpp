@@ -1,0 +1,167 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/value.hpp"
+#include "metrics/definitions/expression.hpp"
+#include "metrics/definitions/formula.hpp"
+
+/// The semantic model: what every number means, read from `models/`. Immutable once loaded. See docs/model.md.
+namespace svodka::metrics {
+
+/// A text in both languages; never empty in a loaded model.
+struct Text {
+  std::string ru;
+  std::string en;
+};
+
+/// A table that a fact's expressions may name by `alias`; joined only where one of them does.
+struct Join {
+  std::string alias;
+  std::string table;
+  Expression on;
+  bool inner = false;   ///< may drop or multiply rows; then `always` is set too
+  bool always = false;  ///< part of what the fact is
+};
+
+/// The date that makes a measure true, and whose number it then is.
+struct Role {
+  std::string id;
+  Expression day;       ///< empty for `as_of`, and for roles whose measures bring their own `during`
+  Expression employee;  ///< key of the employee
+};
+
+/// A condition that holds unless the request names one of these dimensions in a filter.
+struct DefaultFilter {
+  Expression where;
+  std::set<std::string> unless;
+};
+
+struct Fact {
+  std::string id;
+  std::string table;       ///< read under the alias `f`
+  std::string entity;      ///< lead or deal: what its cards are
+  Expression card;         ///< key of the card
+  Expression order;        ///< order of a card's rows, for measures that take the first one; may be empty
+  Expression from_day;     ///< of a state fact: its rows hold from the end of this day …
+  Expression to_day;       ///< … until the end of the day before this one
+  std::vector<Expression> row;           ///< key of one row, for records of rows that are no cards
+  std::vector<DefaultFilter> filters;
+  std::map<std::string, Role> roles;
+  std::vector<Join> joins;               ///< in an order in which each needs only earlier ones
+  std::map<std::string, Expression> dimensions;  ///< dimension id -> key (an integer; 0 = none)
+  bool is_state() const { return !from_day.empty(); }
+};
+
+enum class TimeGrain { kDay, kWeek, kMonth, kQuarter, kHalf, kYear };
+
+enum class DimensionKind {
+  kTime,        ///< buckets of the measure's role day
+  kEmployee,    ///< the role's employee
+  kDepartment,  ///< first department of the role's employee
+  kMembers,     ///< a dictionary table
+  kValues,      ///< a short list written in the model
+  kPortal,      ///< the one portal of the warehouse
+  kField,       ///< field:<id>; made on the fly, not in the model
+};
+
+struct DimensionValue {
+  int64_t key = 0;
+  std::string id;
+  Text label;
+};
+
+struct Dimension {
+  std::string id;
+  DimensionKind kind = DimensionKind::kMembers;
+  TimeGrain grain = TimeGrain::kDay;
+  Text label;
+  Text none;                 ///< how "none" is called
+  std::string parent;        ///< the dimension one level up (department of employee), or empty
+  bool per_entity = false;   ///< its members belong to leads or to deals (pipeline, stage)
+  bool large = false;        ///< too many members to keep in memory (client)
+  std::string table;         ///< of kMembers and the two people dimensions: d_…, alias m
+  Expression where;          ///< empty: all rows
+  std::map<std::string, Expression> columns;  ///< key, id, label, order, entity, parent, color, photo, extra
+  std::vector<DimensionValue> values;
+};
+
+enum class MeasureKind { kCount, kSum, kAvg, kMedian, kPercentile80, kDistinct, kRatio, kDerived };
+
+enum class Direction { kUp, kDown, kNeutral };
+
+enum class ArgumentType { kChoice, kInteger, kFlag, kMembers };
+
+struct Argument {
+  std::string id;
+  ArgumentType type = ArgumentType::kChoice;
+  std::vector<std::string> choices;  ///< of kChoice; the first is the default
+  std::optional<Value> fallback;     ///< of kInteger; of kMembers: absent = required
+  std::string dimension;             ///< of kMembers
+  Text label;
+};
+
+/// A measure with its choice arguments settled.
+struct MeasureForm {
+  MeasureKind kind = MeasureKind::kCount;
+  std::string fact;
+  std::string role;
+  Expression filter;    ///< which rows count; empty = all
+  Expression select;    ///< which rows take part before the first row per card is chosen; empty = all
+  Expression during;    ///< replaces the role's period condition; may use {from} {to} {as_of}
+  Expression value;     ///< what is summed, averaged, counted distinct
+  Expression censored;  ///< of medians: how long rows without a value have lasted so far
+  bool first_of_card = false;  ///< only each card's first row in the cell
+  Formula numerator;    ///< of kRatio; of kDerived the whole formula
+  Formula denominator;
+};
+
+struct Measure {
+  std::string id;
+  std::string group;       ///< leads, deals, stages: for lists
+  std::string type;        ///< integer, money, ratio, duration
+  std::string format;      ///< integer, money, percent, duration, days, decimal
+  Direction direction = Direction::kNeutral;
+  Text label;
+  Text definition;
+  std::string role_name;   ///< created, closed, as_of, planned, moved, mixed: shown to people
+  std::vector<Argument> arguments;
+  /// Key: values of the choice arguments in their order, joined by '/'.
+  std::map<std::string, MeasureForm> forms;
+  std::string place;       ///< file:line
+  const Argument* FindArgument(std::string_view argument) const;
+};
+
+class Model {
+ public:
+  std::map<std::string, Fact> facts;
+  std::map<std::string, Dimension> dimensions;
+  std::map<std::string, Measure> measures;
+  std::vector<std::string> measure_order;    ///< as the files are named
+  std::vector<std::string> dimension_order;
+
+  const Fact* FindFact(std::string_view id) const;
+  const Dimension* FindDimension(std::string_view id) const;
+  const Measure* FindMeasure(std::string_view id) const;
+  std::vector<std::string> MeasureNames() const;
+  std::vector<std::string> DimensionNames() const;
+};
+
+/// One text file of a model: its name as shown in messages, and its contents.
+struct ModelFile {
+  std::string name;
+  std::string text;
+};
+
+/// Reads `facts/`, `dimensions/`, `measures/` (*.yaml) under `folder`. Errors: all of them together, sorted by place;
+/// the codes are listed in docs/model.md.
+Result<std::shared_ptr<const Model>> LoadModel(const std::string& folder);
+Result<std::shared_ptr<const Model>> ParseModel(const std::vector<ModelFile>& files);
+
+}  // namespace svodka::metrics

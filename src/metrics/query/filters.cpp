@@ -1,0 +1,152 @@
+#include "metrics/query/filters.hpp"
+
+#include <algorithm>
+
+namespace svodka::metrics {
+namespace {
+
+std::string SortKey(const Filter& filter) {
+  std::string key = filter.dimension + (filter.is_range ? "|range" : filter.negated ? "|not" : "|in");
+  std::vector<std::string> members;
+  for (const MemberId& member : filter.members) members.push_back(member ? "=" + *member : "null");
+  std::sort(members.begin(), members.end());
+  for (const std::string& member : members) key += "|" + member;
+  for (const Value* bound : {&filter.from, &filter.to}) {
+    if (const auto* text = std::get_if<std::string>(bound)) key += "|" + *text;
+    if (const auto* number = std::get_if<double>(bound)) key += "|" + std::to_string(*number);
+    key += "|";
+  }
+  return key;
+}
+
+void Sort(std::vector<int64_t>& keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+}  // namespace
+
+Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, bool of_cell, const Directory& directory) {
+  Entry entry{filter, dimension, of_cell, {}, {}, {}, false, false, SortKey(filter)};
+  for (const MemberId& member : filter.members) (member ? entry.has_named : entry.has_null) = true;
+  if (dimension.dimension == nullptr) {
+    entry.fields = directory.FindField(dimension.field.id);
+  } else {
+    if (filter.is_range) {
+      return Diagnostic{"bad_filter", "a range filters days and custom fields; '" + dimension.id + "' needs 'in'",
+                        filter.place, {}};
+    }
+    const std::vector<int64_t> technical = directory.TechnicalEmployees();
+    const DimensionKind kind = dimension.dimension->kind;
+    for (const MemberId& member : filter.members) {
+      if (kind == DimensionKind::kDepartment) {
+        const std::vector<int64_t> employees = directory.EmployeesOf(member);
+        entry.employees.insert(entry.employees.end(), employees.begin(), employees.end());
+      }
+      if (!member) continue;
+      const std::vector<MemberKey> keys = directory.FindMember(*dimension.dimension, *member);
+      if (keys.empty()) unknown_members_.insert(dimension.id + "=" + *member);
+      entry.keys.insert(entry.keys.end(), keys.begin(), keys.end());
+    }
+    if (kind == DimensionKind::kEmployee) {
+      for (const MemberKey& key : entry.keys) {
+        if (std::find(technical.begin(), technical.end(), key.key) == technical.end()) entry.employees.push_back(key.key);
+      }
+    }
+    if ((kind == DimensionKind::kEmployee || kind == DimensionKind::kDepartment) && entry.has_null) {
+      entry.employees.push_back(0);
+      entry.employees.insert(entry.employees.end(), technical.begin(), technical.end());
+    }
+    Sort(entry.employees);
+  }
+  entries_.push_back(std::move(entry));
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const Entry& a, const Entry& b) { return a.sort_key < b.sort_key; });
+  return Done{};
+}
+
+std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& fact, const Role& role,
+                                                const std::shared_ptr<const Arguments>& arguments) {
+  Condition condition;
+  condition.negated = entry.filter.negated;
+  if (entry.dimension.dimension == nullptr) {
+    const auto field = std::find_if(entry.fields.begin(), entry.fields.end(),
+                                    [&](const FieldInfo& info) { return info.entity == fact.entity; });
+    if (field == entry.fields.end()) return {};
+    condition.kind = entry.filter.is_range ? Condition::Kind::kFieldRange : Condition::Kind::kFieldIn;
+    condition.operand = {fact.card, arguments};
+    condition.field = *field;
+    condition.with_null = entry.has_null;
+    condition.from = entry.filter.from;
+    condition.to = entry.filter.to;
+    for (const MemberId& member : entry.filter.members) {
+      if (member) condition.texts.push_back(*member);
+    }
+    std::sort(condition.texts.begin(), condition.texts.end());
+    return condition;
+  }
+  condition.kind = Condition::Kind::kKeys;
+  switch (entry.dimension.dimension->kind) {
+    case DimensionKind::kEmployee:
+    case DimensionKind::kDepartment:
+      condition.operand = {role.employee, arguments};
+      condition.keys = entry.employees;
+      return condition;
+    case DimensionKind::kPortal:
+      condition.kind = (entry.keys.empty() == entry.filter.negated) ? Condition::Kind::kHolds : Condition::Kind::kNever;
+      return condition;
+    case DimensionKind::kMembers:
+    case DimensionKind::kValues:
+    case DimensionKind::kTime:
+    case DimensionKind::kField:
+      break;
+  }
+  const auto operand = fact.dimensions.find(entry.dimension.id);
+  if (operand == fact.dimensions.end()) return {};
+  condition.operand = {operand->second, arguments};
+  bool foreign = false;
+  for (const MemberKey& key : entry.keys) {
+    if (key.entity.empty() || key.entity == fact.entity) {
+      condition.keys.push_back(key.key);
+    } else {
+      foreign = true;
+    }
+  }
+  // Stages of deals say nothing about leads: such a filter does not touch them.
+  if (!condition.negated && condition.keys.empty() && !entry.has_null && foreign) return {};
+  if (entry.has_null) {
+    condition.with_null = true;
+    if (entry.dimension.dimension->kind == DimensionKind::kMembers) condition.keys.push_back(0);
+  }
+  Sort(condition.keys);
+  return condition;
+}
+
+std::vector<Condition> FilterSet::ConditionsOf(const Fact& fact, const Role& role,
+                                               const std::shared_ptr<const Arguments>& arguments) const {
+  std::vector<Condition> chosen;
+  std::set<std::string> named;
+  for (const Entry& entry : entries_) {
+    std::optional<Condition> condition = ConditionOf(entry, fact, role, arguments);
+    if (!condition) {
+      ignored_[entry.dimension.id].insert(fact.entity);
+      continue;
+    }
+    if (condition->kind == Condition::Kind::kHolds && condition->operand.empty()) continue;
+    if (!entry.of_cell && !entry.filter.negated && entry.has_named) named.insert(entry.dimension.id);
+    chosen.push_back(std::move(*condition));
+  }
+  std::vector<Condition> conditions;
+  for (const DefaultFilter& filter : fact.filters) {
+    const bool lifted = std::any_of(filter.unless.begin(), filter.unless.end(),
+                                    [&](const std::string& dimension) { return named.contains(dimension); });
+    if (lifted) continue;
+    Condition condition;
+    condition.operand = {filter.where, arguments};
+    conditions.push_back(std::move(condition));
+  }
+  for (Condition& condition : chosen) conditions.push_back(std::move(condition));
+  return conditions;
+}
+
+}  // namespace svodka::metrics

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "metrics/sql/render.hpp"
+
+namespace svodka::metrics {
+
+/// Text and parameters of a statement as they grow together.
+class SqlWriter {
+ public:
+  /// `scan` settles what {as_of} and {day} mean.
+  explicit SqlWriter(const Scan& scan) : scan_(scan) {}
+
+  SqlWriter& Text(std::string_view text) {
+    sql_.text += text;
+    return *this;
+  }
+  SqlWriter& Bind(Value value) {
+    sql_.text += '?';
+    sql_.params.push_back(std::move(value));
+    return *this;
+  }
+  /// Keys and day numbers are our own integers and stand as literals: DuckDB prunes by constants, not by parameters.
+  SqlWriter& Integer(int64_t number) { return Text(std::to_string(number)); }
+  SqlWriter& Integers(const std::vector<int64_t>& numbers);
+  SqlWriter& Literal(const Value& value);
+  SqlWriter& Write(const BoundExpression& expression);
+  SqlWriter& Write(const Expression& expression, const std::shared_ptr<const Arguments>& arguments) {
+    return Write(BoundExpression{expression, arguments});
+  }
+  SqlWriter& Write(const Condition& condition);
+  SqlWriter& Write(const GroupColumn& column, size_t index);
+  /// FROM with joins, WHERE with the scan's conditions and `extra`. Joins what the given expressions name.
+  SqlWriter& Source(const std::vector<const BoundExpression*>& named, const BoundExpression& extra);
+  /// The day that the scan's rows belong to.
+  SqlWriter& RoleDay();
+
+  const Sql& sql() const { return sql_; }
+  Sql Take() { return std::move(sql_); }
+
+ private:
+  const Scan& scan_;
+  Sql sql_;
+};
+
+}  // namespace svodka::metrics
