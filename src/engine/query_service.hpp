@@ -78,6 +78,8 @@ class QueryService {
   struct Settings {
     size_t cache_bytes_max = 64 << 20;
     bool cache = true;
+    bool merge_scans = true;  ///< equal scans of a page are run once; off only in tests
+    size_t threads = 2;       ///< scans run side by side
   };
   QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
                const Clock& clock, Settings settings);

@@ -108,6 +108,7 @@ struct Component {
   MeasureKind kind = MeasureKind::kCount;
   std::string type;
   bool additive = false;  ///< a level above is the sum of the rows below
+  bool moment = false;    ///< of a state, or with its own period clause: nothing in buckets that have not begun
   /// Per level (number of leading dimensions kept). Additive components have only the last level.
   std::map<size_t, std::vector<Source>> levels;
 };

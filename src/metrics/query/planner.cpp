@@ -157,6 +157,7 @@ class Planner {
     Component component;
     component.kind = form.kind;
     component.type = measure.type;
+    component.moment = moment;
     const bool simple =
         form.kind == MeasureKind::kCount || form.kind == MeasureKind::kSum || form.kind == MeasureKind::kAvg;
     component.additive = simple && !form.first_of_card && !(moment && has_time);

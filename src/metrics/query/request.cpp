@@ -14,7 +14,7 @@ class Parser {
     if (!value.is_object()) return Diagnostic{"bad_request", "a request is a JSON object", "", {}};
     const json::object& object = value.as_object();
     CheckKeys(object, "", {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
-                           "order", "limit", "others", "cell", "offset", "search"});
+                           "order", "limit", "others", "samples", "cell", "offset", "search"});
     ReadMeasures(object);
     if (const json::value* list = Find(object, "dimensions")) ReadDimensions(*list);
     if (const json::value* period = Find(object, "period")) ReadPeriod(*period);
@@ -24,6 +24,7 @@ class Parser {
     if (const json::value* compare = Find(object, "compare")) ReadCompare(*compare);
     request_.totals = ReadFlag(object, "totals");
     request_.others = ReadFlag(object, "others");
+    request_.samples = ReadFlag(object, "samples");
     if (const json::value* as_of = Find(object, "as_of")) request_.as_of = ReadDay(*as_of, "as_of");
     if (const json::value* order = Find(object, "order")) ReadOrder(*order);
     request_.limit = ReadCount(object, "limit", 1);
@@ -121,8 +122,9 @@ class Parser {
     std::set<std::string> columns;
     for (size_t i = 0; i < list->size(); ++i) {
       MeasureCall call = ReadMeasure((*list)[i], "measures[" + std::to_string(i) + "]");
-      if (!columns.insert(call.column).second) {
-        Add("duplicate_column", "two columns are called '" + call.column + "'; name one with \"as\"", call.place);
+      // The same measure may stand twice with other arguments.
+      if (!columns.insert(call.column + json::serialize(call.arguments)).second) {
+        Add("duplicate_column", "the column '" + call.column + "' stands twice", call.place);
       }
       request_.measures.push_back(std::move(call));
     }

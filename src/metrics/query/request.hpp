@@ -61,6 +61,7 @@ struct Request {
   std::vector<OrderBy> order;
   std::optional<int64_t> limit;
   bool others = false;
+  bool samples = false;  ///< ratios get a column ID.n
   std::optional<CellReference> cell;
   int64_t offset = 0;
   std::string search;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/assemble.hpp"
+#include "engine/result_cache.hpp"
+
+namespace svodka::engine {
+
+/// Scans of many plans, run together: equal scans are run once, with the columns of all.
+class Batch {
+ public:
+  explicit Batch(bool merge) : merge_(merge) {}
+
+  /// Points the plan's components at the batch's scans. The plan is used only after Run.
+  void Add(metrics::Plan& plan);
+  /// Runs what the cache does not know, on up to `threads` threads. Errors: those of the warehouse.
+  Result<ScanResults> Run(const warehouse::Warehouse& warehouse, ResultCache& cache, int64_t data_version, size_t threads,
+                          const std::stop_token& stop) const;
+  size_t size() const { return scans_.size(); }
+  const std::vector<metrics::Scan>& scans() const { return scans_; }
+
+ private:
+  bool merge_;
+  std::vector<metrics::Scan> scans_;
+  std::map<std::string, size_t> known_;
+};
+
+}  // namespace svodka::engine

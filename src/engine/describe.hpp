@@ -1,0 +1,16 @@
+#pragma once
+
+#include "engine/dictionary.hpp"
+
+namespace svodka::engine {
+
+/// {"measures": [{"id","label","definition","group","type","format","direction","role","args"}], "dimensions": [{"id",
+/// "label","kind","parent"}]} in the order of the model's files.
+json::value Describe(const metrics::Model& model, Language language);
+
+/// Members for filter lists. Errors: `unknown_dimension`, `bad_request` for dimensions that have no list.
+Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dictionary& dictionary,
+                                        const std::string& dimension, const std::string& search, size_t limit,
+                                        Language language);
+
+}  // namespace svodka::engine

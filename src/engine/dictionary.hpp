@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/query_service.hpp"
+#include "metrics/query/bind.hpp"
+#include "metrics/sql/render.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace svodka::engine {
+
+/// The dictionaries of one portal at one data version: members by key and by id, people, custom fields. Read on first
+/// use; thread-safe. A failing read throws DiagnosticError.
+class Dictionary final : public metrics::Directory {
+ public:
+  Dictionary(const warehouse::Warehouse& warehouse, std::shared_ptr<const metrics::Model> model)
+      : warehouse_(warehouse), model_(std::move(model)) {}
+
+  struct Entry {
+    int64_t key = 0;
+    int64_t place = 0;  ///< rank in the dimension's own order
+    std::string entity;
+    Member member;
+  };
+
+  std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension, const std::string& id) const override;
+  std::vector<int64_t> TechnicalEmployees() const override;
+  std::vector<int64_t> EmployeesOf(const metrics::MemberId& department) const override;
+  std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;
+  std::vector<std::string> FieldNames() const override;
+  std::optional<DayRange> Span() const override;
+
+  /// Reads the members of a large dimension that labels will be asked for.
+  void Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const;
+  /// Null for an unknown key (and for 0, "none").
+  const Entry* FindEntry(const metrics::Dimension& dimension, int64_t key) const;
+  std::vector<Entry> Search(const metrics::Dimension& dimension, const std::string& search, size_t limit) const;
+  /// The option's label, or the id itself.
+  std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const;
+  std::vector<Member> FieldMembers(const metrics::FieldInfo& field) const;
+  const warehouse::PortalSettings& portal() const;
+
+ private:
+  struct List {
+    std::vector<Entry> entries;
+    std::unordered_map<int64_t, size_t> by_key;
+    std::unordered_multimap<std::string, size_t> by_id;
+  };
+  const List& ListOf(const metrics::Dimension& dimension) const;
+  static void AddEntries(List& list, const warehouse::ResultSet& rows);
+  warehouse::ResultSet Read(const metrics::Sql& sql) const;
+
+  const warehouse::Warehouse& warehouse_;
+  std::shared_ptr<const metrics::Model> model_;
+  mutable std::recursive_mutex mutex_;
+  mutable std::map<std::string, List> lists_;
+  mutable std::optional<std::vector<metrics::FieldInfo>> fields_;
+  mutable std::map<std::string, std::map<std::string, std::string>> options_;
+  mutable std::optional<std::optional<DayRange>> span_;
+  mutable std::optional<warehouse::PortalSettings> portal_;
+};
+
+}  // namespace svodka::engine

@@ -1,0 +1,230 @@
+#include "engine/query_service.hpp"
+
+#include <mutex>
+
+#include "engine/assemble.hpp"
+#include "engine/batch.hpp"
+#include "engine/describe.hpp"
+#include "engine/notes.hpp"
+#include "engine/records.hpp"
+#include "metrics/query/bind.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace svodka::engine {
+namespace {
+
+/// The model and the dictionaries of one data version: what a call works with from its start to its end.
+struct Snapshot {
+  std::shared_ptr<const metrics::Model> model;
+  std::shared_ptr<const Dictionary> dictionary;
+  int64_t data_version = 0;
+  int64_t model_version = 0;
+  Day today;
+};
+
+/// Runs `body` at the edge of the folder: what the code below threw becomes its diagnostics.
+template <class T, class Body>
+Result<T> Guarded(const Body& body) {
+  try {
+    return body();
+  } catch (const DiagnosticError& error) {
+    return error.diagnostic();
+  }
+}
+
+}  // namespace
+
+struct QueryService::Impl {
+  Impl(std::shared_ptr<warehouse::Warehouse> warehouse_in, std::shared_ptr<const metrics::Model> model_in,
+       const Clock& clock_in, Settings settings_in)
+      : warehouse(std::move(warehouse_in)), clock(clock_in), settings(settings_in),
+        cache(settings_in.cache ? settings_in.cache_bytes_max : 0), model(std::move(model_in)) {}
+
+  Snapshot Take() {
+    const std::lock_guard lock(mutex);
+    Snapshot snapshot;
+    snapshot.data_version = warehouse->state().data_version;
+    if (!dictionary || dictionary_version != snapshot.data_version) {
+      dictionary = std::make_shared<Dictionary>(*warehouse, model);
+      dictionary_version = snapshot.data_version;
+    }
+    snapshot.model = model;
+    snapshot.dictionary = dictionary;
+    const std::string zone_name = warehouse->portal().zone;
+    if (!zone || zone->name() != zone_name) {
+      Result<Zone> found = Zone::Find(zone_name);
+      zone = found.ok() ? *found : Zone::Utc();
+    }
+    snapshot.today = zone->LocalDay(clock.Now());
+    return snapshot;
+  }
+
+  Result<metrics::BoundQuery> Bind(const json::value& request, const Scope& scope, const Snapshot& snapshot) {
+    return Guarded<metrics::BoundQuery>([&]() -> Result<metrics::BoundQuery> {
+      Result<metrics::Request> parsed = metrics::ParseRequest(request);
+      if (!parsed.ok()) return parsed.errors();
+      return metrics::Bind(std::move(parsed).value(), {.everything = scope.everything},
+                           {snapshot.model, *snapshot.dictionary, snapshot.today});
+    });
+  }
+
+  /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`.
+  void Answer(std::vector<metrics::BoundQuery*> queries, std::vector<Result<Table>*> slots, const Snapshot& snapshot,
+              Language language, const std::stop_token& stop) {
+    Batch batch(settings.merge_scans);
+    for (metrics::BoundQuery* query : queries) {
+      batch.Add(query->plan);
+      if (query->base_plan) batch.Add(*query->base_plan);
+    }
+    Result<ScanResults> results = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    for (size_t i = 0; i < queries.size(); ++i) {
+      if (!results.ok()) {
+        // One faulty scan must not fail the others: each request tries alone and keeps its own error.
+        if (queries.size() > 1) {
+          AnswerAlone(*queries[i], *slots[i], snapshot, language, stop);
+        } else {
+          *slots[i] = results.errors();
+        }
+        continue;
+      }
+      *slots[i] = Guarded<Table>([&] { return Assemble(*queries[i], *results, snapshot, language, stop); });
+    }
+  }
+
+  void AnswerAlone(metrics::BoundQuery& query, Result<Table>& slot, const Snapshot& snapshot, Language language,
+                   const std::stop_token& stop) {
+    // The plan points at the shared batch by now; bind anew.
+    slot = Guarded<Table>([&]() -> Result<Table> {
+      Result<metrics::BoundQuery> bound = metrics::Bind(query.request, {.everything = true},
+                                                        {snapshot.model, *snapshot.dictionary, snapshot.today});
+      if (!bound.ok()) return bound.errors();
+      Result<Table> answer = Table{};
+      Answer({&*bound}, {&answer}, snapshot, language, stop);
+      return answer;
+    });
+  }
+
+  Result<Table> Assemble(const metrics::BoundQuery& query, const ScanResults& results, const Snapshot& snapshot,
+                         Language language, const std::stop_token& stop) {
+    Assembly assembly(query, *snapshot.dictionary, language);
+    assembly.Build(results, query.base_plan ? &results : nullptr);
+    std::optional<metrics::Plan> others;
+    std::optional<metrics::Plan> base_others;
+    if (const std::optional<std::vector<Key>> shown = assembly.CutOff()) {
+      const metrics::BindContext context{snapshot.model, *snapshot.dictionary, snapshot.today};
+      Batch batch(settings.merge_scans);
+      Result<metrics::Plan> plan = metrics::PlanOthers(query, context, {{}, *shown}, false);
+      if (!plan.ok()) return plan.errors();
+      others = std::move(plan).value();
+      batch.Add(*others);
+      if (query.base_plan) {
+        Result<metrics::Plan> base = metrics::PlanOthers(query, context, {{}, *shown}, true);
+        if (!base.ok()) return base.errors();
+        base_others = std::move(base).value();
+        batch.Add(*base_others);
+      }
+      Result<ScanResults> rest = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+      if (!rest.ok()) return rest.errors();
+      assembly.AddOthers(*others, *rest, base_others ? &*base_others : nullptr, base_others ? &*rest : nullptr);
+      Table table = assembly.ToTable();
+      table.notes = NotesOf(query);
+      return table;
+    }
+    Table table = assembly.ToTable();
+    table.notes = NotesOf(query);
+    return table;
+  }
+
+  std::shared_ptr<warehouse::Warehouse> warehouse;
+  const Clock& clock;
+  const Settings settings;
+  ResultCache cache;
+  std::mutex mutex;
+  std::shared_ptr<const metrics::Model> model;
+  std::shared_ptr<const Dictionary> dictionary;
+  int64_t dictionary_version = -1;
+  std::optional<Zone> zone;
+};
+
+QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
+                           const Clock& clock, Settings settings)
+    : impl_(std::make_unique<Impl>(std::move(warehouse), std::move(model), clock, settings)) {}
+
+QueryService::~QueryService() = default;
+
+void QueryService::SetModel(std::shared_ptr<const metrics::Model> model) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->model = std::move(model);
+  impl_->dictionary.reset();
+}
+
+Result<Table> QueryService::Query(const json::value& request, const Scope& scope, Language language,
+                                  std::stop_token stop) {
+  std::vector<Result<Table>> answers = QueryMany({&request, 1}, scope, language, std::move(stop));
+  return std::move(answers.front());
+}
+
+std::vector<Result<Table>> QueryService::QueryMany(std::span<const json::value> requests, const Scope& scope,
+                                                   Language language, std::stop_token stop) {
+  std::vector<Result<Table>> answers;
+  answers.reserve(requests.size());
+  const Result<Snapshot> snapshot = Guarded<Snapshot>([&]() -> Result<Snapshot> { return impl_->Take(); });
+  if (!snapshot.ok()) {
+    for (size_t i = 0; i < requests.size(); ++i) answers.emplace_back(snapshot.errors());
+    return answers;
+  }
+  std::vector<metrics::BoundQuery> bound;
+  bound.reserve(requests.size());
+  std::vector<metrics::BoundQuery*> queries;
+  std::vector<Result<Table>*> slots;
+  for (const json::value& request : requests) {
+    Result<metrics::BoundQuery> query = impl_->Bind(request, scope, *snapshot);
+    if (!query.ok()) {
+      answers.emplace_back(query.errors());
+      continue;
+    }
+    if (query->request.cell) {
+      answers.emplace_back(Diagnostic{"unknown_key", "'cell' belongs to records", "cell", {}});
+      continue;
+    }
+    answers.emplace_back(Table{});
+    slots.push_back(&answers.back());
+    bound.push_back(std::move(query).value());
+    queries.push_back(&bound.back());
+  }
+  if (!queries.empty()) impl_->Answer(std::move(queries), std::move(slots), *snapshot, language, stop);
+  return answers;
+}
+
+json::value QueryService::DescribeModel(Language language) const {
+  std::shared_ptr<const metrics::Model> model;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    model = impl_->model;
+  }
+  return Describe(*model, language);
+}
+
+int64_t QueryService::data_version() const { return impl_->warehouse->state().data_version; }
+
+Result<std::vector<Member>> QueryService::Members(const std::string& dimension, const std::string& search, size_t limit,
+                                                  const Scope& scope, Language language, std::stop_token) {
+  return Guarded<std::vector<Member>>([&]() -> Result<std::vector<Member>> {
+    if (!scope.everything) return Diagnostic{"no_scope", "this caller may see nothing", "", {}};
+    const Snapshot snapshot = impl_->Take();
+    return ListMembers(*snapshot.model, *snapshot.dictionary, dimension, search, limit, language);
+  });
+}
+
+Result<RecordPage> QueryService::Records(const json::value& request, const Scope& scope, Language language,
+                                         std::stop_token stop) {
+  return Guarded<RecordPage>([&]() -> Result<RecordPage> {
+    const Snapshot snapshot = impl_->Take();
+    Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);
+    if (!query.ok()) return query.errors();
+    if (!query->request.cell) return Diagnostic{"missing_key", "records need a 'cell'", "cell", {}};
+    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse, language, stop);
+  });
+}
+
+}  // namespace svodka::engine

@@ -1,0 +1,282 @@
+#include "engine/records.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "engine/notes.hpp"
+#include "engine/numbers.hpp"
+#include "metrics/sql/records.hpp"
+
+namespace svodka::engine {
+namespace {
+
+constexpr int64_t kPageRows = 50;
+constexpr int64_t kPageRowsMax = 1'000;
+constexpr size_t kFixedColumns = 18;  // of RenderRecordPage, before the parts
+
+struct Part {
+  size_t component = 0;
+  bool numerator = false;
+  bool denominator = false;
+};
+
+/// Components beneath a node; a component may stand on both sides of a ratio.
+void Collect(const metrics::Plan& plan, size_t index, bool numerator, bool denominator, std::vector<Part>& parts) {
+  const metrics::Node& node = plan.nodes[index];
+  if (node.component) {
+    for (Part& part : parts) {
+      if (part.component != *node.component) continue;
+      part.numerator = part.numerator || numerator;
+      part.denominator = part.denominator || denominator;
+      return;
+    }
+    parts.push_back({*node.component, numerator, denominator});
+    return;
+  }
+  for (const std::string& name : node.form->numerator.Measures()) {
+    Collect(plan, node.parts.at(name), numerator, denominator, parts);
+  }
+  for (const std::string& name : node.form->denominator.Measures()) {
+    Collect(plan, node.parts.at(name), false, true, parts);
+  }
+}
+
+const metrics::Node& NodeOf(const metrics::Plan& plan, size_t component) {
+  for (const metrics::Node& node : plan.nodes) {
+    if (node.component == component) return node;
+  }
+  throw InvariantError("a component without a measure");
+}
+
+Column MakeColumn(const char* id, const char* type, const char* format, const char* ru, const char* en, Language language) {
+  Column column;
+  column.id = id;
+  column.kind = "attribute";
+  column.type = type;
+  column.format = format;
+  column.label = language == Language::kRussian ? ru : en;
+  column.direction = "neutral";
+  return column;
+}
+
+json::value JsonOf(const Value& value) {
+  if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* money = std::get_if<Money>(&value)) return json::value(money->ToString());
+  return nullptr;
+}
+
+Value DayOf(const Value& value) {
+  const auto* number = std::get_if<int64_t>(&value);
+  return number == nullptr ? Value() : Value(Day{static_cast<int32_t>(*number)});
+}
+
+class Reader {
+ public:
+  Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)
+      : query_(query), dictionary_(dictionary), language_(language), plan_(query.plan),
+        node_(plan_.nodes[plan_.columns.front()]) {}
+
+  Result<RecordPage> Read(const warehouse::Warehouse& warehouse, const std::stop_token& stop) {
+    Status prepared = Prepare();
+    if (!prepared.ok()) return prepared.errors();
+    std::vector<metrics::RecordOrder> order;
+    const std::vector<std::string> names = metrics::RecordColumns();
+    for (const metrics::OrderBy& by : query_.request.order) {
+      std::string column = by.by;
+      if (column == query_.request.measures.front().column) column = has_value_ ? "value" : "created";
+      if (std::find(names.begin(), names.end(), column) == names.end()) {
+        return Diagnostic{"bad_order", "records cannot be ordered by '" + by.by + "'", by.place,
+                          NearestNames(by.by, names)};
+      }
+      order.push_back({std::move(column), by.descending});
+    }
+    const int64_t limit = std::min(query_.request.limit.value_or(kPageRows), kPageRowsMax);
+    warehouse::QueryOptions options;
+    options.stop = stop;
+    const metrics::Sql page = metrics::RenderRecordPage(request_, order, limit, query_.request.offset);
+    Result<warehouse::ResultSet> rows = warehouse.Query(page.text, page.params, options);
+    if (!rows.ok()) return rows.errors();
+    const metrics::Sql totals = metrics::RenderRecordTotals(request_);
+    Result<warehouse::ResultSet> sums = warehouse.Query(totals.text, totals.params, options);
+    if (!sums.ok()) return sums.errors();
+    RecordPage answer;
+    AddColumns(answer);
+    AddRows(answer, *rows);
+    AddTotals(answer, sums->rows.at(0));
+    return answer;
+  }
+
+ private:
+  Status Prepare() {
+    Collect(plan_, plan_.columns.front(), true, false, parts_);
+    for (const Part& part : parts_) {
+      const metrics::Component& component = plan_.components[part.component];
+      const metrics::Node& node = NodeOf(plan_, part.component);
+      const metrics::Source& source = component.levels.at(0).front();
+      const metrics::Scan& scan = plan_.scans[source.scan];
+      metrics::RecordPart record;
+      record.kind = component.kind;
+      record.scan = scan;
+      record.scan.atoms.clear();
+      const metrics::Atom& atom = scan.atoms[source.atoms.front()];
+      record.filter = atom.filter;
+      record.value = atom.value;
+      record.employee = {scan.fact->roles.at(node.form->role).employee, scan.arguments};
+      record.money = component.type == "money";
+      if (!node.form->censored.empty()) censored_ = true;
+      if (!request_.entity.empty() && request_.entity != scan.fact->entity) {
+        return Diagnostic{"bad_cell", "this measure is made of leads and of deals; ask for the records of one of its parts",
+                          "cell.measure", {}};
+      }
+      request_.entity = scan.fact->entity;
+      request_.parts.push_back(std::move(record));
+    }
+    request_.as_of = query_.frame.as_of;
+    request_.search = query_.request.search;
+    ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
+    has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&
+                                     request_.parts[0].kind != metrics::MeasureKind::kDistinct);
+    return Done{};
+  }
+
+  void AddColumns(RecordPage& answer) const {
+    const auto add = [&](const char* id, const char* type, const char* format, const char* ru, const char* en) -> Column& {
+      answer.columns.push_back(MakeColumn(id, type, format, ru, en, language_));
+      return answer.columns.back();
+    };
+    const bool deal = request_.entity == "deal";
+    add("id", "text", "link", "ID", "ID");
+    add("title", "text", "link", "Название", "Title");
+    if (ratio_) add("part", "text", "text", "Часть", "Part");
+    if (has_value_) {
+      const metrics::Measure& measure = *node_.measure;
+      Column& column = add("value", measure.type.c_str(), measure.format.c_str(), measure.label.ru.c_str(), measure.label.en.c_str());
+      column.unit = measure.type == "money" ? dictionary_.portal().base_currency : measure.type == "duration" ? "s" : "";
+    }
+    add("amount", "money", "money", "Сумма", "Amount").unit = dictionary_.portal().base_currency;
+    add("stage", "member", "text", "Этап", "Stage");
+    add("pipeline", "member", "text", "Воронка", "Pipeline");
+    add("employee", "member", "text", "Сотрудник", "Employee");
+    add("client", "member", "text", "Клиент", "Client");
+    add("source", "member", "text", "Источник", "Source");
+    add("loss_reason", "member", "text", "Причина отказа", "Reason of loss");
+    add("created", "day", "date", "Создана", "Created");
+    add("closed", "day", "date", "Закрыта", "Closed");
+    if (deal) add("planned_close", "day", "date", "План закрытия", "Planned close");
+    add("days_on_stage", "integer", "integer", "Дней на этапе", "Days in stage");
+    add("age_days", "integer", "integer", "Возраст, дней", "Age, days");
+    add("next_step", "day", "date", "Следующее дело", "Next step");
+    add("last_activity", "day", "date", "Последнее действие", "Last activity");
+    if (deal) add("last_comment", "text", "text", "Последний комментарий", "Last comment");
+  }
+
+  Member MemberOf(const char* dimension_id, const Value& key) const {
+    const metrics::Dimension* dimension = query_.model->FindDimension(dimension_id);
+    const auto* number = std::get_if<int64_t>(&key);
+    const Dictionary::Entry* entry =
+        dimension == nullptr || number == nullptr ? nullptr : dictionary_.FindEntry(*dimension, *number);
+    if (entry != nullptr) return entry->member;
+    Member none;
+    if (dimension != nullptr) none.label = language_ == Language::kRussian ? dimension->none.ru : dimension->none.en;
+    return none;
+  }
+
+  std::string LinkOf(const std::string& id) const {
+    const warehouse::PortalSettings& portal = dictionary_.portal();
+    if (portal.address.empty()) return "";
+    std::string address = portal.address;
+    while (address.ends_with('/')) address.pop_back();
+    if (portal.kind == "bitrix24") return address + "/crm/" + request_.entity + "/details/" + id + "/";
+    if (portal.kind == "amocrm") return address + "/leads/detail/" + id;
+    return "";
+  }
+
+  void AddRows(RecordPage& answer, const warehouse::ResultSet& rows) const {
+    const bool deal = request_.entity == "deal";
+    if (const metrics::Dimension* client = query_.model->FindDimension("client")) {
+      std::vector<int64_t> keys;
+      for (const std::vector<Value>& row : rows.rows) {
+        if (const auto* key = std::get_if<int64_t>(&row[8])) keys.push_back(*key);
+      }
+      dictionary_.Prepare(*client, keys);
+    }
+    for (const std::vector<Value>& row : rows.rows) {
+      std::vector<Cell> cells;
+      const std::string id = std::get<std::string>(row[0]);
+      cells.emplace_back(row[0]);
+      cells.emplace_back(row[1]);
+      if (ratio_) cells.emplace_back(Value(PartOf(row)));
+      if (has_value_) cells.emplace_back(row[kFixedColumns + 1]);
+      cells.emplace_back(row[17]);
+      cells.emplace_back(MemberOf("stage", row[3]));
+      cells.emplace_back(MemberOf("pipeline", row[4]));
+      cells.emplace_back(MemberOf("employee", row[5]));
+      cells.emplace_back(MemberOf("client", row[8]));
+      cells.emplace_back(MemberOf("source", row[6]));
+      cells.emplace_back(MemberOf("loss_reason", row[7]));
+      cells.emplace_back(DayOf(row[9]));
+      cells.emplace_back(DayOf(row[10]));
+      if (deal) cells.emplace_back(DayOf(row[11]));
+      cells.emplace_back(row[12]);
+      cells.emplace_back(row[13]);
+      cells.emplace_back(DayOf(row[14]));
+      cells.emplace_back(DayOf(row[15]));
+      if (deal) cells.emplace_back(row[16]);
+      answer.rows.push_back(std::move(cells));
+      answer.links.push_back(LinkOf(id));
+    }
+  }
+
+  std::string PartOf(const std::vector<Value>& row) const {
+    bool numerator = false;
+    bool denominator = false;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const auto* belongs = std::get_if<bool>(&row[kFixedColumns + 2 * i]);
+      if (belongs == nullptr || !*belongs) continue;
+      numerator = numerator || parts_[i].numerator;
+      denominator = denominator || parts_[i].denominator;
+    }
+    return numerator && denominator ? "both" : numerator ? "numerator" : "denominator";
+  }
+
+  /// The measure again, from the records themselves.
+  void AddTotals(RecordPage& answer, const std::vector<Value>& sums) const {
+    const auto* count = std::get_if<int64_t>(&sums[0]);
+    answer.total = count == nullptr ? 0 : *count;
+    answer.totals["count"] = answer.total;
+    answer.totals["amount"] = JsonOf(sums.back());
+    std::vector<AtomValues> cells(plan_.components.size());
+    size_t at = 1;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      const metrics::MeasureKind kind = request_.parts[i].kind;
+      const size_t width = kind == metrics::MeasureKind::kSum ? 3 : kind == metrics::MeasureKind::kAvg ? 2 : 1;
+      for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
+    }
+    if (censored_) return;  // open rows have no value to recompute from
+    const Value value = NodeValue(plan_, plan_.columns.front(), cells);
+    answer.totals["measure"] = JsonOf(value);
+    if (has_value_) answer.totals["value"] = JsonOf(value);
+  }
+
+  const metrics::BoundQuery& query_;
+  const Dictionary& dictionary_;
+  const Language language_;
+  const metrics::Plan& plan_;
+  const metrics::Node& node_;
+  std::vector<Part> parts_;
+  metrics::RecordRequest request_;
+  bool ratio_ = false;
+  bool has_value_ = false;
+  bool censored_ = false;
+};
+
+}  // namespace
+
+Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
+                               const warehouse::Warehouse& warehouse, Language language, const std::stop_token& stop) {
+  return Reader(query, dictionary, language).Read(warehouse, stop);
+}
+
+}  // namespace svodka::engine

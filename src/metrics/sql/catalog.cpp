@@ -1,0 +1,22 @@
+#include "metrics/sql/catalog.hpp"
+
+namespace svodka::metrics {
+
+Sql RenderFields() {
+  return {"SELECT entity, id, title, type FROM custom_field WHERE entity IN ('lead', 'deal') ORDER BY id, entity", {}};
+}
+
+Sql RenderFieldOptions(const FieldInfo& field) {
+  return {"SELECT id, label FROM custom_option WHERE entity = ? AND field_id = ? ORDER BY sort, id",
+          {field.entity, field.id}};
+}
+
+Sql RenderSpan() {
+  return {"SELECT min(a), max(b) FROM (SELECT min(created_day) AS a, max(greatest(created_day, closed_day)) AS b FROM f_deal "
+          "UNION ALL SELECT min(created_day), max(greatest(created_day, closed_day)) FROM f_lead)",
+          {}};
+}
+
+Sql RenderPortal() { return {"SELECT id, name, zone, base_currency, address FROM portal", {}}; }
+
+}  // namespace svodka::metrics

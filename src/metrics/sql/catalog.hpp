@@ -1,0 +1,17 @@
+#pragma once
+
+#include "metrics/sql/render.hpp"
+
+/// Small statements that read what binding and labels need.
+namespace svodka::metrics {
+
+/// entity, id, title, type of the custom fields of leads and deals.
+Sql RenderFields();
+/// id, label of the options of an enum field.
+Sql RenderFieldOptions(const FieldInfo& field);
+/// First and last day on which anything was created or closed.
+Sql RenderSpan();
+/// id, name, zone, base currency, address of the portal.
+Sql RenderPortal();
+
+}  // namespace svodka::metrics

@@ -1,0 +1,204 @@
+#include "metrics/sql/records.hpp"
+
+#include <map>
+
+#include "metrics/sql/writer.hpp"
+
+namespace svodka::metrics {
+namespace {
+
+/// Column of the answer -> what it is sorted by in the page's inner select.
+const std::map<std::string, std::string>& SortColumns() {
+  static const std::map<std::string, std::string> kColumns = {
+      {"id", "try_cast(c.id AS BIGINT)"},
+      {"title", "lower(c.title)"},
+      {"stage", "coalesce((SELECT p.sort FROM d_pipeline AS p WHERE p.key = r.pipeline), 0) * 1000000 + "
+                "(SELECT s.ordinal FROM d_stage AS s WHERE s.key = r.stage)"},
+      {"pipeline", "(SELECT p.sort FROM d_pipeline AS p WHERE p.key = r.pipeline)"},
+      {"employee", "(SELECT lower(e.name) FROM d_employee AS e WHERE e.key = r.employee)"},
+      {"source", "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'source' AND s.key = k.source_key)"},
+      {"loss_reason", "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'loss_reason' AND s.key = k.loss_reason_key)"},
+      {"client", "(SELECT lower(m.name) FROM d_client AS m WHERE m.key = k.client_key)"},
+      {"created", "k.created_day"},
+      {"closed", "k.closed_day"},
+      {"days_on_stage", "days_on_stage"},
+      {"age_days", "age_days"},
+      {"next_step", "k.next_step_day"},
+      {"last_activity", "k.last_sign_day"},
+      {"amount", "amount"},
+      {"value", "r.v0"},
+      {"part", "r.b0"},
+  };
+  return kColumns;
+}
+
+/// SELECT card, turn, stage, pipeline, employee, entered, v FROM … (one part)
+void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& part) {
+  SqlWriter writer(part.scan);
+  const Fact& fact = *part.scan.fact;
+  const BoundExpression card{fact.card, part.scan.arguments};
+  const BoundExpression order{fact.order, part.scan.arguments};
+  const BoundExpression stage{fact.dimensions.at("stage"), part.scan.arguments};
+  const BoundExpression pipeline{fact.dimensions.at("pipeline"), part.scan.arguments};
+  const bool first = part.scan.first_of_card;
+  std::vector<const BoundExpression*> named = {&card, &stage, &pipeline, &part.employee, &part.value};
+  BoundExpression turn;
+  if (!part.PerCard() && fact.row.size() > 1) turn = {fact.row[1], part.scan.arguments};
+  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v FROM (SELECT ").Write(card).Text(" AS card, ");
+  if (turn.empty()) {
+    writer.Text("0");
+  } else {
+    named.push_back(&turn);
+    writer.Write(turn);
+  }
+  writer.Text(" AS turn, ").Write(stage).Text(" AS stage, ").Write(pipeline).Text(" AS pipeline, ");
+  writer.Write(part.employee).Text(" AS employee, f.entered_day AS entered, ");
+  if (part.value.empty() || part.kind == MeasureKind::kDistinct) {
+    writer.Text("NULL");
+  } else {
+    writer.Text("CAST(").Write(part.value).Text(part.money ? " AS DECIMAL(18, 2))" : " AS DOUBLE)");
+  }
+  writer.Text(" AS v");
+  if (first) {
+    named.push_back(&order);
+    writer.Text(", row_number() OVER (PARTITION BY ").Write(card).Text(" ORDER BY ").Write(order).Text(") AS nth, ");
+    if (part.filter.empty()) {
+      writer.Text("TRUE");
+    } else {
+      named.push_back(&part.filter);
+      writer.Text("(").Write(part.filter).Text(")");
+    }
+    writer.Text(" AS keep");
+    writer.Source(named, {}).Text(") WHERE nth = 1 AND keep");
+  } else {
+    writer.Source(named, part.filter).Text(")");
+  }
+  Sql sql = writer.Take();
+  all.Text(sql.text);
+  params.insert(params.end(), sql.params.begin(), sql.params.end());
+}
+
+/// WITH record AS (SELECT card, turn, …, b0, v0, … one row per record)
+void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
+  all.Text("WITH record AS (SELECT card, turn, any_value(stage) AS stage, any_value(pipeline) AS pipeline, "
+           "any_value(employee) AS employee, any_value(entered) AS entered");
+  for (size_t i = 0; i < request.parts.size(); ++i) {
+    const std::string index = std::to_string(i);
+    all.Text(", bool_or(part = " + index + ") AS b" + index + ", any_value(v" + index + ") AS v" + index);
+  }
+  all.Text(" FROM (");
+  for (size_t i = 0; i < request.parts.size(); ++i) {
+    if (i > 0) all.Text(" UNION ALL ");
+    all.Text("SELECT " + std::to_string(i) + " AS part, card, turn, stage, pipeline, employee, entered");
+    for (size_t k = 0; k < request.parts.size(); ++k) {
+      const std::string type = request.parts[k].money ? "DECIMAL(18, 2)" : "DOUBLE";
+      all.Text((k == i ? ", v AS v" : ", CAST(NULL AS " + type + ") AS v") + std::to_string(k));
+    }
+    all.Text(" FROM (");
+    WritePart(all, params, request.parts[i]);
+    all.Text(")");
+  }
+  all.Text(") GROUP BY card, turn)");
+}
+
+const Scan kNoScan;
+
+/// JOIN deal AS c … WHERE title or id contains the text
+void WriteSearch(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
+  if (request.search.empty()) return;
+  all.Text(" WHERE contains(lower(coalesce(c.title, '')), lower(?)) OR c.id = ?");
+  params.emplace_back(request.search);
+  params.emplace_back(request.search);
+}
+
+}  // namespace
+
+std::vector<std::string> RecordColumns() {
+  std::vector<std::string> names;
+  for (const auto& [name, column] : SortColumns()) names.push_back(name);
+  return names;
+}
+
+Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit, int64_t offset) {
+  const bool deal = request.entity == "deal";
+  const std::string as_of = std::to_string(request.as_of.number);
+  SqlWriter all(kNoScan);
+  std::vector<Value> params;
+  WriteRecords(all, params, request);
+  bool canonical = !request.search.empty();
+  for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
+  all.Text(", page AS (SELECT r.*, k.source_key, k.loss_reason_key, k.client_key, k.created_day, k.closed_day, ");
+  all.Text(deal ? "k.planned_day" : "CAST(NULL AS INTEGER) AS planned_day");
+  all.Text(", " + as_of + " - r.entered AS days_on_stage, coalesce(k.cycle_s // 86400, " + as_of +
+           " - k.created_day) AS age_days, k.next_step_day, k.last_sign_day, ");
+  all.Text(deal ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END" : "k.amount");
+  all.Text(" AS amount FROM record AS r JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
+  all.Text(request.entity).Text("_key = r.card");
+  if (canonical) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+  WriteSearch(all, params, request);
+  std::string by;
+  for (const RecordOrder& column : order) {
+    by += SortColumns().at(column.column) + (column.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
+    if (column.column == "id") by += std::string("c.id") + (column.descending ? " DESC, " : ", ");
+  }
+  by += "k.created_day DESC NULLS LAST, r.card DESC, r.turn DESC";
+  all.Text(" ORDER BY " + by + " LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset).Text(")");
+  all.Text(", placed AS (SELECT *, row_number() OVER () AS place FROM page) SELECT c.id, c.title, p.card, p.stage, "
+           "p.pipeline, p.employee, p.source_key, p.loss_reason_key, p.client_key, p.created_day, p.closed_day, "
+           "p.planned_day, p.days_on_stage, p.age_days, p.next_step_day, p.last_sign_day, ");
+  all.Text(deal ? "c.last_comment" : "CAST(NULL AS TEXT) AS last_comment");
+  all.Text(", CAST(p.amount AS DECIMAL(18, 2)) AS amount");
+  for (size_t i = 0; i < request.parts.size(); ++i) {
+    all.Text(", p.b" + std::to_string(i) + ", p.v" + std::to_string(i));
+  }
+  all.Text(" FROM placed AS p JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = p.card ORDER BY p.place");
+  Sql sql = all.Take();
+  sql.params = std::move(params);
+  return sql;
+}
+
+Sql RenderRecordTotals(const RecordRequest& request) {
+  SqlWriter all(kNoScan);
+  std::vector<Value> params;
+  WriteRecords(all, params, request);
+  all.Text(" SELECT count(*)");
+  for (size_t i = 0; i < request.parts.size(); ++i) {
+    const RecordPart& part = request.parts[i];
+    const std::string b = "b" + std::to_string(i);
+    const std::string v = "v" + std::to_string(i);
+    const std::string type = part.money ? "DECIMAL(18, 2)" : "DOUBLE";
+    switch (part.kind) {
+      case MeasureKind::kCount:
+      case MeasureKind::kDistinct:
+        all.Text(", count(*) FILTER (WHERE " + b + ")");
+        break;
+      case MeasureKind::kSum:
+        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + "), count(*) FILTER (WHERE " + b + ")");
+        break;
+      case MeasureKind::kAvg:
+        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + ")");
+        break;
+      case MeasureKind::kMedian:
+        all.Text(", CAST(quantile_cont(" + v + ", 0.5) AS " + type + ")");
+        break;
+      case MeasureKind::kPercentile80:
+        all.Text(", CAST(quantile_cont(" + v + ", 0.8) AS " + type + ")");
+        break;
+      case MeasureKind::kRatio:
+      case MeasureKind::kDerived:
+        throw InvariantError("a formula has no records of its own");
+    }
+  }
+  all.Text(", CAST(sum(amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, ");
+  all.Text(request.entity == "deal" ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END" : "k.amount");
+  all.Text(" AS amount FROM record AS r JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
+  all.Text(request.entity).Text("_key = r.card");
+  if (!request.search.empty()) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+  WriteSearch(all, params, request);
+  all.Text(")");
+  Sql sql = all.Take();
+  sql.params = std::move(params);
+  return sql;
+}
+
+}  // namespace svodka::metrics
