@@ -207,6 +207,21 @@ json::value QueryService::DescribeModel(Language language) const {
 
 int64_t QueryService::data_version() const { return impl_->warehouse->state().data_version; }
 
+std::string QueryService::Explain(const json::value& request, const Scope& scope) {
+  const Result<std::string> text = Guarded<std::string>([&]() -> Result<std::string> {
+    const Snapshot snapshot = impl_->Take();
+    Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);
+    if (!query.ok()) return query.errors();
+    std::string lines;
+    for (const metrics::Plan* plan : {&query->plan, query->base_plan ? &*query->base_plan : nullptr}) {
+      if (plan == nullptr) continue;
+      for (const metrics::Scan& scan : plan->scans) lines += metrics::RenderScan(scan).text + ";\n";
+    }
+    return lines;
+  });
+  return text.ok() ? *text : ToString(text.error());
+}
+
 Result<std::vector<Member>> QueryService::Members(const std::string& dimension, const std::string& search, size_t limit,
                                                   const Scope& scope, Language language, std::stop_token) {
   return Guarded<std::vector<Member>>([&]() -> Result<std::vector<Member>> {

@@ -104,10 +104,16 @@ class QueryService {
   /// Measures and dimensions with labels and definitions, as JSON.
   json::value DescribeModel(Language language) const;
   int64_t data_version() const;
+  /// The statements that the request would run, for people; the error's text where it does not compile.
+  std::string Explain(const json::value& request, const Scope& scope);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Dry run of a model against a warehouse: every form of every measure, every dimension that it can be divided by.
+/// One `bad_sql` per faulty definition, with the measure's or fact's place and the message of the engine below.
+std::vector<Diagnostic> CheckModel(const metrics::Model& model, const warehouse::Warehouse& warehouse);
 
 }  // namespace svodka::engine

@@ -1,0 +1,94 @@
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "case_runner.hpp"
+#include "metrics/definitions/model.hpp"
+
+/// Every file of tests/cases is one test under each way of running: 1 and several threads, merged scans on and off.
+namespace svodka::engine::testing {
+namespace {
+
+struct Way {
+  const char* name;
+  int warehouse_threads;
+  QueryService::Settings settings;
+};
+
+const Way kWays[] = {
+    {"OneThread", 1, {.cache_bytes_max = 1 << 20, .cache = true, .merge_scans = true, .threads = 1}},
+    {"PassesOff", 1, {.cache_bytes_max = 0, .cache = false, .merge_scans = false, .threads = 1}},
+    {"ManyThreads", 4, {.cache_bytes_max = 0, .cache = false, .merge_scans = true, .threads = 4}},
+};
+
+std::vector<std::string> CaseFiles() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(SVODKA_SOURCE_DIR) + "/tests/cases")) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().stem().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::shared_ptr<const metrics::Model> ShippedModel() {
+  static const auto kModel = metrics::LoadModel(std::string(SVODKA_SOURCE_DIR) + "/models").value();
+  return kModel;
+}
+
+class Cases : public ::testing::TestWithParam<std::tuple<std::string, int>> {};
+
+TEST_P(Cases, Agree) {
+  const auto& [name, way_index] = GetParam();
+  const Way& way = kWays[way_index];
+  const YamlDocument file = LoadYaml(std::string(SVODKA_SOURCE_DIR) + "/tests/cases/" + name + ".yaml").value();
+  const auto warehouse = MakeStar(file.root["star"], way.warehouse_threads);
+  // Noon in Moscow.
+  ManualClock clock(ParseInstant(file.root["today"].as<std::string>() + "T09:00:00Z").value());
+  QueryService service(warehouse, ShippedModel(), clock, way.settings);
+  const Scope everything{.everything = true, .user_id = ""};
+  std::vector<json::value> requests;
+  std::vector<YAML::Node> cases;
+  for (const auto& one : file.root["cases"]) {
+    if (!one["request"].IsDefined()) throw std::runtime_error("a case without a request");
+    cases.push_back(one);
+    requests.push_back(ToJson(one["request"]));
+  }
+  // All cases of a file at once, as the widgets of a page.
+  const std::vector<Result<Table>> answers = service.QueryMany(requests, everything, Language::kRussian);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const std::string what = file.Place(cases[i]) + " " + json::serialize(requests[i]);
+    if (cases[i]["error"].IsDefined()) {
+      ASSERT_FALSE(answers[i].ok()) << what;
+      EXPECT_EQ(answers[i].error().code, cases[i]["error"].as<std::string>()) << what << "\n" << answers[i].error().message;
+      continue;
+    }
+    if (!answers[i].ok()) {
+      ADD_FAILURE() << what << "\n" << ToString(answers[i].error());
+      continue;
+    }
+    const auto expected = RowTexts(cases[i]["rows"]);
+    EXPECT_EQ(RowTexts(*answers[i]), expected) << what << "\n" << service.Explain(requests[i], everything);
+    if (!cases[i]["check_sql"].IsDefined()) continue;
+    const auto twin = warehouse->Query(cases[i]["check_sql"].as<std::string>());
+    if (!twin.ok()) {
+      ADD_FAILURE() << what << "\n" << ToString(twin.error());
+      continue;
+    }
+    // The twin need not know our order of members.
+    EXPECT_THAT(RowTexts(*twin), ::testing::UnorderedElementsAreArray(expected)) << what << "\nthe twin disagrees with the expected rows";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Twins, Cases, ::testing::Combine(::testing::ValuesIn(CaseFiles()), ::testing::Range(0, 3)),
+                         [](const auto& one) { return std::get<0>(one.param) + kWays[std::get<1>(one.param)].name; });
+
+/// Every form of every measure compiles to SQL that DuckDB accepts: the dry run of the shipped model.
+TEST(ShippedModelOnTheStar, CompilesWhole) {
+  const auto warehouse = MakeStar(YAML::Node());
+  const Diagnostics problems = CheckModel(*ShippedModel(), *warehouse);
+  for (const Diagnostic& problem : problems) ADD_FAILURE() << ToString(problem);
+}
+
+}  // namespace
+}  // namespace svodka::engine::testing
