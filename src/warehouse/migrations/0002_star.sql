@@ -3,7 +3,7 @@
 -- Keys are small integers; key 0 in every dimension means "none / unknown". Money is in the base currency.
 
 -- Calendar: one row per day over the span of the data plus a margin of two years each way.
--- week: number of the Monday's day; month: year*12+month-1; quarter: year*4+q-1; half: year*2+h-1.
+-- weekday: 1 Monday … 7 Sunday. week: number of the Monday's day; month: year*12+month-1; quarter: year*4+q-1; half: year*2+h-1.
 CREATE TABLE d_day (
   day INTEGER NOT NULL, date DATE NOT NULL, week INTEGER NOT NULL, month INTEGER NOT NULL, quarter INTEGER NOT NULL,
   half INTEGER NOT NULL, year INTEGER NOT NULL, weekday INTEGER NOT NULL);

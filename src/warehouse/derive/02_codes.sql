@@ -1,0 +1,62 @@
+-- Dictionary codes. A key once given stays; a value that no dictionary knows is its own name.
+CREATE OR REPLACE TEMP TABLE code_used AS
+SELECT DISTINCT kind, id FROM (
+  SELECT 'source' AS kind, source_id AS id FROM lead_rows UNION ALL SELECT 'source', source_id FROM deal_rows
+  UNION ALL SELECT 'loss_reason', loss_reason_id FROM lead_rows
+  UNION ALL SELECT 'loss_reason', loss_reason_id FROM deal_rows
+  UNION ALL SELECT 'deal_type', deal_type_id FROM deal_rows
+  UNION ALL SELECT 'client_type', client_type_id FROM client_rows
+  UNION ALL SELECT 'region', region_id FROM client_rows
+  UNION ALL SELECT 'industry', industry_id FROM client_rows
+  UNION ALL SELECT 'product_category', category_id FROM product
+  UNION ALL SELECT 'currency', currency FROM lead_rows UNION ALL SELECT 'currency', currency FROM deal_rows
+  UNION ALL SELECT 'currency', currency FROM currency_rate
+  UNION ALL SELECT 'currency', base_currency FROM portal
+  UNION ALL SELECT 'utm_source', utm_source FROM lead_rows UNION ALL SELECT 'utm_source', utm_source FROM deal_rows
+  UNION ALL SELECT 'utm_medium', utm_medium FROM lead_rows UNION ALL SELECT 'utm_medium', utm_medium FROM deal_rows
+  UNION ALL SELECT 'utm_campaign', utm_campaign FROM lead_rows
+  UNION ALL SELECT 'utm_campaign', utm_campaign FROM deal_rows
+  UNION ALL SELECT 'utm_content', utm_content FROM lead_rows
+  UNION ALL SELECT 'utm_content', utm_content FROM deal_rows
+  UNION ALL SELECT 'utm_term', utm_term FROM lead_rows UNION ALL SELECT 'utm_term', utm_term FROM deal_rows)
+WHERE id IS NOT NULL AND id <> '';
+
+CREATE OR REPLACE TEMP TABLE code_wanted AS
+SELECT u.kind, u.id, coalesce(d.name, u.id) AS name, coalesce(d.sort, 2147483647) AS sort,
+  u.kind = 'loss_reason' AND (coalesce(d.is_junk, FALSE) OR j.name IS NOT NULL) AS is_junk
+FROM (SELECT kind, id FROM code_used UNION SELECT kind, id FROM dictionary) u
+LEFT JOIN dictionary d ON d.kind = u.kind AND d.id = u.id
+LEFT JOIN portal_setting j ON j.kind = 'junk_reason' AND j.name = u.id;
+
+INSERT INTO d_code
+WITH taken AS (SELECT kind, max(key) AS key FROM d_code GROUP BY kind)
+SELECT w.kind, coalesce(t.key, 0) + row_number() OVER (PARTITION BY w.kind ORDER BY w.sort, w.id), w.id, w.name, w.sort,
+  w.is_junk
+FROM code_wanted w LEFT JOIN taken t ON t.kind = w.kind
+WHERE NOT EXISTS (SELECT 1 FROM d_code c WHERE c.kind = w.kind AND c.id = w.id);
+
+UPDATE d_code SET name = w.name, sort = w.sort, is_junk = w.is_junk
+FROM code_wanted w
+WHERE d_code.kind = w.kind AND d_code.id = w.id
+  AND (d_code.name <> w.name OR d_code.sort <> w.sort OR d_code.is_junk <> w.is_junk);
+
+-- Rates by currency; the first copy reaches back to the beginning, the last one on for ever.
+DELETE FROM d_rate;
+INSERT INTO d_rate
+WITH base AS (SELECT coalesce(max(base_currency), '') AS code FROM portal),
+dated AS (
+  SELECT c.key, r.day, r.rate, row_number() OVER w AS place, lead(r.day) OVER w AS next_day
+  FROM currency_rate r JOIN d_code c ON c.kind = 'currency' AND c.id = r.currency, base
+  WHERE base.code <> '' AND r.currency <> base.code
+  WINDOW w AS (PARTITION BY r.currency ORDER BY r.day))
+SELECT key, CASE WHEN place = 1 THEN -2147483648 ELSE day END, coalesce(next_day, 2147483647), rate FROM dated
+UNION ALL
+SELECT c.key, -2147483648, 2147483647, 1 FROM d_code c, base
+WHERE c.kind = 'currency' AND (base.code = '' OR c.id = base.code)
+UNION ALL
+SELECT 0, -2147483648, 2147483647, 1;
+
+DELETE FROM d_product;
+INSERT INTO d_product
+SELECT p.key, p.id, p.name, coalesce(c.key, 0)
+FROM product p LEFT JOIN d_code c ON c.kind = 'product_category' AND c.id = p.category_id;

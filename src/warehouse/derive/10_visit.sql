@@ -1,0 +1,18 @@
+-- Stays in stages. owner: the responsible when the card entered the stage, as far as our log knows.
+INSERT INTO f_{card}_visit
+WITH entry AS (
+  SELECT card, visit, arg_min(owner_key, place) AS owner_key FROM {card}_span GROUP BY card, visit)
+SELECT h.card, h.visit, h.stage_key, h.pipeline_key, h.semantic, local_day(h.moment) AS entered_day, local_day(h.until),
+  date_diff('second', h.moment, h.until),
+  CASE WHEN h.is_last THEN CASE WHEN c.deleted_at IS NULL THEN 0 ELSE 5 END
+       WHEN h.next_semantic = 1 AND h.next_pipeline_key = h.pipeline_key THEN 1
+       WHEN h.next_semantic = 2 AND h.next_pipeline_key = h.pipeline_key THEN 2
+       WHEN h.next_pipeline_key <> h.pipeline_key THEN 4
+       WHEN h.next_ordinal > h.ordinal THEN 1 ELSE 3 END,
+  h.from_stage_key, coalesce(e.owner_key, c.owner_key), c.source_key, c.deleted_at IS NOT NULL, {after_sale_h} h.moment,
+  h.until
+FROM {card}_chain h
+JOIN {card}_card c ON c.card = h.card
+LEFT JOIN entry e ON e.card = h.card AND e.visit = h.visit
+WHERE h.stage_key <> 0 AND h.dated
+ORDER BY entered_day;

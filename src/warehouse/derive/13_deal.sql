@@ -1,0 +1,75 @@
+-- The main product of a deal: the line with the largest amount.
+CREATE OR REPLACE TEMP TABLE deal_product AS
+SELECT r.key AS card, arg_max(p.key, coalesce(l.amount, 0) - l.ordinal * 0.0001) AS product_key
+FROM product_line l JOIN deal_rows r ON r.id = l.deal_id JOIN product p ON p.id = l.product_id GROUP BY r.key;
+
+-- Amounts in the base currency at the rate of each role's day; without the day, at the last rate.
+CREATE OR REPLACE TEMP TABLE deal_money AS
+WITH role AS (
+  SELECT c.card, c.currency_key, c.amount, v.role, v.day
+  FROM deal_card c JOIN deal_close k ON k.card = c.card,
+  LATERAL (VALUES ('created', coalesce(c.created_day, 2147483646)),
+    ('closed', coalesce(CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_day(k.entry_at) END, 2147483646)),
+    ('planned', coalesce(c.planned_close, 2147483646)), ('now', 2147483646)) v(role, day)
+  WHERE c.amount IS NOT NULL),
+priced AS (
+  SELECT o.card, o.role, CAST(o.amount * r.rate AS DECIMAL(18, 2)) AS amount
+  FROM role o ASOF JOIN d_rate r ON r.currency_key = o.currency_key AND r.from_day <= o.day)
+SELECT card, max(amount) FILTER (WHERE role = 'created') AS created, max(amount) FILTER (WHERE role = 'closed') AS closed,
+  max(amount) FILTER (WHERE role = 'planned') AS planned, max(amount) FILTER (WHERE role = 'now') AS now
+FROM priced GROUP BY card;
+
+-- First and repeated sales of each client. Deleted deals and those that no sale made are not counted as earlier ones.
+CREATE OR REPLACE TEMP TABLE deal_repeat AS
+WITH fact AS (
+  SELECT c.card, c.client_key, c.created_at, k.semantic = 1 AS won,
+    CASE WHEN k.semantic = 1 AND k.entry_dated THEN k.entry_at END AS won_at,
+    c.deleted_at IS NULL AND NOT k.after_sale AS counts
+  FROM deal_card c JOIN deal_close k ON k.card = c.card),
+ranked AS (
+  SELECT *,
+    coalesce(sum((won AND counts)::INTEGER) OVER (PARTITION BY client_key ORDER BY won_at NULLS LAST, card
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS won_before,
+    coalesce(sum(counts::INTEGER) OVER (PARTITION BY client_key ORDER BY created_at NULLS FIRST, card
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS deals_before,
+    min(won_at) FILTER (WHERE won AND counts) OVER (PARTITION BY client_key) AS first_won_at
+  FROM fact)
+SELECT card,
+  (CASE WHEN NOT won THEN 0 WHEN client_key = 0 OR won_before = 0 THEN 1 ELSE 2 END)::TINYINT AS new_or_repeat,
+  (CASE WHEN NOT won THEN 0 WHEN client_key = 0 OR deals_before = 0 THEN 1 ELSE 2 END)::TINYINT AS new_or_repeat_any,
+  client_key <> 0 AND deals_before > 0 AND (first_won_at IS NULL OR first_won_at >= created_at) AS repeat_inquiry
+FROM ranked;
+
+INSERT INTO f_deal
+SELECT c.card, c.created_day, CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_day(k.entry_at) END, c.planned_close,
+  c.deleted_at IS NOT NULL, k.semantic, k.semantic, k.stage_key, k.pipeline_key, k.after_sale, c.owner_key,
+  CASE WHEN k.semantic <> 0 THEN c.seller_key ELSE c.owner_key END, c.creator_key, c.source_key,
+  coalesce(t.key, 0), c.loss_reason_key, c.currency_key, c.client_key, c.client_type_key, c.region_key,
+  coalesce(p.product_key, 0), coalesce(dp.category_key, 0), c.utm_source_key, c.utm_medium_key, c.utm_campaign_key,
+  c.utm_content_key, c.utm_term_key, coalesce(l.key, 0), m.created, m.closed, m.planned, m.now,
+  CASE WHEN k.semantic <> 0 AND k.entry_dated THEN date_diff('second', c.created_at, k.entry_at) END,
+  f.ordinal, f.stage_key, n.new_or_repeat, n.new_or_repeat_any, coalesce(n.repeat_inquiry, FALSE), k.reopened,
+  local_day(k.entered_at), coalesce(local_day(e.last_at), c.created_day), e.last_at IS NOT NULL, s.next_step_day,
+  coalesce(s.open_steps, 0)
+FROM deal_card c
+JOIN deal_rows r ON r.key = c.card
+JOIN deal_close k ON k.card = c.card
+JOIN deal_furthest f ON f.card = c.card
+JOIN deal_repeat n ON n.card = c.card
+LEFT JOIN deal_money m ON m.card = c.card
+LEFT JOIN deal_product p ON p.card = c.card
+LEFT JOIN d_product dp ON dp.key = p.product_key
+LEFT JOIN d_code t ON t.kind = 'deal_type' AND t.id = r.deal_type_id
+LEFT JOIN lead l ON l.id = r.lead_id
+LEFT JOIN deal_life e ON e.card = c.card
+LEFT JOIN deal_open s ON s.card = c.card
+ORDER BY c.created_day;
+
+-- The last comment, for lists of deals.
+UPDATE deal SET last_comment = x.text, last_comment_at = x.moment
+FROM (
+  SELECT b.card, arg_max(a.text, coalesce(a.happened_at, a.created_at)) AS text,
+    max(coalesce(a.happened_at, a.created_at)) AS moment
+  FROM deal_bound b JOIN activity a ON a.id = b.activity_id
+  WHERE a.kind = 'comment' AND a.deleted_at IS NULL AND a.text IS NOT NULL GROUP BY b.card) x
+WHERE deal.key = x.card AND (deal.last_comment IS DISTINCT FROM x.text OR deal.last_comment_at IS DISTINCT FROM x.moment);
