@@ -7,12 +7,16 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include "base/clock.hpp"
 #include "emulator/bitrix24/portal.hpp"
 #include "emulator/company/dump.hpp"
 #include "emulator/company/generate.hpp"
+#include "emulator/company/past.hpp"
 #include "emulator/company/truth.hpp"
 #include "emulator/http/server.hpp"
 
@@ -58,7 +62,8 @@ struct CompanyArguments {
 struct ServeArguments {
   std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key, secret = "emulator-secret";
   uint32_t user = 1;
-  double speed = 0;
+  std::string clock_file, webhook_file;
+  double speed = 0, bustle = 0;
   bool limits_off = false;
   bitrix24::Faults faults;
 };
@@ -75,9 +80,49 @@ bool SplitAddress(const std::string& text, http::ServerSettings& settings) {
   return true;
 }
 
+Second WallClock() {
+  return static_cast<Second>(
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+}
+
+/// Lives again what the company of a clock file has lived through, then the ordinary time that has passed meanwhile.
+svodka::Status CatchUp(bitrix24::Portal& portal, Past& past) {
+  for (const Past::Stretch& stretch : past.stretches()) {
+    if (stretch.bustle > 0) {
+      portal.Bustle(stretch.amount, stretch.bustle);
+    } else {
+      portal.Advance(stretch.amount);
+    }
+  }
+  const int64_t missed = (WallClock() - portal.Now()) / 60;
+  if (missed <= 0) return svodka::Done{};
+  if (auto noted = past.Note(0, missed); !noted) return noted;
+  portal.Advance(missed);
+  return svodka::Done{};
+}
+
+/// Writes the address for the program that is to connect; readable by its owner alone, as it holds a secret.
+bool WriteWebhook(const std::string& path, const std::string& url) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (file < 0) return false;
+  const std::string line = url + "\n";
+  const bool written = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  return close(file) == 0 && written;
+}
+
 int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
-  const auto options = company_arguments.Read();
+  auto options = company_arguments.Read();
   if (!options) return 2;
+  std::optional<Past> past;
+  if (!arguments.clock_file.empty()) {
+    auto opened = Past::Open(arguments.clock_file, options->now);
+    if (!opened) {
+      std::fprintf(stderr, "%s\n", ToString(opened.error()).c_str());
+      return 1;
+    }
+    past = std::move(*opened);
+    options->now = past->anchor();
+  }
   http::ServerSettings plain, secure;
   if (!SplitAddress(arguments.listen, plain) || !SplitAddress(arguments.listen_tls, secure)) {
     std::fprintf(stderr, "an address to listen on looks like 127.0.0.1:8081\n");
@@ -99,6 +144,12 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
   arguments.faults.operating_limit = !arguments.limits_off;
   portal.SetFaults(arguments.faults);
   portal.SetSpeed(arguments.speed);
+  if (past) {
+    if (const auto done = CatchUp(portal, *past); !done) {
+      std::fprintf(stderr, "%s\n", ToString(done.error()).c_str());
+      return 1;
+    }
+  }
 
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
@@ -114,10 +165,28 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
     std::printf("webhook http://%s:%u%s\n", plain.address.c_str(), static_cast<unsigned>(server.port()), path.c_str());
     if (tls_server) std::printf("webhook https://%s:%u%s\n", secure.address.c_str(), static_cast<unsigned>(tls_server->port()), path.c_str());
     std::fflush(stdout);
+    if (!arguments.webhook_file.empty() &&
+        !WriteWebhook(arguments.webhook_file,
+                      "http://" + plain.address + ":" + std::to_string(server.port()) + path)) {
+      std::fprintf(stderr, "cannot write the webhook to %s\n", arguments.webhook_file.c_str());
+      return 1;
+    }
     double minutes = 0;
     auto last = std::chrono::steady_clock::now();
     while (!interrupted) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      if (arguments.bustle > 0) {
+        const int64_t seconds = WallClock() - portal.Now();
+        if (seconds <= 0) continue;
+        if (past) {
+          if (const auto noted = past->Note(arguments.bustle, seconds); !noted) {
+            std::fprintf(stderr, "%s\n", ToString(noted.error()).c_str());
+            return 1;
+          }
+        }
+        portal.Bustle(seconds, arguments.bustle);
+        continue;
+      }
       const auto now = std::chrono::steady_clock::now();
       minutes += portal.speed() * std::chrono::duration<double>(now - last).count();
       last = now;
@@ -152,6 +221,11 @@ int main(int argc, char** argv) {
   serve_command->add_option("--webhook-secret", serve.secret, "The secret part of the webhook")->capture_default_str();
   serve_command->add_option("--webhook-user", serve.user, "Whose webhook it is")->capture_default_str();
   serve_command->add_option("--speed", serve.speed, "Company minutes per second; 0 stands still")->capture_default_str();
+  serve_command->add_option("--bustle", serve.bustle,
+                            "Keep to the wall clock, with this many working hours' business in each hour; instead of --speed");
+  serve_command->add_option("--clock-file", serve.clock_file,
+                            "Keeps what the company lived through, so that the next start goes on from there; with --bustle");
+  serve_command->add_option("--webhook-file", serve.webhook_file, "Writes the webhook's address there once it answers");
   serve_command->add_flag("--limits-off", serve.limits_off, "No rate limit, no operating budget");
   serve_command->add_option("--rate-503", serve.faults.rate_503, "Chance of a 503");
   serve_command->add_option("--rate-429", serve.faults.rate_429, "Chance of a 429");

@@ -90,6 +90,12 @@ void Portal::Advance(int64_t minutes) {
   TakeTouches();
 }
 
+void Portal::Bustle(int64_t seconds, double bustle) {
+  const std::unique_lock lock(mutex_);
+  living_.Bustle(seconds, bustle);
+  TakeTouches();
+}
+
 void Portal::SetFaults(const Faults& faults) {
   const std::lock_guard lock(side_mutex_);
   faults_ = faults;

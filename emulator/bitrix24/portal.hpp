@@ -64,6 +64,7 @@ class Portal {
   Response Handle(const Request& request);
   /// Lets the company live on.
   void Advance(int64_t minutes);
+  void Bustle(int64_t seconds, double bustle);
   void SetFaults(const Faults& faults);
   std::string WebhookUrl() const;
   Second Now() const;

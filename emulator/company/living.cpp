@@ -10,12 +10,14 @@
 namespace svodka::emulator {
 namespace {
 
+constexpr double kBusyMinuteShare = 1.0 / 660;  // of a day's business, in a minute of working hours
+
 /// Share of a day's business in one minute of this hour.
 double MinuteShare(int32_t local_time) {
   const int hour = local_time / 3600;
   if (hour < 8 || hour >= 21) return 0.02 / 660;
   if (hour < 9 || hour >= 19) return 0.4 / 720;
-  return 1.0 / 660;
+  return kBusyMinuteShare;
 }
 
 }  // namespace
@@ -41,13 +43,20 @@ Living::Living(Company& company) : company_(company), random_(Mix(company.option
 }
 
 void Living::Advance(int64_t minutes) {
-  for (int64_t i = 0; i < minutes; ++i) Minute();
+  for (int64_t i = 0; i < minutes; ++i) {
+    company_.now += 60;
+    Happen(DayWeight(LocalDay(company_.now)) * MinuteShare(LocalTime(company_.now)));
+  }
 }
 
-void Living::Minute() {
-  company_.now += 60;
-  const double share = MinuteShare(LocalTime(company_.now));
-  const double weight = DayWeight(LocalDay(company_.now)) * share;
+void Living::Bustle(int64_t seconds, double bustle) {
+  for (int64_t i = 0; i < seconds; ++i) {
+    ++company_.now;
+    Happen(bustle * kBusyMinuteShare / 60);
+  }
+}
+
+void Living::Happen(double weight) {
   const auto times = [&](double rate, auto&& what) {
     const int count = random_.Poisson(rate);
     for (int i = 0; i < count; ++i) what();

@@ -13,9 +13,13 @@ class Living {
  public:
   explicit Living(Company& company);
   void Advance(int64_t minutes);
+  /// As Advance, but second by second and as busy as `bustle` ordinary working hours at once, whatever the hour and the
+  /// day: for demonstrations, where a reader wants to see the report live while its clock stays the wall clock's.
+  void Bustle(int64_t seconds, double bustle);
 
  private:
-  void Minute();
+  /// What happens at the present moment, by the share of an average day's business that falls on it.
+  void Happen(double weight);
   void NewLead();
   void NewDeal(uint32_t lead);
   void MoveLead();
