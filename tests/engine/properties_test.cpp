@@ -1,0 +1,247 @@
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "case_runner.hpp"
+#include "metrics/definitions/model.hpp"
+
+/// What must hold for every measure under any filters, over a few hundred random cards (random_star.sql).
+namespace svodka::engine::testing {
+namespace {
+
+const Scope kEverything{.everything = true, .user_id = ""};
+
+class Portal {
+ public:
+  static Portal& Get() {
+    static Portal portal;
+    return portal;
+  }
+  Table Ask(const json::object& request) {
+    Result<Table> table = service_->Query(request, kEverything, Language::kEnglish);
+    if (!table.ok()) throw std::runtime_error(ToString(table.error()) + " " + json::serialize(request));
+    return std::move(table).value();
+  }
+  RecordPage AskRecords(const json::object& request) {
+    Result<RecordPage> page = service_->Records(request, kEverything, Language::kEnglish);
+    if (!page.ok()) throw std::runtime_error(ToString(page.error()) + " " + json::serialize(request));
+    return std::move(page).value();
+  }
+  QueryService& service() { return *service_; }
+  /// Every measure under each of its choices, as a request writes it.
+  const std::vector<json::value>& measures() const { return measures_; }
+
+ private:
+  Portal() : clock_(ParseInstant("2025-03-15T09:00:00Z").value()) {
+    warehouse_ = MakeStar(YAML::Node());
+    std::ifstream file(std::string(SVODKA_SOURCE_DIR) + "/tests/engine/random_star.sql");
+    std::ostringstream text;
+    text << file.rdbuf();
+    Execute(*warehouse_, text.str());
+    const auto model = metrics::LoadModel(std::string(SVODKA_SOURCE_DIR) + "/models").value();
+    for (const auto& [id, measure] : model->measures) {
+      for (const auto& [key, form] : measure.forms) {
+        json::object arguments;
+        std::istringstream parts(key);
+        for (const metrics::Argument& argument : measure.arguments) {
+          std::string choice;
+          if (!argument.choices.empty() && std::getline(parts, choice, '/')) arguments[argument.id] = choice;
+          if (argument.type == metrics::ArgumentType::kMembers) {
+            arguments[argument.id] = json::array{"OFFER", "WON", "C5:WON", "JUNK"};
+          }
+        }
+        measures_.push_back(json::object{{"measure", id}, {"args", std::move(arguments)}});
+      }
+    }
+    service_ = std::make_unique<QueryService>(warehouse_, model, clock_, QueryService::Settings{});
+  }
+  ManualClock clock_;
+  std::shared_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<QueryService> service_;
+  std::vector<json::value> measures_;
+};
+
+template <class T>
+T Pick(const std::vector<T>& list) {
+  return list[static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(list.size())))];
+}
+
+json::value PickMeasure() { return Pick(Portal::Get().measures()); }
+
+json::object PickFilter() {
+  static const std::vector<std::pair<std::string, std::vector<json::value>>> kMembers = {
+      {"employee", {"7", "8", "10", nullptr}},        {"department", {"d1", "d2", "d3", nullptr}},
+      {"pipeline", {"0", "5", "9", "lead"}},          {"source", {"CALL", "WEB", nullptr}},
+      {"stage", {"NEW", "OFFER", "WON", "C5:WON", "JUNK"}}, {"month", {"2025-01-01", "2024-12-01", "2025-02-01"}},
+      {"deal_type", {"SALE", "SERVICE", nullptr}},    {"age", {"0-30", "31-91", "92-182", nullptr}}};
+  const auto& [dimension, members] = Pick(kMembers);
+  json::array chosen;
+  for (const json::value& member : members) {
+    if (*rc::gen::arbitrary<bool>()) chosen.push_back(member);
+  }
+  return {{"dimension", dimension}, {*rc::gen::inRange(0, 4) == 0 ? "not_in" : "in", std::move(chosen)}};
+}
+
+json::array PickFilters() {
+  json::array filters;
+  const int count = *rc::gen::inRange(0, 4);
+  for (int i = 0; i < count; ++i) filters.push_back(PickFilter());
+  return filters;
+}
+
+json::object PickRequest() {
+  json::object request{{"measures", json::array{PickMeasure()}}, {"filters", PickFilters()}};
+  static const std::vector<json::value> kPeriods = {
+      nullptr, json::object{{"from", "2025-01-01"}, {"to", "2025-04-01"}}, json::object{{"from", "2025-03-01"}, {"to", "2025-04-01"}},
+      json::object{{"from", "2024-11-07"}, {"to", "2025-02-03"}}, json::object{{"from", "2024-01-01"}, {"to", "2026-01-01"}}};
+  const json::value period = Pick(kPeriods);
+  if (!period.is_null()) request["period"] = period;
+  return request;
+}
+
+std::string Number(const json::value& value) {
+  if (value.is_string()) return std::string(value.as_string());
+  if (value.is_null()) return "null";
+  if (value.is_double()) return ValueText(Value(value.as_double()));
+  return std::to_string(value.to_number<int64_t>());
+}
+
+RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {
+  json::object request = PickRequest();
+  const std::string number = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
+  const json::value measure = request.at("measures").at(0);
+  request["cell"] = json::object{{"measure", measure}, {"values", json::object{}}};
+  request["limit"] = 1000;
+  const RecordPage page = Portal::Get().AskRecords(request);
+  RC_ASSERT(page.total == static_cast<int64_t>(page.rows.size()) || page.total > 1000);
+  if (!page.totals.contains("measure")) return;  // a median over open rows
+  RC_LOG() << json::serialize(request) << '\n' << Portal::Get().service().Explain(request, kEverything);
+  RC_ASSERT(Number(page.totals.at("measure")) == number);
+}
+
+RC_GTEST_PROP(Properties, RecordsOfEachRowReproduceIt, ()) {
+  json::object request = PickRequest();
+  const std::string dimension = Pick(std::vector<std::string>{"employee", "department", "stage", "pipeline", "source", "month", "age"});
+  request["dimensions"] = json::array{dimension};
+  const Result<Table> table = Portal::Get().service().Query(request, kEverything, Language::kEnglish);
+  if (!table.ok()) {
+    RC_ASSERT(table.error().code == "no_join_path");
+    return;
+  }
+  if (table->rows.empty()) return;
+  const std::vector<Cell>& row = Pick(table->rows);
+  const Member& member = std::get<Member>(row[0]);
+  json::object values;
+  values[dimension] = member.id ? json::value(*member.id) : json::value(nullptr);
+  const json::value measure = request.at("measures").at(0);
+  request.erase("dimensions");
+  request["cell"] = json::object{{"measure", measure}, {"values", std::move(values)}};
+  const RecordPage page = Portal::Get().AskRecords(request);
+  RC_LOG() << json::serialize(request);
+  if (CellText(row[1]) == "null") return;  // a bucket that has not begun, an average of nothing
+  if (page.totals.contains("measure")) RC_ASSERT(Number(page.totals.at("measure")) == CellText(row[1]));
+}
+
+RC_GTEST_PROP(Properties, CrossFilterIsFilter, ()) {
+  json::object request = PickRequest();
+  json::object crossed = request;
+  crossed["cross_filters"] = crossed["filters"];
+  crossed.erase("filters");
+  RC_ASSERT(RowTexts(Portal::Get().Ask(request)) == RowTexts(Portal::Get().Ask(crossed)));
+}
+
+RC_GTEST_PROP(Properties, OrderOfFiltersDoesNotChangeTheSql, ()) {
+  json::object request = PickRequest();
+  json::object other = request;
+  json::array& filters = other["filters"].as_array();
+  std::reverse(filters.begin(), filters.end());
+  RC_ASSERT(Portal::Get().service().Explain(request, kEverything) == Portal::Get().service().Explain(other, kEverything));
+}
+
+RC_GTEST_PROP(Properties, PartsAddUpToTheTotal, ()) {
+  json::object request = PickRequest();
+  const std::string whole = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
+  request["dimensions"] = json::array{Pick(std::vector<std::string>{"employee", "department", "pipeline", "source", "quarter"})};
+  const Table table = Portal::Get().Ask(request);
+  if (!table.columns[1].additive) return;
+  int64_t sum = 0;
+  bool known = false;
+  for (const std::vector<Cell>& row : table.rows) {
+    const Value& value = std::get<Value>(row[1]);
+    if (const auto* money = std::get_if<Money>(&value)) sum += money->minor();
+    if (const auto* count = std::get_if<int64_t>(&value)) sum += *count;
+    known = known || !IsNull(value);
+  }
+  RC_LOG() << json::serialize(request);
+  if (whole == "null") return;
+  const std::string text = table.columns[1].type == "money" ? Money::FromMinor(sum).ToString() : std::to_string(sum);
+  RC_ASSERT(text == whole);
+}
+
+RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
+  json::object request = PickRequest();
+  static const std::vector<std::vector<std::string>> kPaths = {
+      {"department", "employee"}, {"pipeline", "stage"}, {"month", "source"}, {"employee", "month"}, {"year", "month"}};
+  const std::vector<std::string> path = Pick(kPaths);
+  json::object tree = request;
+  tree["dimensions"] = json::array{path[0], path[1]};
+  tree["totals"] = true;
+  const Table whole = Portal::Get().Ask(tree);
+  std::vector<std::vector<std::string>> totals;
+  std::string grand;
+  for (const std::vector<std::string>& row : RowTexts(whole)) {
+    if (row[0] == "Σ") {
+      grand = row[2];
+    } else if (row[1] == "Σ") {
+      totals.push_back({row[0], row[2]});
+    }
+  }
+  RC_LOG() << json::serialize(tree);
+  RC_ASSERT(grand == CellText(Portal::Get().Ask(request).rows.at(0).at(0)));
+  request["dimensions"] = json::array{path[0]};
+  RC_ASSERT(totals == RowTexts(Portal::Get().Ask(request)));
+}
+
+RC_GTEST_PROP(Properties, ComparisonIsTwoPlainQueries, ()) {
+  json::object request = PickRequest();
+  request["period"] = json::object{{"from", "2025-02-01"}, {"to", "2025-03-01"}};
+  request["filters"] = json::array{json::object{{"dimension", "source"}, {"in", json::array{"CALL", "WEB"}}}};
+  json::object base = request;
+  base["period"] = json::object{{"from", "2025-01-01"}, {"to", "2025-02-01"}};
+  json::object compared = request;
+  compared["compare"] = "previous";
+  const auto rows = RowTexts(Portal::Get().Ask(compared));
+  RC_ASSERT(rows.at(0).at(0) == RowTexts(Portal::Get().Ask(request)).at(0).at(0));
+  RC_ASSERT(rows.at(0).at(1) == RowTexts(Portal::Get().Ask(base)).at(0).at(0));
+}
+
+RC_GTEST_PROP(Properties, LimitAndOthersLoseNothing, ()) {
+  json::object request = PickRequest();
+  const std::string whole = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
+  request["dimensions"] = json::array{Pick(std::vector<std::string>{"employee", "source", "pipeline"})};
+  request["limit"] = 1;
+  request["others"] = true;
+  const Table table = Portal::Get().Ask(request);
+  if (!table.columns[1].additive || table.rows.size() != 2) return;
+  const Value& first = std::get<Value>(table.rows[0][1]);
+  const Value& rest = std::get<Value>(table.rows[1][1]);
+  if (std::holds_alternative<int64_t>(first)) {
+    RC_ASSERT(std::to_string(std::get<int64_t>(first) + std::get<int64_t>(rest)) == whole);
+  } else if (std::holds_alternative<Money>(first) && std::holds_alternative<Money>(rest)) {
+    RC_ASSERT((std::get<Money>(first) + std::get<Money>(rest)).ToString() == whole);
+  }
+}
+
+/// The state at the end of today is what the cards themselves say.
+TEST(AsOfToday, IsTheCurrentState) {
+  const auto count = [](const json::object& request) { return RowTexts(Portal::Get().Ask(request)); };
+  const json::array dimensions{"pipeline", "stage", "employee"};
+  EXPECT_EQ(count({{"measures", json::array{"stage_now_count"}}, {"dimensions", dimensions}}),
+            count({{"measures", json::array{"deals_created"}}, {"dimensions", dimensions}}));
+}
+
+}  // namespace
+}  // namespace svodka::engine::testing

@@ -1,0 +1,73 @@
+-- A few hundred cards over 2024-06-01 … 2025-03-15 with everything that can go wrong, the same on every run.
+CREATE TEMP MACRO pick(key, salt, n) AS CAST(hash(key * 1000 + salt) % n AS INTEGER);
+CREATE TEMP TABLE card AS
+SELECT k::INTEGER AS key, CASE WHEN pick(k, 1, 25) = 0 THEN NULL ELSE 19875 + pick(k, 2, 287) END AS created,
+  pick(k, 3, 3) AS closed, 1 + pick(k, 4, 90) AS lasted, pick(k, 5, 20) = 0 AS deleted, 1 + pick(k, 6, 4) AS owner,
+  pick(k, 7, 3) AS source, CASE WHEN pick(k, 8, 6) = 0 THEN NULL ELSE CAST(pick(k, 9, 100000) - 5000 AS DECIMAL(18, 2)) / 100 END AS amount,
+  2 + pick(k, 10, 3) AS pipeline, pick(k, 11, 3) AS kind, pick(k, 12, 4) AS next, pick(k, 13, 2) AS currency,
+  pick(k, 14, 2) = 0 AS late FROM generate_series(1, 400) AS s(k);
+INSERT INTO f_deal BY NAME
+SELECT key AS deal_key, created AS created_day, CASE WHEN closed > 0 AND created IS NOT NULL AND created + lasted <= 20162 THEN created + lasted END AS closed_day,
+  created + 40 AS planned_day, deleted, CASE WHEN closed_day IS NULL THEN 0 ELSE closed END AS semantic, semantic AS closed_semantic,
+  CASE WHEN pipeline = 2 THEN 11 + CASE semantic WHEN 0 THEN pick(key, 15, 2) WHEN 1 THEN 2 ELSE 3 END
+       WHEN pipeline = 3 THEN 21 + semantic ELSE 31 END AS stage_key,
+  pipeline AS pipeline_key, pipeline = 4 AS after_sale, owner AS owner_key, 1 + pick(key, 16, 4) AS closer_key, owner AS creator_key,
+  source AS source_key, kind AS deal_type_key, CASE WHEN semantic = 2 THEN pick(key, 17, 2) ELSE 0 END AS loss_reason_key,
+  currency AS currency_key, pick(key, 18, 2) AS client_key, 0 AS client_type_key, 0 AS region_key, 0 AS product_key, 0 AS category_key,
+  0 AS utm_source_key, 0 AS utm_medium_key, 0 AS utm_campaign_key, 0 AS utm_content_key, 0 AS utm_term_key, 0 AS lead_key,
+  amount AS amount_created, amount AS amount_closed, amount AS amount_planned, amount,
+  CASE WHEN closed_day IS NULL THEN NULL WHEN pick(key, 19, 10) = 0 THEN 600 ELSE lasted * 86400 + pick(key, 20, 5000) END AS cycle_s,
+  1 + pick(key, 21, 3) AS furthest_ordinal, 0 AS furthest_stage_key, CASE WHEN semantic = 1 THEN 1 + pick(key, 22, 2) ELSE 0 END AS new_or_repeat,
+  CASE WHEN semantic = 1 THEN 1 + pick(key, 23, 2) ELSE 0 END AS new_or_repeat_any, pick(key, 24, 5) = 0 AS repeat_inquiry, FALSE AS reopened,
+  created AS entered_day, created AS last_sign_day, FALSE AS touched, NULL AS next_step_day, 0 AS open_steps
+FROM card;
+-- Two states of each card, the last one as the card is now; none after a deletion.
+INSERT INTO f_deal_state BY NAME
+SELECT deal_key, coalesce(created_day, 19875) AS from_day, coalesce(created_day, 19875) + 10 AS to_day, 0 AS semantic,
+  CASE pipeline_key WHEN 2 THEN 11 WHEN 3 THEN 21 ELSE 31 END AS stage_key, pipeline_key, after_sale, creator_key AS owner_key,
+  coalesce(created_day, 19875) AS entered_day, created_day, planned_day, source_key, 1 AS currency_key, amount
+FROM f_deal WHERE NOT deleted AND coalesce(closed_day, 20162) - coalesce(created_day, 19875) >= 10;
+INSERT INTO f_deal_state BY NAME
+SELECT deal_key, coalesce(created_day, 19875) + 10 AS from_day, coalesce(closed_day, 2147483647) AS to_day, 0 AS semantic, stage_key,
+  pipeline_key, after_sale, owner_key, coalesce(created_day, 19875) + 10 AS entered_day, created_day, planned_day, source_key, 1 AS currency_key, amount
+FROM f_deal WHERE NOT deleted AND coalesce(closed_day, 20162) - coalesce(created_day, 19875) >= 10
+  AND coalesce(closed_day, 2147483647) > coalesce(created_day, 19875) + 10;
+INSERT INTO f_deal_state BY NAME
+SELECT deal_key, coalesce(closed_day, created_day, 19875) AS from_day, 2147483647 AS to_day, semantic, stage_key, pipeline_key, after_sale,
+  owner_key, coalesce(closed_day, created_day, 19875) AS entered_day, created_day, planned_day, source_key, 1 AS currency_key, amount
+FROM f_deal d WHERE NOT deleted AND NOT EXISTS (FROM f_deal_state s WHERE s.deal_key = d.deal_key AND s.to_day = 2147483647);
+INSERT INTO f_deal_visit BY NAME
+SELECT key AS deal_key, n::INTEGER AS visit, CASE f.pipeline_key WHEN 2 THEN 11 + pick(key * 7 + n, 25, 4) WHEN 3 THEN 21 + pick(key * 7 + n, 26, 3) ELSE 31 END AS stage_key,
+  f.pipeline_key, pick(key * 7 + n, 27, 3) AS semantic, coalesce(created, 19875) + (n * 9)::INTEGER AS entered_day,
+  CASE WHEN n < 1 + next THEN coalesce(created, 19875) + (n * 9 + 9)::INTEGER END AS left_day, CASE WHEN n < 1 + next THEN 777600 + pick(key, 28, 999) END AS seconds,
+  CASE WHEN n < 1 + next THEN 1 + pick(key * 7 + n, 29, 4) ELSE 0 END AS outcome, CASE WHEN n > 1 THEN 11 ELSE 0 END AS from_stage_key, f.owner_key,
+  f.source_key, f.deleted, f.after_sale, TIMESTAMP '2025-01-01' AS entered_at, NULL AS left_at
+FROM card, generate_series(1, 4) AS g(n), f_deal f WHERE f.deal_key = card.key AND n <= 1 + next;
+INSERT INTO f_deal_sign SELECT key, coalesce(created, 19875) + pick(key * 3 + n, 30, 80), pick(key * 3 + n, 31, 3) > 0 FROM card, generate_series(1, 3) AS g(n);
+INSERT INTO f_deal_step SELECT key, coalesce(created, 19875), 20100 + pick(key, 32, 120), CASE WHEN late THEN 2147483647 ELSE 20120 END FROM card WHERE next > 1;
+INSERT INTO f_lead BY NAME
+SELECT key AS lead_key, created AS created_day, CASE WHEN closed > 0 AND created IS NOT NULL AND created + lasted <= 20162 THEN created + lasted END AS closed_day,
+  deleted, CASE WHEN closed_day IS NULL THEN 0 ELSE closed END AS semantic, semantic AS closed_semantic, CASE semantic WHEN 0 THEN 1 + pick(key, 41, 2) ELSE 2 + semantic END AS stage_key,
+  1 AS pipeline_key, owner AS owner_key, 1 + pick(key, 42, 4) AS closer_key, 0 AS creator_key, source AS source_key, 0 AS loss_reason_key, 1 AS currency_key,
+  0 AS client_key, 0 AS client_type_key, 0 AS region_key, 0 AS utm_source_key, 0 AS utm_medium_key, 0 AS utm_campaign_key, 0 AS utm_content_key,
+  0 AS utm_term_key, amount AS amount_created, amount, CASE WHEN closed_day IS NOT NULL THEN lasted * 86400 END AS cycle_s,
+  CASE WHEN pick(key, 43, 4) > 0 THEN pick(key, 44, 500000) END AS first_touch_s, 1 + pick(key, 45, 3) AS furthest_ordinal, 0 AS furthest_stage_key,
+  pick(key, 46, 2) = 0 AS junk, FALSE AS repeat, CASE WHEN pick(key, 47, 3) = 0 THEN key ELSE 0 END AS won_deal_key,
+  CASE WHEN pick(key, 47, 3) = 0 THEN amount END AS won_amount, created AS entered_day, created AS last_sign_day, FALSE AS touched, NULL AS next_step_day, 0 AS open_steps
+FROM card;
+INSERT INTO f_lead_state BY NAME
+SELECT lead_key, coalesce(created_day, 19875) AS from_day, coalesce(closed_day, 2147483647) AS to_day, 0 AS semantic, 1 AS stage_key, 1 AS pipeline_key, owner_key,
+  coalesce(created_day, 19875) AS entered_day, created_day, source_key, currency_key, amount FROM f_lead WHERE NOT deleted AND (closed_day IS NULL OR closed_day > created_day);
+INSERT INTO f_lead_state BY NAME
+SELECT lead_key, closed_day AS from_day, 2147483647 AS to_day, semantic, stage_key, 1 AS pipeline_key, owner_key, closed_day AS entered_day, created_day, source_key, currency_key, amount
+FROM f_lead WHERE NOT deleted AND closed_day IS NOT NULL;
+INSERT INTO f_lead_visit BY NAME
+SELECT key AS lead_key, n::INTEGER AS visit, 1 + pick(key * 7 + n, 51, 4) AS stage_key, 1 AS pipeline_key, 0 AS semantic, coalesce(created, 19875) + (n * 9)::INTEGER AS entered_day,
+  CASE WHEN n < 2 THEN coalesce(created, 19875) + 20 END AS left_day, CASE WHEN n < 2 THEN 100000 + pick(key, 52, 999) END AS seconds, pick(key * 7 + n, 53, 4) AS outcome,
+  n::INTEGER - 1 AS from_stage_key, owner AS owner_key, source AS source_key, deleted, TIMESTAMP '2025-01-01' AS entered_at, NULL AS left_at
+FROM card, generate_series(1, 2) AS g(n);
+INSERT INTO f_lead_sign SELECT key, coalesce(created, 19875) + pick(key, 54, 80), TRUE FROM card WHERE next > 0;
+INSERT INTO f_lead_step SELECT key, coalesce(created, 19875), 20100 + pick(key, 55, 120), 2147483647 FROM card WHERE next > 2;
+-- The cards themselves, for records.
+INSERT INTO deal BY NAME SELECT key::TEXT AS id, key, 'Сделка ' || key AS title, '0' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
+INSERT INTO lead BY NAME SELECT key::TEXT AS id, key, 'Лид ' || key AS title, 'lead' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
