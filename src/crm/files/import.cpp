@@ -397,7 +397,6 @@ class Importer {
     TableRow row;
     SourceRow source;
     source.file = index;
-    std::vector<std::pair<const BoundColumn*, std::string>> missed;
     while (file.reader->Next(row)) {
       ++report.rows_read;
       if (settings_.on_progress && report.rows_read % 8192 == 0) settings_.on_progress(report.file, report.rows_read);
@@ -406,8 +405,7 @@ class Importer {
         ReadCells(assigned, file, row, source, defects);
         if (defects.empty()) Take(spec, file, row, source, report, repeated, defects);
       }
-      if (defects.empty()) continue;
-      ++report.rows_rejected;
+      if (!defects.empty()) ++report.rows_rejected;
       for (const auto& [column, value, what] : defects) {
         if (settings_.on_reject) settings_.on_reject({report.file, row.line, column, value, what.code, what.message});
       }

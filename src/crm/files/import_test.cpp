@@ -21,6 +21,7 @@ struct Imported {
   SourceBatch rows;
   ImportReport report;
   std::vector<Reject> rejects;
+  size_t largest_batch = 0;
 };
 
 template <class T>
@@ -32,6 +33,7 @@ Result<Imported> ReadAll(const Mapping& mapping, const std::vector<std::string>&
   Imported imported;
   ImportSettings settings;
   settings.on_batch = [&](SourceBatch&& batch) -> Status {
+    imported.largest_batch = std::max(imported.largest_batch, batch.deals.size());
     Move(batch.users, imported.rows.users);
     Move(batch.departments, imported.rows.departments);
     Move(batch.clients, imported.rows.clients);
@@ -108,6 +110,15 @@ TEST_F(ImportFolder, ABadRowIsToldAndStopsNothing) {
   EXPECT_EQ(got.rejects[1].code, "ragged_row");
   EXPECT_EQ(got.rejects[2].code, "bad_date");
   EXPECT_EQ(got.rejects[3].code, "missing_value");
+}
+
+TEST_F(ImportFolder, RowsAreGivenOnInBatches) {
+  std::string text = "id;sum;day\n";
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + ";1;\n";
+  Write("deals.csv", text);
+  const auto got = Load(kDeals);
+  EXPECT_EQ(got.rows.deals.size(), 100U);
+  EXPECT_EQ(got.largest_batch, 3U);
 }
 
 TEST_F(ImportFolder, AllBadCellsOfARowAreTold) {

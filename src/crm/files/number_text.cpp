@@ -38,6 +38,24 @@ constexpr std::array<Word, 27> kScales = {{
     {"млрд.", "9"}, {"млрд", "9"},   {"bn", "9"},     {"b", "9"},    {"mrd.", "9"}, {"mrd", "9"},
 }};
 
+/// ISO 4217 codes: any other three letters beside a number are no currency ("GTK 500" is a product).
+constexpr std::string_view kCodes =
+    " aed afn all amd ars aud azn bam bdt bgn bhd bnd bob brl byn cad chf clp cny cop crc czk dkk dop dzd egp etb eur gbp gel "
+    "ghs gtq hkd hnl huf idr ils inr iqd irr isk jod jpy kes kgs khr krw kwd kzt lak lbp lkr mad mdl mkd mmk mnt mop mur mxn "
+    "myr mzn nad ngn nio nok npr nzd omr pab pen php pkr pln pyg qar ron rsd rub sar sek sgd thb tjs tmt tnd try ttd twd tzs "
+    "uah ugx usd uyu uzs ves vnd xaf xof yer zar zmw ";
+
+bool IsCode(std::string_view folded) {
+  return folded.size() == 3 && folded.find(' ') == std::string_view::npos &&
+         kCodes.find(" " + std::string(folded) + " ") != std::string_view::npos;
+}
+
+std::string Upper(std::string_view latin) {
+  std::string upper(latin);
+  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return static_cast<char>(c - 32); });
+  return upper;
+}
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 /// Spaces of all kinds become ' ', minus signs '-', apostrophes '\''.
@@ -213,11 +231,8 @@ bool ReadWords(std::string_view text, Words& words) {
       words.currency = std::string(currency->meaning);
     } else {
       const std::string_view head = text.substr(0, text.find(' '));
-      const bool code = head.size() == 3 && std::all_of(head.begin(), head.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-      if (!code || words.currency) return false;
-      words.currency = std::string(head);
-      std::transform(words.currency->begin(), words.currency->end(), words.currency->begin(),
-                     [](char c) { return static_cast<char>(c - 32); });
+      if (!IsCode(head) || words.currency) return false;
+      words.currency = Upper(head);
       longest = 3;
     }
     text = Trim(text.substr(longest));
@@ -308,11 +323,7 @@ Result<Money> ToMoney(const NumberText& number) {
 std::optional<std::string> FindCurrency(std::string_view text) {
   const std::string folded = FoldCase(TrimAny(text));
   if (const Word* word = FindWord(kCurrencies, folded)) return std::string(word->meaning);
-  if (folded.size() == 3 && std::all_of(folded.begin(), folded.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
-    std::string code = folded;
-    std::transform(code.begin(), code.end(), code.begin(), [](char c) { return static_cast<char>(c - 32); });
-    return code;
-  }
+  if (IsCode(folded)) return Upper(folded);
   return std::nullopt;
 }
 

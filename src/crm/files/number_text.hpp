@@ -27,8 +27,8 @@ Result<NumberText> ParseNumberText(std::string_view text, std::optional<char> de
 /// The number as money, rounded half away from zero to hundredths. Errors: `number_out_of_range`.
 Result<Money> ToMoney(const NumberText& number);
 
-/// ISO code of a code, symbol or name (`rub`, `₽`, `руб.`, `Российский рубль`, `US Dollar`); three capital Latin letters
-/// pass as they are. Nothing for other text.
+/// ISO code of a code, symbol or name (`rub`, `₽`, `руб.`, `Российский рубль`, `US Dollar`); codes in any
+/// case. Nothing for other text.
 std::optional<std::string> FindCurrency(std::string_view text);
 
 /// Seconds of `00:03:10`, `27:00:00`, `190`, `190 s`, `3 мин 10 с`, `1 h 5 m`. A bare number counts in `unit` (`s` unless

@@ -60,7 +60,7 @@ TEST(NumberText, RefusesWhatIsNoNumber) {
                            "1'234 567", "1 .5"}) {
     EXPECT_EQ(Plain(text), "bad_number") << text;
   }
-  for (const char* text : {"12 штук", "1200 (скидка)", "100-200", "5x", "1e5", "12 яблок"}) {
+  for (const char* text : {"12 штук", "1200 (скидка)", "100-200", "5x", "1e5", "12 яблок", "GTK 500"}) {
     EXPECT_EQ(Plain(text), "unknown_currency") << text;
   }
   EXPECT_EQ(Plain("-5-"), "bad_number");
