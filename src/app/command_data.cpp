@@ -1,0 +1,239 @@
+#include <condition_variable>
+#include <filesystem>
+#include <thread>
+
+#include "app/internal/command_list.hpp"
+#include "base/log.hpp"
+#include "crm/bitrix24/webhook.hpp"
+#include "crm/files/mapping.hpp"
+#include "sync/file_import.hpp"
+
+/// Commands that bring data in: import, connect, sync.
+namespace svodka::app {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::chrono::milliseconds kShowEvery{200};
+
+/// Shows how far a run has come until destroyed.
+class ProgressShow {
+ public:
+  ProgressShow(const sync::BitrixSync& session, Output& output)
+      : thread_([&session, &output](const std::stop_token& stop) {
+          std::mutex mutex;
+          std::condition_variable_any never;
+          while (!stop.stop_requested()) {
+            {
+              std::unique_lock lock(mutex);
+              never.wait_for(lock, stop, kShowEvery, [] { return false; });
+            }
+            const sync::Progress progress = session.progress();
+            if (progress.stage.empty() && progress.done == 0) continue;
+            output.Show({.stage = progress.stage,
+                         .done = progress.done,
+                         .expected = progress.expected,
+                         .seconds_left = progress.seconds_left});
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+json::array Texts(const std::vector<std::string>& texts) {
+  json::array list;
+  for (const auto& text : texts) list.emplace_back(text);
+  return list;
+}
+
+json::array Notes(const Diagnostics& notes) {
+  json::array list;
+  for (const auto& note : notes) list.emplace_back(ToString(note));
+  return list;
+}
+
+json::object ToJson(const sync::FileImportSummary& summary, const std::string& rejects) {
+  json::array files, dangling;
+  for (const auto& file : summary.report.files) {
+    files.push_back({{"file", file.file},
+                     {"entity", file.entity},
+                     {"format", file.format},
+                     {"read", file.rows_read},
+                     {"taken", file.rows_taken},
+                     {"rejected", file.rows_rejected},
+                     {"skipped", file.rows_skipped}});
+  }
+  for (const auto& item : summary.report.dangling) {
+    dangling.push_back({{"file", item.file},
+                        {"column", item.column},
+                        {"target", item.target},
+                        {"rows", item.rows},
+                        {"examples", Texts(item.examples)}});
+  }
+  return {{"read", summary.report.rows_read},
+          {"stored", summary.load.rows_stored},
+          {"unchanged", summary.load.rows_unchanged},
+          {"rejected", summary.report.rows_rejected},
+          {"skipped", summary.report.rows_skipped},
+          {"rejects_file", summary.report.rows_rejected > 0 ? json::value(rejects) : json::value(nullptr)},
+          {"dangling_references", std::move(dangling)},
+          {"files", std::move(files)},
+          {"notes", Notes(summary.report.notes)},
+          {"data_version", summary.load.data_version}};
+}
+
+std::string ToText(const sync::FileImportSummary& summary, const std::string& rejects) {
+  std::string text;
+  for (const auto& file : summary.report.files) {
+    text += file.file + " (" + file.entity + "): " + std::to_string(file.rows_read) + " rows read, " +
+            std::to_string(file.rows_taken) + " taken, " + std::to_string(file.rows_rejected) +
+            " rejected, " + std::to_string(file.rows_skipped) + " skipped\n";
+  }
+  for (const auto& item : summary.report.dangling) {
+    text += item.file + ": " + std::to_string(item.rows) + " rows name a " + item.target + " in column '" +
+            item.column + "' that nothing matches (kept)";
+    for (size_t i = 0; i < item.examples.size(); ++i) text += (i == 0 ? ": " : ", ") + item.examples[i];
+    text += "\n";
+  }
+  for (const auto& note : summary.report.notes) text += "note: " + ToString(note) + "\n";
+  text += "Rows read " + std::to_string(summary.report.rows_read) + ", stored " +
+          std::to_string(summary.load.rows_stored) + ", unchanged " +
+          std::to_string(summary.load.rows_unchanged) + ", rejected " +
+          std::to_string(summary.report.rows_rejected) + "\n";
+  if (summary.report.rows_rejected > 0) text += "Rejected rows with reasons: " + rejects + "\n";
+  return text;
+}
+
+}  // namespace
+
+Status RunImport(Services& services, const json::object& command, Output& output, std::stop_token) {
+  const std::string id = TextOf(command, "portal");
+  const auto mapping = crm::files::LoadMapping(TextOf(command, "map"));
+  if (!mapping.ok()) return mapping.errors();
+  const auto before = services.state.portals().Find(id);
+  if (!before.ok()) return before.errors();
+  const bool is_new = !before->has_value();
+  state::Portal portal = is_new ? state::Portal{} : **before;
+  portal.id = id;
+  portal.kind = "file";
+  portal.name = mapping->portal_name.empty() ? id : mapping->portal_name;
+  portal.zone = mapping->zone.name();
+  portal.currency = mapping->currency;
+  if (const Status saved = services.state.portals().Save(portal, "local"); !saved.ok()) return saved.errors();
+  const auto host = services.portals.Host(id);
+  if (!host.ok()) return host.errors();
+
+  std::vector<std::string> files;
+  for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
+  const std::string rejects = services.places.rejects(id);
+  std::error_code error;
+  fs::create_directories(fs::path(rejects).parent_path(), error);
+  const sync::FileImportSettings settings{
+      .rejects_path = rejects, .on_progress = [&](std::string_view file, int64_t rows) {
+        output.Show({.stage = std::string(file), .done = rows, .expected = {}, .seconds_left = {}});
+      }};
+  auto summary =
+      sync::ImportFiles(host.value()->warehouse(), services.clock, mapping.value(), files, settings);
+  if (!summary.ok()) {
+    // A portal that never got a row would only be in the way.
+    if (is_new) {
+      services.portals.Forget(id);
+      const Status removed = services.state.portals().Remove(id);
+      if (!removed.ok())
+        log::Warning("portal_not_removed", {{"portal", id}, {"why", removed.error().message}});
+    }
+    return summary.errors();
+  }
+  if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
+  output.Out(output.terminal() ? ToText(summary.value(), rejects)
+                               : json::serialize(ToJson(summary.value(), rejects)) + "\n");
+  return Done{};
+}
+
+Status RunConnect(Services& services, const json::object& command, Output& output, std::stop_token stop) {
+  const std::string id = TextOf(command, "portal");
+  const auto webhook = crm::bitrix24::Webhook::Parse(TextOf(command, "webhook"));
+  if (!webhook.ok()) return webhook.errors();
+  const auto before = services.state.portals().Find(id);
+  if (!before.ok()) return before.errors();
+  const bool is_new = !before->has_value();
+  state::Portal portal = is_new ? state::Portal{} : **before;
+  portal.id = id;
+  portal.kind = "bitrix24";
+  if (const std::string name = TextOf(command, "name"); !name.empty()) portal.name = name;
+  if (portal.name.empty()) portal.name = id;
+  portal.address = webhook->origin();
+
+  // Asked before anything is kept: a wrong webhook changes nothing.
+  const auto transport = crm::MakeCurlTransport();
+  sync::SystemPauser pauser;
+  auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{}, services.clock);
+  auto scratch = warehouse::Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""});
+  if (!scratch.ok()) return scratch.errors();
+  sync::BitrixSettings settings;
+  settings.webhook = TextOf(command, "webhook");
+  settings.portal_id = id;
+  settings.portal_name = portal.name;
+  auto session = sync::BitrixSync::Make(settings, *transport, services.clock, pauser, limiter, **scratch);
+  if (!session.ok()) return session.errors();
+  const auto facts = session.value()->Connect(stop);
+  if (!facts.ok()) return facts.errors();
+  if (!facts->address.empty()) portal.address = facts->address;
+  if (!facts->zone.empty()) portal.zone = facts->zone;
+  portal.currency = facts->base_currency;
+  portal.has_leads = facts->has_leads;
+
+  auto& portals = services.state.portals();
+  if (const Status saved = portals.Save(portal, "local"); !saved.ok()) return saved.errors();
+  const Status sealed = portals.SaveSecret(id, "webhook", TextOf(command, "webhook"), "local");
+  if (!sealed.ok()) return sealed.errors();
+  const auto host = services.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  warehouse::PortalSettings merged = host.value()->warehouse().portal();
+  facts->ApplyTo(merged);
+  merged.name = portal.name;
+  if (const Status configured = host.value()->warehouse().Configure(merged); !configured.ok())
+    return configured.errors();
+  if (services.portals.follows()) {
+    host.value()->StopFollowing();
+    host.value()->StartFollowing();
+  }
+  std::string text;
+  for (const std::string& line : facts->ToLines()) text += line + "\n";
+  text += services.portals.follows() ? "Connected; the first load has begun.\n"
+                                     : "Connected. Now load it: svodka sync --portal " + id + "\n";
+  output.Out(text);
+  return Done{};
+}
+
+Status RunSync(Services& services, const json::object& command, Output& output, std::stop_token stop) {
+  const auto id = ChoosePortal(services, command);
+  if (!id.ok()) return id.errors();
+  const auto host = services.portals.Host(id.value());
+  if (!host.ok()) return host.errors();
+  const auto session = host.value()->Session();
+  if (!session.ok()) return session.errors();
+  const auto summary = [&] {
+    const ProgressShow show(**session, output);
+    return session.value()->RunFirstLoad(stop);
+  }();
+  if (!summary.ok()) return summary.errors();
+  if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
+  const std::string rows = std::to_string(summary->rows_read);
+  if (output.terminal()) {
+    std::string text = "Rows read " + rows + ", stored " + std::to_string(summary->rows_stored) +
+                       ", unchanged " + std::to_string(summary->rows_unchanged) + ", deleted " +
+                       std::to_string(summary->deleted) + "\n";
+    for (const auto& warning : summary->warnings) text += "note: " + ToString(warning) + "\n";
+    output.Out(text);
+    return Done{};
+  }
+  const json::object body{{"read", summary->rows_read},           {"stored", summary->rows_stored},
+                          {"unchanged", summary->rows_unchanged}, {"deleted", summary->deleted},
+                          {"returned", summary->returned},        {"requests", summary->requests},
+                          {"notes", Notes(summary->warnings)},    {"data_version", summary->data_version}};
+  output.Out(json::serialize(body) + "\n");
+  return Done{};
+}
+
+}  // namespace svodka::app

@@ -1,0 +1,411 @@
+#include "app/command_line.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "reports/period.hpp"
+#include "server/api.hpp"
+
+namespace svodka::app {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  svodka --data ./data connect bitrix24 --portal acme --webhook-file webhook.txt
+  svodka --data ./data sync --portal acme --follow
+  svodka --data ./data import --portal shop --map examples/maven-crm.yaml files/*.csv
+  svodka import --suggest deals.csv > map.yaml
+  svodka --data ./data query --portal acme '{"measures":["deals_won","won_amount"],"dimensions":["employee"],
+      "period":{"from":"2025-01-01","to":"2025-04-01"}}'
+  svodka --data ./data report sales_dynamics --portal acme --period 2025-Q1
+  svodka --data ./data settings set --portal acme forgotten_days 21
+  svodka --data ./data serve --listen 127.0.0.1:8080
+
+A request or a file name of - is read from standard input. While `serve` or `sync --follow` runs on a data folder, every
+other command reaches it through DIR/svodka.socket and answers the same. An error is one line of JSON on standard error,
+{"code","message","place"}, and the exit code 2.)";
+
+std::string Absolute(const std::string& path) {
+  return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
+Result<std::string> ReadText(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Diagnostic{"file_not_found", "cannot read the file " + path, path, {}};
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+/// Everything that looks like a secret given in the open, where `ps` and the shell's history keep it.
+bool LooksLikeWebhook(std::string_view argument) {
+  return argument.find("/rest/") != std::string_view::npos && argument.find("://") != std::string_view::npos;
+}
+
+const Diagnostic kSecretAsArgument{
+    "secret_as_argument",
+    "a webhook is a secret, and arguments can be read by others on this machine: put it into a file and name "
+    "it with "
+    "--webhook-file FILE, or '-' to read it from standard input, or set SVODKA_WEBHOOK",
+    "--webhook-file",
+    {}};
+
+/// What the options of all commands are read into.
+struct Options {
+  std::vector<std::string> portals, files;
+  std::string map, webhook_file, webhook, request, report, period, compare, format, language = "ru",
+                                                                                    listen = "127.0.0.1:8080";
+  std::string certificate, key, name, value, from, email, person, password_file, state, level;
+  bool follow = false, suggest = false, reset = false;
+};
+
+Result<json::value> ReadRequest(const std::string& argument) {
+  std::string text = argument;
+  if (argument == "-" || argument.starts_with("@")) {
+    auto read = ReadText(argument == "-" ? argument : argument.substr(1));
+    if (!read.ok()) return read.errors();
+    text = std::move(read).value();
+  }
+  return ParseJson(text);
+}
+
+/// A range of days is written with its last day, as people do; requests have an exclusive end.
+Result<json::value> ReadPeriod(const std::string& text) {
+  const size_t dots = text.find("..");
+  if (dots == std::string::npos) return reports::ParsePeriodText(text);
+  const auto from = ParseDay(text.substr(0, dots)), last = ParseDay(text.substr(dots + 2));
+  if (!from.ok() || !last.ok() || last.value() < from.value()) {
+    return Diagnostic{"bad_period",
+                      "a range is FIRST..LAST day, such as 2025-01-01..2025-03-31; got '" + text + "'",
+                      "--period",
+                      {}};
+  }
+  return json::value{{"from", ToString(from.value())}, {"to", ToString(last.value() + 1)}};
+}
+
+Result<std::string> ReadSecret(const std::string& file, const char* variable, const Diagnostic& missing) {
+  std::string secret;
+  if (!file.empty()) {
+    auto text = ReadText(file);
+    if (!text.ok()) return text.errors();
+    secret = std::move(text).value();
+  } else if (const char* from_environment = std::getenv(variable)) {
+    secret = from_environment;
+  }
+  secret = Trim(secret);
+  if (secret.empty()) return missing;
+  return secret;
+}
+
+class Parser {
+ public:
+  Parser() : app_("Svodka: sales analytics over Bitrix24, amoCRM and files, on your own machine.", "svodka") {
+    app_.footer(kExamples);
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.set_version_flag("--version", std::string(server::Version()));
+    app_.add_option("--data", line_.data, "data folder (default: ./data)")->envname("SVODKA_DATA");
+    app_.add_option("--models", line_.models, "folder with the model files (default: beside the program)");
+    app_.add_option("--web", line_.web, "folder with the built web app (default: beside the program)");
+    app_.add_option("--log-level", options_.level, "debug, info, warning or error");
+    AddData();
+    AddQuestions();
+    AddAdministration();
+  }
+
+  Result<CommandLine> Parse(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+      if (LooksLikeWebhook(argv[i])) return kSecretAsArgument;
+    }
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForVersion&) {
+      line_.help = std::string(server::Version()) + "\n";
+      return line_;
+    } catch (const CLI::Success&) {
+      line_.help = Help();
+      return line_;
+    } catch (const CLI::ParseError& error) {
+      return Usage(error);
+    }
+    if (!options_.level.empty()) {
+      const Status level = ReadLevel();
+      if (!level.ok()) return level.errors();
+    }
+    const auto* chosen = app_.get_subcommands().front();
+    const Status filled = Fill(chosen->get_name(), chosen);
+    if (!filled.ok()) return filled.errors();
+    return line_;
+  }
+
+ private:
+  void AddPortal(CLI::App* command, bool required) {
+    auto* option = command->add_option("--portal", options_.portals, "name of the portal")->take_all();
+    if (required) option->required();
+  }
+  void AddLanguage(CLI::App* command) {
+    command->add_option("--language", options_.language, "ru or en")
+        ->envname("SVODKA_LANGUAGE")
+        ->check(CLI::IsMember({"ru", "en"}))
+        ->capture_default_str();
+  }
+
+  void AddData() {
+    auto* import = app_.add_subcommand("import", "load CSV and XLSX files by a mapping");
+    AddPortal(import, false);
+    import->add_option("--map", options_.map, "mapping file (YAML), see docs/import.md");
+    import->add_flag("--suggest", options_.suggest,
+                     "write a first mapping for the files to standard output; loads nothing");
+    import->add_option("files", options_.files, "files or folders")->required();
+
+    auto* connect = app_.add_subcommand("connect", "connect a CRM");
+    connect->require_subcommand(1);
+    auto* bitrix = connect->add_subcommand("bitrix24", "by an incoming webhook");
+    AddPortal(bitrix, true);
+    bitrix
+        ->add_option("--webhook-file", options_.webhook_file,
+                     "file with the webhook's address, '-' for standard input")
+        ->type_name("FILE");
+    bitrix->add_option("--webhook", options_.webhook)->group("");
+    bitrix->add_option("--name", options_.name, "how people call the portal");
+
+    auto* sync = app_.add_subcommand("sync", "bring the copy of a CRM up to date");
+    AddPortal(sync, false);
+    sync->add_flag("--follow", options_.follow, "go on until stopped");
+
+    auto* serve = app_.add_subcommand("serve", "web app, API and sync of all portals");
+    serve
+        ->add_option("--listen", options_.listen,
+                     "ADDRESS:PORT; wider than this machine only with an administrator")
+        ->capture_default_str();
+    serve->add_option("--cert", options_.certificate, "TLS certificate chain (PEM)");
+    serve->add_option("--key", options_.key, "its key (PEM)");
+  }
+
+  void AddQuestions() {
+    auto* query = app_.add_subcommand("query", "answer a request with a table (docs/request.md)");
+    AddPortal(query, false);
+    AddLanguage(query);
+    query->add_option("request", options_.request, "JSON, '-' for standard input, @FILE for a file")
+        ->required();
+
+    auto* records = app_.add_subcommand("records", "the rows beneath a cell of an answer");
+    AddPortal(records, false);
+    AddLanguage(records);
+    records->add_option("request", options_.request, "the request with \"cell\"")->required();
+
+    auto* report = app_.add_subcommand("report", "a report as table, JSON (the Document) or CSV");
+    report->add_option("report", options_.report, "its id, such as sales_dynamics")->required();
+    AddPortal(report, false);
+    AddLanguage(report);
+    report->add_option("--period", options_.period,
+                       "2025, 2025-H1, 2025-Q1, 2025-03, 2025-01-01..2025-03-31 or a preset");
+    report->add_option("--compare", options_.compare, "previous or year_ago");
+    report->add_option("--state", options_.state, "report state (docs/document.md): JSON, '-' or @FILE");
+    report->add_option("--format", options_.format, "table, json or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+
+    auto* model = app_.add_subcommand("model", "list measures and dimensions with their definitions");
+    AddPortal(model, false);
+    AddLanguage(model);
+    model->add_option("--format", options_.format, "table or json")->check(CLI::IsMember({"table", "json"}));
+
+    app_.add_subcommand("portals", "list the portals of the data folder");
+  }
+
+  void AddAdministration() {
+    auto* settings = app_.add_subcommand("settings", "a portal's settings");
+    settings->require_subcommand(1);
+    auto* get = settings->add_subcommand("get", "all settings, or one");
+    AddPortal(get, false);
+    get->add_option("name", options_.name, "name of the setting");
+    auto* set = settings->add_subcommand("set", "change a setting, from a day on or for always");
+    AddPortal(set, false);
+    set->add_option("name", options_.name, "name of the setting")->required();
+    set->add_option("value", options_.value, "true, 14, a,b,c, 5=C5:WON or JSON")->required();
+    set->add_option("--from", options_.from, "first day on which it holds (YYYY-MM-DD)");
+    auto* reset = settings->add_subcommand("reset", "back to the default");
+    AddPortal(reset, false);
+    reset->add_option("name", options_.name, "name of the setting")->required();
+
+    auto* user = app_.add_subcommand("user", "people who may sign in");
+    user->require_subcommand(1);
+    user->add_subcommand("list", "list them");
+    auto* add = user->add_subcommand("add", "add an administrator");
+    add->add_option("--name", options_.person, "name")->required();
+    AddPassword(add);
+    AddPassword(user->add_subcommand("reset", "set a new password; ends the user's sessions"));
+
+    app_.add_subcommand("doctor", "check that everything is in place");
+  }
+
+  void AddPassword(CLI::App* command) {
+    command->add_option("--email", options_.email, "e-mail to sign in with")->required();
+    command->add_option("--password-file", options_.password_file,
+                        "file with the password, '-' for standard input (or set SVODKA_PASSWORD)");
+  }
+
+  std::string Help() const {
+    const CLI::App* deepest = &app_;
+    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+    std::string text = deepest->help();
+    if (deepest != &app_) text += std::string(kExamples) + "\n";
+    return text;
+  }
+
+  Diagnostics Usage(const CLI::ParseError& error) const {
+    std::string message = error.what();
+    for (char& c : message) c = c == '\n' ? ' ' : c;
+    return {{"bad_usage", message + "; see svodka --help", "", {}}};
+  }
+
+  Status ReadLevel() {
+    static const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
+                                                              {"info", log::Level::kInfo},
+                                                              {"warning", log::Level::kWarning},
+                                                              {"error", log::Level::kError}};
+    const auto found = kLevels.find(options_.level);
+    if (found == kLevels.end()) {
+      return Diagnostic{"bad_usage",
+                        "--log-level is debug, info, warning or error; got " + options_.level,
+                        "--log-level",
+                        {}};
+    }
+    line_.log_level = found->second;
+    line_.log_level_given = true;
+    return Done{};
+  }
+
+  Status Fill(const std::string& name, const CLI::App* command) {
+    json::object& out = line_.command;
+    out["command"] = name;
+    out["language"] = options_.language;
+    if (options_.portals.size() > 1) {
+      return Diagnostic{"bad_usage",
+                        "several portals in one request are not possible yet; name one --portal",
+                        "--portal",
+                        {}};
+    }
+    if (!options_.portals.empty()) out["portal"] = options_.portals.front();
+    if (!options_.format.empty()) out["format"] = options_.format;
+    if (name == "import") return FillImport();
+    if (name == "connect") return FillConnect();
+    if (name == "sync") out["follow"] = options_.follow;
+    if (name == "serve") {
+      out["listen"] = options_.listen;
+      out["cert"] = options_.certificate.empty() ? "" : Absolute(options_.certificate);
+      out["key"] = options_.key.empty() ? "" : Absolute(options_.key);
+    }
+    if (name == "query" || name == "records") {
+      auto request = ReadRequest(options_.request);
+      if (!request.ok()) return request.errors();
+      out["request"] = std::move(request).value();
+    }
+    if (name == "report") return FillReport();
+    if (name == "settings") return FillSettings(command->get_subcommands().front()->get_name());
+    if (name == "user") return FillUser(command->get_subcommands().front()->get_name());
+    return Done{};
+  }
+
+  Status FillImport() {
+    json::object& out = line_.command;
+    out["suggest"] = options_.suggest;
+    if (!options_.suggest && (options_.map.empty() || options_.portals.empty())) {
+      return Diagnostic{
+          "bad_usage",
+          "import needs --portal NAME and --map FILE; a first mapping comes from import --suggest",
+          options_.map.empty() ? "--map" : "--portal",
+          {}};
+    }
+    if (!options_.map.empty()) out["map"] = Absolute(options_.map);
+    json::array files;
+    for (const std::string& file : options_.files) files.emplace_back(Absolute(file));
+    out["files"] = std::move(files);
+    return Done{};
+  }
+
+  Status FillConnect() {
+    if (!options_.webhook.empty()) return kSecretAsArgument;
+    line_.command["crm"] = "bitrix24";
+    line_.command["name"] = options_.name;
+    const Diagnostic missing{
+        "webhook_missing",
+        "connect needs the webhook's address: --webhook-file FILE, --webhook-file - or the variable "
+        "SVODKA_WEBHOOK (in Bitrix24: Applications, Developer resources, Other, Incoming webhook)",
+        "--webhook-file",
+        {}};
+    auto webhook = ReadSecret(options_.webhook_file, "SVODKA_WEBHOOK", missing);
+    if (!webhook.ok()) return webhook.errors();
+    line_.command["webhook"] = std::move(webhook).value();
+    return Done{};
+  }
+
+  Status FillReport() {
+    json::object& out = line_.command;
+    out["report"] = options_.report;
+    json::value state = json::object();
+    if (!options_.state.empty()) {
+      auto read = ReadRequest(options_.state);
+      if (!read.ok()) return read.errors();
+      state = std::move(read).value();
+      if (!state.is_object())
+        return Diagnostic{"bad_state", "the report state must be a JSON object", "--state", {}};
+    }
+    if (!state.as_object().contains("language")) state.as_object()["language"] = options_.language;
+    if (!options_.period.empty()) {
+      auto period = ReadPeriod(options_.period);
+      if (!period.ok()) {
+        Diagnostics errors = period.errors();
+        errors.front().place = "--period";
+        return errors;
+      }
+      state.as_object()["period"] = std::move(period).value();
+    }
+    if (!options_.compare.empty()) state.as_object()["compare"] = options_.compare;
+    out["state"] = std::move(state);
+    return Done{};
+  }
+
+  Status FillSettings(const std::string& action) {
+    json::object& out = line_.command;
+    out["action"] = action;
+    out["name"] = options_.name;
+    out["value"] = options_.value;
+    out["from"] = options_.from;
+    return Done{};
+  }
+
+  Status FillUser(const std::string& action) {
+    json::object& out = line_.command;
+    out["action"] = action;
+    if (action == "list") return Done{};
+    out["name"] = options_.person;
+    out["email"] = options_.email;
+    const Diagnostic missing{
+        "password_missing",
+        "name the file with the password: --password-file FILE, '-' for standard input, or set "
+        "SVODKA_PASSWORD",
+        "--password-file",
+        {}};
+    auto password = ReadSecret(options_.password_file, "SVODKA_PASSWORD", missing);
+    if (!password.ok()) return password.errors();
+    out["password"] = std::move(password).value();
+    return Done{};
+  }
+
+  CLI::App app_;
+  CommandLine line_;
+  Options options_;
+};
+
+}  // namespace
+
+Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) { return Parser().Parse(argc, argv); }
+
+}  // namespace svodka::app

@@ -1,0 +1,333 @@
+#include "app/portal_host.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+
+#include "base/log.hpp"
+
+namespace svodka::app {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::chrono::milliseconds kProgressEvery{500};
+constexpr std::chrono::minutes kRetryAfterTrouble{5};
+
+struct Link {
+  std::unique_ptr<crm::HttpTransport> transport;
+  std::unique_ptr<sync::BitrixSync> session;
+};
+
+std::set<std::string> Texts(const json::value& list) {
+  std::set<std::string> texts;
+  for (const auto& item : list.as_array()) texts.emplace(item.as_string());
+  return texts;
+}
+
+}  // namespace
+
+// ---- listeners
+
+struct Listeners::Entry {
+  std::mutex mutex;
+  std::function<void()> callback;
+};
+
+std::shared_ptr<void> Listeners::Add(std::function<void()> callback) {
+  auto entry = std::make_shared<Entry>();
+  entry->callback = std::move(callback);
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [](const auto& weak) { return weak.expired(); });
+    entries_.push_back(entry);
+  }
+  return std::shared_ptr<void>(nullptr, [entry](void*) {
+    const std::lock_guard lock(entry->mutex);
+    entry->callback = nullptr;
+  });
+}
+
+void Listeners::Call() {
+  std::vector<std::shared_ptr<Entry>> alive;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& weak : entries_) {
+      if (auto entry = weak.lock()) alive.push_back(std::move(entry));
+    }
+  }
+  for (const auto& entry : alive) {
+    const std::lock_guard lock(entry->mutex);
+    if (entry->callback) entry->callback();
+  }
+}
+
+// ---- opening
+
+Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal, const Places& places,
+                                                     state::State& state, const ModelSnapshot& models,
+                                                     const Clock& clock) {
+  std::shared_ptr<PortalHost> host(new PortalHost(portal.id, state, clock));
+  std::error_code error;
+  fs::create_directories(places.data + "/portals", error);
+  auto opened = warehouse::Warehouse::Open({.path = places.warehouse(portal.id)});
+  if (!opened.ok()) return opened.errors();
+  host->warehouse_ = std::move(opened).value();
+  if (host->warehouse_->portal().id.empty()) {
+    warehouse::PortalSettings first;
+    first.id = portal.id;
+    first.kind = portal.kind;
+    first.name = portal.name;
+    first.zone = portal.zone;
+    first.base_currency = portal.currency;
+    first.address = portal.address;
+    first.has_leads = portal.has_leads;
+    if (const Status made = host->warehouse_->Configure(first); !made.ok()) return made.errors();
+  }
+  if (const Status applied = host->ApplySettings(); !applied.ok()) return applied.errors();
+  host->queries_ = std::make_unique<engine::QueryService>(host->warehouse_, models.model, clock,
+                                                          engine::QueryService::Settings{});
+  host->source_ = reports::MakeQuerySource(*host->queries_);
+  host->reports_ = std::make_unique<reports::ReportService>(*host->source_, models.reports, clock);
+  host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
+  return host;
+}
+
+PortalHost::~PortalHost() {
+  StopFollowing();
+  on_commit_.reset();
+}
+
+void PortalHost::SetModels(const ModelSnapshot& models) {
+  queries_->SetModel(models.model);
+  reports_->SetModel(models.reports);
+  listeners_.Call();
+}
+
+Status PortalHost::ApplySettings() {
+  warehouse::PortalSettings settings = warehouse_->portal();
+  const auto zone = Zone::Find(settings.zone);
+  const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock_.Now());
+  json::object values;
+  for (const auto& declaration : state::Declarations()) {
+    auto value = state_.settings().Get(id_, declaration.name, today);
+    if (!value.ok()) return value.errors();
+    values[declaration.name] = std::move(value).value();
+  }
+  settings.sale_point_stage.clear();
+  for (const auto& [pipeline, stage] : values["sale_point_stage"].as_object()) {
+    settings.sale_point_stage.emplace(pipeline, stage.as_string());
+  }
+  settings.after_sale_pipelines = Texts(values["after_sale_pipelines"]);
+  settings.technical_users = Texts(values["technical_users"]);
+  settings.junk_stages = Texts(values["junk_stages"]);
+  settings.junk_reasons = Texts(values["junk_reasons"]);
+  settings.seller_frozen = values["seller_frozen"].as_bool();
+  settings.planned_close_default_counts = values["planned_close_default_counts"].as_bool();
+  if (settings == warehouse_->portal()) return Done{};
+  return warehouse_->Configure(settings);
+}
+
+Status PortalHost::KeepFacts(std::string_view writer) {
+  const warehouse::PortalSettings facts = warehouse_->portal();
+  auto known = state_.portals().Get(id_);
+  if (!known.ok()) return known.errors();
+  state::Portal portal = std::move(known).value();
+  portal.name = facts.name;
+  portal.zone = facts.zone;
+  portal.currency = facts.base_currency;
+  portal.address = facts.address;
+  portal.has_leads = facts.has_leads;
+  if (portal == state_.portals().Get(id_).value()) return Done{};
+  return state_.portals().Save(portal, writer);
+}
+
+reports::PortalFacts PortalHost::Facts() const {
+  const warehouse::PortalSettings settings = warehouse_->portal();
+  const warehouse::DataState data = warehouse_->state();
+  const auto zone = Zone::Find(settings.zone);
+  return {.id = id_,
+          .name = settings.name,
+          .kind = settings.kind,
+          .zone = zone.ok() ? zone.value() : Zone::Utc(),
+          .currency = settings.base_currency,
+          .has_leads = settings.has_leads,
+          .data_version = data.data_version,
+          .current_at = data.current_at};
+}
+
+// ---- following
+
+Result<std::shared_ptr<sync::BitrixSync>> PortalHost::Session() {
+  const std::lock_guard lock(mutex_);
+  if (session_) return session_;
+  const auto portal = state_.portals().Get(id_);
+  if (!portal.ok()) return portal.errors();
+  if (portal->kind != "bitrix24") {
+    return Diagnostic{
+        "not_connected",
+        "the portal '" + id_ + "' was imported from files and has no CRM to ask; import newer files instead",
+        "portal",
+        {}};
+  }
+  auto webhook = state_.portals().GetSecret(id_, "webhook");
+  if (!webhook.ok()) return webhook.errors();
+  const auto zone = Zone::Find(portal->zone);
+  const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock_.Now());
+  const auto poll = state_.settings().Get(id_, "poll_seconds", today);
+  const auto sweep = state_.settings().Get(id_, "sweep_hour", today);
+  if (!poll.ok()) return poll.errors();
+  if (!sweep.ok()) return sweep.errors();
+  // Kept together: a command may still use the session when following has stopped and made a new one.
+  auto link = std::make_shared<Link>();
+  link->transport = crm::MakeCurlTransport();
+  auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{}, clock_);
+  sync::BitrixSettings settings;
+  settings.webhook = std::move(webhook).value();
+  settings.portal_id = id_;
+  settings.portal_name = portal->name;
+  settings.poll_every = std::chrono::seconds(poll->as_int64());
+  settings.sweep_hour = static_cast<int>(sweep->as_int64());
+  auto made = sync::BitrixSync::Make(std::move(settings), *link->transport, clock_, pauser_,
+                                     std::move(limiter), *warehouse_);
+  if (!made.ok()) return made.errors();
+  link->session = std::move(made).value();
+  session_ = std::shared_ptr<sync::BitrixSync>(link, link->session.get());
+  return session_;
+}
+
+void PortalHost::StartFollowing() {
+  const auto portal = state_.portals().Get(id_);
+  if (!portal.ok() || portal->kind != "bitrix24") return;
+  const std::lock_guard lock(mutex_);
+  if (following_) return;
+  following_ = true;
+  follower_ = std::jthread([this](const std::stop_token& stop) { Follow(stop); });
+  progress_watcher_ = std::jthread([this](const std::stop_token& stop) { WatchProgress(stop); });
+}
+
+void PortalHost::StopFollowing() {
+  std::jthread follower, watcher;
+  {
+    const std::lock_guard lock(mutex_);
+    follower = std::move(follower_);
+    watcher = std::move(progress_watcher_);
+  }
+  follower.request_stop();
+  watcher.request_stop();
+  pauser_.Wake();
+  if (follower.joinable()) follower.join();
+  if (watcher.joinable()) watcher.join();
+  const std::lock_guard lock(mutex_);
+  following_ = false;
+  session_.reset();  // made anew with what is stored then
+}
+
+bool PortalHost::following() const {
+  const std::lock_guard lock(mutex_);
+  return following_;
+}
+
+void PortalHost::Follow(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    auto session = Session();
+    const Status ended = session.ok() ? session.value()->Follow(stop) : Status(session.errors());
+    if (stop.stop_requested()) break;
+    if (!ended.ok()) {
+      log::Error("sync_stopped",
+                 {{"portal", id_}, {"code", ended.error().code}, {"why", ended.error().message}});
+      const std::lock_guard lock(mutex_);
+      trouble_ = ended.error();
+    }
+    listeners_.Call();
+    // Somebody may repair it without telling us.
+    pauser_.Pause(kRetryAfterTrouble, stop);
+    const std::lock_guard lock(mutex_);
+    trouble_.reset();
+  }
+}
+
+void PortalHost::WatchProgress(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::string seen;
+  bool kept = false;
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, stop, kProgressEvery, [] { return false; });
+    }
+    const server::PortalStatus status = Describe();
+    std::string now = status.state + status.error;
+    if (status.progress) now += status.progress->stage + std::to_string(status.progress->done);
+    if (now == seen) continue;
+    seen = std::move(now);
+    if (status.state == "live" && !kept) {
+      kept = true;
+      const Status saved = KeepFacts("system");
+      if (!saved.ok()) log::Warning("facts_not_kept", {{"portal", id_}, {"why", saved.error().message}});
+    }
+    listeners_.Call();
+  }
+}
+
+Status PortalHost::Refresh() {
+  const std::lock_guard lock(mutex_);
+  if (!following_) {
+    return Diagnostic{"not_syncing",
+                      "this portal is not followed; import newer files, or start svodka serve",
+                      "portal",
+                      {}};
+  }
+  if (trouble_) pauser_.Wake();
+  if (session_) session_->RequestPoll();
+  return Done{};
+}
+
+server::PortalStatus PortalHost::Describe() const {
+  const warehouse::PortalSettings settings = warehouse_->portal();
+  const warehouse::DataState data = warehouse_->state();
+  server::PortalStatus status;
+  status.id = id_;
+  status.name = settings.name.empty() ? id_ : settings.name;
+  status.kind = settings.kind;
+  status.zone = settings.zone;
+  status.currency = settings.base_currency;
+  status.has_leads = settings.has_leads;
+  status.data_version = data.data_version;
+  status.current_at = data.current_at;
+  // An imported set is complete as it is.
+  status.state = settings.kind == "file" ? "live" : "stopped";
+  const std::lock_guard lock(mutex_);
+  if (trouble_) {
+    status.state = "error";
+    status.error = trouble_->message;
+    return status;
+  }
+  if (!following_) return status;
+  status.state = "loading";
+  if (!session_) return status;
+  const sync::Progress progress = session_->progress();
+  switch (progress.state) {
+    case sync::Progress::State::kIdle:
+    case sync::Progress::State::kLoading:
+      status.state = "loading";
+      break;
+    case sync::Progress::State::kLive:
+      status.state = "live";
+      break;
+    case sync::Progress::State::kWaiting:
+      status.state = progress.error ? "error" : "live";
+      break;
+    case sync::Progress::State::kStopped:
+      status.state = progress.error ? "error" : "stopped";
+      break;
+  }
+  if (progress.error) status.error = progress.error->message;
+  if (status.state == "loading") {
+    status.progress =
+        server::Progress{progress.done, progress.expected, progress.stage, progress.seconds_left};
+  }
+  return status;
+}
+
+}  // namespace svodka::app

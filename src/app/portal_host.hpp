@@ -1,0 +1,94 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/model_files.hpp"
+#include "app/places.hpp"
+#include "base/clock.hpp"
+#include "crm/http.hpp"
+#include "engine/query_service.hpp"
+#include "reports/query_source.hpp"
+#include "reports/report_service.hpp"
+#include "server/portal_directory.hpp"
+#include "state/state.hpp"
+#include "sync/bitrix_sync.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace svodka::app {
+
+/// Calls whoever listens; a dropped token ends its callback for good (no call is under way after that).
+class Listeners {
+ public:
+  std::shared_ptr<void> Add(std::function<void()> callback);
+  void Call();
+
+ private:
+  struct Entry;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<Entry>> entries_;
+};
+
+/// One opened portal: its warehouse and all that answers from it; its sync while it is followed. Thread-safe.
+class PortalHost {
+ public:
+  /// Opens the warehouse file and brings it to the state's settings.
+  static Result<std::shared_ptr<PortalHost>> Open(const state::Portal& portal, const Places& places,
+                                                  state::State& state, const ModelSnapshot& models,
+                                                  const Clock& clock);
+  ~PortalHost();
+
+  warehouse::Warehouse& warehouse() { return *warehouse_; }
+  engine::QueryService& queries() { return *queries_; }
+  reports::ReportService& reports() { return *reports_; }
+  reports::PortalFacts Facts() const;
+  void SetModels(const ModelSnapshot& models);
+
+  /// What people set (sale point, technical accounts …) goes to the warehouse; facts that the CRM told stay.
+  Status ApplySettings();
+  /// Facts that the warehouse learned from the CRM or a mapping go to the state's list of portals.
+  Status KeepFacts(std::string_view writer);
+
+  /// The session with the CRM, made from the stored webhook. Errors: `not_connected` for file portals,
+  /// `secret_missing`.
+  Result<std::shared_ptr<sync::BitrixSync>> Session();
+  /// Follows the CRM in the background. Nothing happens for file portals.
+  void StartFollowing();
+  void StopFollowing();
+  bool following() const;
+  Status Refresh();
+
+  server::PortalStatus Describe() const;
+  std::shared_ptr<void> OnChange(std::function<void()> callback) {
+    return listeners_.Add(std::move(callback));
+  }
+
+ private:
+  PortalHost(std::string id, state::State& state, const Clock& clock)
+      : id_(std::move(id)), state_(state), clock_(clock) {}
+  void Follow(const std::stop_token& stop);
+  void WatchProgress(const std::stop_token& stop);
+
+  const std::string id_;
+  state::State& state_;
+  const Clock& clock_;
+  std::shared_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<engine::QueryService> queries_;
+  std::unique_ptr<reports::QuerySource> source_;
+  std::unique_ptr<reports::ReportService> reports_;
+  Listeners listeners_;
+  std::shared_ptr<void> on_commit_;
+
+  mutable std::mutex mutex_;  ///< guards what follows
+  sync::SystemPauser pauser_;
+  std::shared_ptr<sync::BitrixSync> session_;
+  std::optional<Diagnostic> trouble_;  ///< why following ended
+  bool following_ = false;
+  std::jthread follower_, progress_watcher_;
+};
+
+}  // namespace svodka::app

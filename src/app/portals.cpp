@@ -1,0 +1,187 @@
+#include "app/portals.hpp"
+
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "server/table_json.hpp"
+
+namespace svodka::app {
+
+using server::Caller;
+
+Portals::~Portals() { Close(); }
+
+Result<std::shared_ptr<PortalHost>> Portals::Host(const std::string& portal) {
+  const auto known = state_.portals().Get(portal);
+  if (!known.ok()) return known.errors();
+  const std::lock_guard lock(mutex_);
+  auto& host = hosts_[portal];
+  if (host) return host;
+  auto opened = PortalHost::Open(known.value(), places_, state_, models_.snapshot(), clock_);
+  if (!opened.ok()) {
+    hosts_.erase(portal);
+    return opened.errors();
+  }
+  host = std::move(opened).value();
+  return host;
+}
+
+void Portals::FollowAll() {
+  follows_ = true;
+  const auto portals = state_.portals().List();
+  if (!portals.ok()) {
+    log::Error("portals_unreadable", {{"why", portals.error().message}});
+    return;
+  }
+  for (const state::Portal& portal : portals.value()) Follow(portal.id);
+}
+
+void Portals::Follow(const std::string& portal) {
+  const auto host = Host(portal);
+  if (!host.ok()) {
+    log::Error("portal_unusable",
+               {{"portal", portal}, {"code", host.error().code}, {"why", host.error().message}});
+    return;
+  }
+  host.value()->StartFollowing();
+}
+
+void Portals::Close() {
+  std::map<std::string, std::shared_ptr<PortalHost>> hosts;
+  {
+    const std::lock_guard lock(mutex_);
+    hosts.swap(hosts_);
+  }
+  for (const auto& [id, host] : hosts) host->StopFollowing();
+  for (const auto& [id, host] : hosts) host->warehouse().Checkpoint();
+}
+
+void Portals::SetModels(const ModelSnapshot& models) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, host] : hosts_) host->SetModels(models);
+}
+
+void Portals::Forget(const std::string& portal) {
+  {
+    const std::lock_guard lock(mutex_);
+    hosts_.erase(portal);
+  }
+  for (const char* suffix : {"", ".wal"}) {
+    std::error_code error;
+    std::filesystem::remove(places_.warehouse(portal) + suffix, error);
+  }
+}
+
+std::vector<server::PortalStatus> Portals::List() {
+  std::vector<server::PortalStatus> list;
+  const auto portals = state_.portals().List();
+  if (!portals.ok()) {
+    log::Error("portals_unreadable", {{"why", portals.error().message}});
+    return list;
+  }
+  for (const state::Portal& portal : portals.value()) {
+    const auto host = Host(portal.id);
+    if (host.ok()) {
+      list.push_back(host.value()->Describe());
+      continue;
+    }
+    server::PortalStatus status;
+    status.id = portal.id;
+    status.name = portal.name;
+    status.kind = portal.kind;
+    status.zone = portal.zone;
+    status.currency = portal.currency;
+    status.has_leads = portal.has_leads;
+    status.state = "error";
+    status.error = host.error().message;
+    list.push_back(std::move(status));
+  }
+  return list;
+}
+
+Result<server::PortalStatus> Portals::Get(const std::string& portal) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->Describe();
+}
+
+Result<json::value> Portals::Query(const std::string& portal, const json::value& request,
+                                   const Caller& caller) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  const auto table = host.value()->queries().Query(request, caller.scope, caller.language, caller.stop);
+  if (!table.ok()) return table.errors();
+  return json::value(server::ToJson(table.value()));
+}
+
+Result<json::value> Portals::Records(const std::string& portal, const json::value& request,
+                                     const Caller& caller) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  const auto page = host.value()->queries().Records(request, caller.scope, caller.language, caller.stop);
+  if (!page.ok()) return page.errors();
+  return json::value(server::ToJson(page.value()));
+}
+
+Result<json::value> Portals::Members(const std::string& portal, const std::string& dimension,
+                                     const std::string& search, size_t limit, const Caller& caller) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  const auto members =
+      host.value()->queries().Members(dimension, search, limit, caller.scope, caller.language, caller.stop);
+  if (!members.ok()) return members.errors();
+  json::array list;
+  for (const auto& member : members.value()) list.push_back(server::ToJson(member));
+  return json::value(std::move(list));
+}
+
+Result<json::value> Portals::Model(const std::string& portal, engine::Language language) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->queries().DescribeModel(language);
+}
+
+json::array Portals::Reports(engine::Language language) {
+  json::array list;
+  for (const auto& report : models_.snapshot().reports->reports()) {
+    list.push_back({{"id", report.id},
+                    {"title", report.title.In(language)},
+                    {"description", report.description.In(language)}});
+  }
+  return list;
+}
+
+Status Portals::BuildReport(const std::string& portal, const std::string& report, const json::value& state,
+                            const Caller& caller, const reports::DocumentSink& sink) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->reports().Build(report, state, host.value()->Facts(), caller.scope, sink, caller.stop);
+}
+
+Result<json::object> Portals::BuildDocument(const std::string& portal, const std::string& report,
+                                            const json::value& state, const Caller& caller) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->reports().BuildDocument(report, state, host.value()->Facts(), caller.scope,
+                                               caller.stop);
+}
+
+Status Portals::Refresh(const std::string& portal) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->Refresh();
+}
+
+Result<server::Photo> Portals::FindPhoto(const std::string& portal, const std::string& user) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return Diagnostic{"unknown_photo", "no photo is kept of the employee '" + user + "'", "user", {}};
+}
+
+Result<std::shared_ptr<void>> Portals::OnChange(const std::string& portal, std::function<void()> changed) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return host.value()->OnChange(std::move(changed));
+}
+
+}  // namespace svodka::app

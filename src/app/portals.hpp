@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "app/model_files.hpp"
+#include "app/places.hpp"
+#include "app/portal_host.hpp"
+#include "server/portal_directory.hpp"
+
+namespace svodka::app {
+
+/// All portals of the data folder, opened when first asked for. The caller holds the folder's lock.
+/// Thread-safe.
+class Portals final : public server::PortalDirectory {
+ public:
+  Portals(const Places& places, state::State& state, ModelFiles& models, const Clock& clock)
+      : places_(places), state_(state), models_(models), clock_(clock) {}
+  ~Portals() override;
+
+  Result<std::shared_ptr<PortalHost>> Host(const std::string& portal);
+  /// Opens and follows every connected portal, those that are connected later included.
+  void FollowAll();
+  void Follow(const std::string& portal);
+  bool follows() const { return follows_; }
+  /// Ends following, flushes every warehouse.
+  void Close();
+  void SetModels(const ModelSnapshot& models);
+  /// Closes a portal and removes its warehouse file.
+  void Forget(const std::string& portal);
+
+  std::vector<server::PortalStatus> List() override;
+  Result<server::PortalStatus> Get(const std::string& portal) override;
+  Result<json::value> Query(const std::string& portal, const json::value& request,
+                            const server::Caller& caller) override;
+  Result<json::value> Records(const std::string& portal, const json::value& request,
+                              const server::Caller& caller) override;
+  Result<json::value> Members(const std::string& portal, const std::string& dimension,
+                              const std::string& search, size_t limit, const server::Caller& caller) override;
+  Result<json::value> Model(const std::string& portal, engine::Language language) override;
+  json::array Reports(engine::Language language) override;
+  Status BuildReport(const std::string& portal, const std::string& report, const json::value& state,
+                     const server::Caller& caller, const reports::DocumentSink& sink) override;
+  Result<json::object> BuildDocument(const std::string& portal, const std::string& report,
+                                     const json::value& state, const server::Caller& caller) override;
+  Status Refresh(const std::string& portal) override;
+  Result<server::Photo> FindPhoto(const std::string& portal, const std::string& user) override;
+  Result<std::shared_ptr<void>> OnChange(const std::string& portal, std::function<void()> changed) override;
+
+ private:
+  const Places& places_;
+  state::State& state_;
+  ModelFiles& models_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<PortalHost>> hosts_;
+  std::atomic<bool> follows_ = false;
+};
+
+}  // namespace svodka::app
