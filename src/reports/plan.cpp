@@ -128,6 +128,7 @@ class Asker {
     json::object request = question_.asked;
     request["measures"] = MeasuresOf(question_);
     request["dimensions"] = std::move(dimensions);
+    request["samples"] = true;
     if (compare && !context_.state.compare.empty() && question_.range) request["compare"] = context_.state.compare;
     return request;
   }
@@ -189,6 +190,7 @@ class Asker {
 
   void AskList() {
     json::object request = Request({}, false);
+    request.erase("samples");
     request["cell"] = json::object{{"measure", question_.measures.front()->id}, {"values", json::object{}}};
     request["offset"] = state_.offset;
     request["limit"] = Limit() > 0 ? Limit() : kPageRows;

@@ -7,7 +7,7 @@ import { useSession } from '@/state/session'
 import '@/style.css'
 
 async function start(): Promise<void> {
-  if (import.meta.env.DEV && import.meta.env['VITE_MOCK']) (await import('@/__fixtures__/mock')).install()
+  if (import.meta.env.MODE === 'mock') (await import('@/__fixtures__/mock')).install()
   const { load } = useSession()
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
     try {

@@ -1,4 +1,4 @@
-/** Answers the API inside the page with made-up Documents: only for `VITE_MOCK=1 npm run dev`, never built. */
+/** Answers the API inside the page with made-up Documents: only with `--mode mock`, never part of a real build. */
 import type { Filter, Selection } from '@/api/document'
 import { departments, head, listPage, people, pipelines, stages, widgetData } from '@/__fixtures__/document'
 

@@ -1,0 +1,299 @@
+// The grammar of the report page, end to end: real emulator, real server, real browser.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { accessibility, card, markPlace, openBrowser, settled, start } from './harness.mjs'
+
+let server
+let browser
+let page
+const report = (query = '') => `${server.address}#/demo/sales_dynamics${query ? `?${query}` : ''}`
+const query = () => page.evaluate(() => Object.fromEntries(new URLSearchParams(location.hash.split('?')[1] ?? '')))
+const chips = () => page.locator('[data-chip]').allInnerTexts()
+async function open(address) {
+  await page.goto('about:blank')
+  await page.goto(address)
+  await settled(page)
+}
+
+before(
+  async () => {
+    server = await start()
+    browser = await openBrowser(server.address)
+    page = browser.page
+  },
+  { timeout: 300_000 },
+)
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('the first sign-in takes the code, then an own name and password', async () => {
+  await page.goto(server.address)
+  await page.fill('input[name=code]', 'nonsense')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('[role=alert]')
+  await page.fill('input[name=code]', server.code)
+  await page.click('button[type=submit]')
+  await page.fill('input[name=name]', 'Администратор')
+  await page.fill('input[name=email]', 'admin@example.test')
+  await page.fill('input[name=password]', 'correct horse battery')
+  await page.click('button[type=submit]')
+  await settled(page)
+  assert.match(page.url(), /#\/demo\/sales_dynamics/)
+  assert.match(await page.locator('h1').innerText(), /Динамика продаж/)
+})
+
+test('later the password opens the page that was asked for', async () => {
+  const other = await openBrowser(server.address)
+  try {
+    await other.page.goto(report('period=last_year'))
+    await other.page.fill('input[name=email]', 'admin@example.test')
+    await other.page.fill('input[name=password]', 'correct horse battery')
+    await other.page.click('button[type=submit]')
+    await settled(other.page)
+    assert.match(other.page.url(), /period=last_year/)
+  } finally {
+    await other.close()
+  }
+})
+
+test('every widget is drawn', async () => {
+  await open(report('period=last_year'))
+  assert.equal(await page.locator('[data-widget] .state[role=alert]').count(), 0, await page.locator('[data-widget] .state[role=alert]').allInnerTexts().then(String))
+  assert.ok((await page.locator('[data-widget]').count()) >= 8)
+  assert.notEqual(await card(page, 'deals_created'), '—')
+})
+
+test('a month takes one click, and Back undoes it', async () => {
+  await open(report('period=last_year'))
+  const year = await card(page, 'deals_created')
+  await page.click('[data-test=period]')
+  await page.locator('[data-month]').nth(3).click()
+  await settled(page)
+  assert.match((await query()).period, /^\d{4}-04$/)
+  assert.notEqual(await card(page, 'deals_created'), year)
+  await page.goBack()
+  await settled(page)
+  assert.equal((await query()).period, 'last_year')
+  assert.equal(await card(page, 'deals_created'), year)
+})
+
+test('a click on a row filters everything but its own widget; a second click releases', async () => {
+  await open(report('period=last_year&w.by_employee.expanded='))
+  const all = await card(page, 'deals_created')
+  const rows = page.locator('[data-widget=by_employee] tbody tr')
+  const before = await rows.count()
+  const member = rows.first().locator('.row-member')
+  await member.click()
+  await settled(page)
+  assert.equal(await rows.count(), before, 'the source widget keeps its marks')
+  assert.equal((await chips()).length, 1)
+  assert.notEqual(await card(page, 'deals_created'), all)
+  const inTable = await rows.first().locator('td[data-measure=deals_created] .figure').innerText()
+  assert.equal(await card(page, 'deals_created'), inTable, 'cross-filter equals the row')
+  await rows.nth(1).locator('.row-member').click({ modifiers: ['Control'] })
+  await settled(page)
+  assert.match((await chips())[0], /,/)
+  await page.locator('[data-chip] button').first().click()
+  await settled(page)
+  assert.equal((await chips()).length, 0)
+  assert.equal(await card(page, 'deals_created'), all)
+})
+
+test('Esc and Back release a selection', async () => {
+  await open(report('period=last_year'))
+  const bar = page.locator('[data-widget=stage_count] button.name').first()
+  await bar.click()
+  await settled(page)
+  assert.equal((await chips()).length, 1)
+  await page.keyboard.press('Escape')
+  await settled(page)
+  assert.equal((await chips()).length, 0)
+  await page.goBack()
+  await settled(page)
+  assert.equal((await chips()).length, 1)
+  await page.goBack()
+  await settled(page)
+  assert.equal((await chips()).length, 0)
+})
+
+test('a bar of a chart filters by its month', async () => {
+  await open(report('period=last_year&w.dynamics.grain=month'))
+  await page.locator('[data-widget=dynamics]').scrollIntoViewIfNeeded()
+  await page.waitForFunction(() => document.querySelector('[data-widget=dynamics] .echart')?.chart)
+  const place = await markPlace(page, 'dynamics', 2)
+  await page.mouse.click(place.x, place.y)
+  await settled(page)
+  assert.match((await query())['x.dynamics.month'] ?? '', /^\d{4}-03-01$/)
+  assert.equal((await chips()).length, 1)
+})
+
+test('rows open by plus, and a table opens whole', async () => {
+  await open(report('period=last_year'))
+  const rows = page.locator('[data-widget=by_employee] tbody tr')
+  const closed = await rows.count()
+  await page.locator('[data-widget=by_employee] .plus').first().click()
+  const opened = await rows.count()
+  assert.ok(opened > closed)
+  await page.reload()
+  await settled(page)
+  assert.equal(await rows.count(), opened, 'the address remembers')
+})
+
+test('drill: the grain, a step down with the path in the title, and up again', async () => {
+  await open(report('period=last_year'))
+  const frame = page.locator('[data-widget=dynamics]')
+  await frame.locator('[data-grain=quarter]').click()
+  await settled(page)
+  assert.equal((await query())['w.dynamics.grain'], 'quarter')
+  await open(report('period=last_year&w.deal_matrix.path=pipeline:0'))
+  assert.equal(await page.locator('[data-widget=deal_matrix] .crumbs').count(), 1)
+  await page.locator('[data-widget=deal_matrix] .crumbs button').first().click()
+  await settled(page)
+  assert.equal((await query())['w.deal_matrix.path'], undefined)
+})
+
+test('focus mode fills the screen and comes back to the same place', async () => {
+  await open(report('period=last_year'))
+  const frame = page.locator('[data-widget=stage_count]')
+  await frame.scrollIntoViewIfNeeded()
+  await frame.locator('button.name').first().click()
+  await settled(page)
+  await frame.scrollIntoViewIfNeeded()
+  const before = await page.evaluate(() => scrollY)
+  await frame.locator('[data-test=focus]').click()
+  const box = await frame.boundingBox()
+  assert.ok(box.width >= 1300 && box.height >= 850)
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => !location.hash.includes('focus='))
+  assert.equal(await page.evaluate(() => scrollY), before)
+  assert.equal((await chips()).length, 1, 'the selection is kept')
+})
+
+test('a figure opens its records, and they add up to it', async () => {
+  await open(report('period=last_year'))
+  const figure = (await card(page, 'deals_won')).replace(/\D/g, '')
+  await page.locator('[data-measure=deals_won].main').click()
+  await page.waitForSelector('[data-test=records] [role=table]')
+  const rows = Number(await page.locator('[data-test=records] [role=table]').getAttribute('aria-rowcount')) - 1
+  assert.equal(String(rows), figure)
+  await page.waitForSelector('[data-test=records] .card-link')
+  const heading = page.locator('[data-test=records] .head-row .sort').nth(1)
+  await heading.click()
+  await page.waitForSelector('[data-test=records] [aria-sort]')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('[data-test=records]', { state: 'detached' })
+})
+
+test('a cell of a matrix opens as many cards as it says', async () => {
+  await open(report('period=last_year'))
+  const cell = page.locator('[data-widget=deal_matrix] tbody td.link[data-measure]').first()
+  await cell.scrollIntoViewIfNeeded()
+  const figure = (await cell.locator('.figure').innerText()).replace(/\D/g, '')
+  await cell.click()
+  await page.waitForSelector('[data-test=records] [role=table]')
+  const rows = Number(await page.locator('[data-test=records] [role=table]').getAttribute('aria-rowcount')) - 1
+  assert.equal(String(rows), figure)
+  await page.keyboard.press('Escape')
+})
+
+test('the menu of a mark has records, filter and copy', async () => {
+  await open(report('period=last_year'))
+  await page.locator('[data-widget=stage_count] button.name').first().click({ button: 'right' })
+  const entries = await page.locator('[role=menu] [role=menuitem]').allInnerTexts()
+  assert.ok(entries.length >= 4, entries.join())
+  await page.keyboard.press('Escape')
+  assert.equal(await page.locator('[role=menu]').count(), 0)
+})
+
+test('filters: a pipeline from the list, the tree of people, reset', async () => {
+  await open(report('period=last_year'))
+  await page.click('[data-filter=pipeline]')
+  await page.locator('.picker input[type=checkbox]').first().check()
+  await settled(page)
+  assert.ok((await query())['f.pipeline'])
+  await page.keyboard.press('Escape')
+  await page.click('[data-filter=employee]')
+  await page.waitForSelector('.picker .node.group')
+  await page.locator('.picker .node.group input').last().check()
+  await settled(page)
+  assert.equal((await chips()).length, 2)
+  await page.keyboard.press('Escape')
+  await page.click('[data-test=reset]')
+  await settled(page)
+  assert.equal((await chips()).length, 0)
+})
+
+test('comparison adds changes everywhere', async () => {
+  await open(report('period=last_year'))
+  await page.click('.compare')
+  await page.locator('[role=menuitem]').nth(1).click()
+  await settled(page)
+  assert.equal((await query()).compare, 'previous')
+  assert.ok((await page.locator('[data-widget=deal_cards] .pill').count()) > 3)
+  assert.ok((await page.locator('[data-widget=by_employee] .delta').count()) > 3)
+})
+
+test('an empty report names the filter that empties it and drops it by one click', async () => {
+  await open(report('period=last_year&f.source=NO_SUCH_SOURCE'))
+  await page.waitForSelector('[data-test=empty]')
+  await page.locator('[data-test=empty] .btn-primary').click()
+  await settled(page)
+  assert.equal((await query())['f.source'], undefined)
+})
+
+test('the list of deals is virtual and loads as it scrolls', async () => {
+  await open(report('period=last_year&s.matrix_of=created'))
+  const list = page.locator('[data-widget=all_deals]')
+  await list.scrollIntoViewIfNeeded()
+  assert.ok((await list.locator('.lines > .row').count()) < 60)
+  await list.locator('.scroller').evaluate((box) => (box.scrollTop = box.scrollHeight))
+  await page.waitForFunction(() => {
+    const rows = document.querySelectorAll('[data-widget=all_deals] .lines > .row')
+    return rows.length > 0 && !document.querySelector('[data-widget=all_deals] .lines .skeleton')
+  })
+})
+
+test('language and theme change at once and are remembered', async () => {
+  await open(report('period=last_year'))
+  await page.click('[data-test=language]')
+  await page.waitForFunction(() => document.documentElement.lang === 'en' && document.querySelector('h1')?.textContent === 'Sales dynamics')
+  await settled(page)
+  await page.click('.theme')
+  await page.locator('[role=menuitem]').nth(1).click()
+  assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark')))
+  await page.waitForResponse((response) => response.url().endsWith('/settings') && response.request().method() === 'PUT')
+  await page.reload()
+  await settled(page)
+  assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark') && document.documentElement.lang === 'en'))
+})
+
+test('no accessibility violations: dark, then light', async () => {
+  await open(report('period=last_year&compare=previous'))
+  assert.deepEqual(await accessibility(page), [])
+  await page.click('.theme')
+  await page.locator('[role=menuitem]').nth(0).click()
+  await page.click('[data-test=language]')
+  await page.waitForFunction(() => document.documentElement.lang === 'ru')
+  await settled(page)
+  assert.deepEqual(await accessibility(page), [])
+})
+
+test('a phone has the whole report without sideways scrolling', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await open(report('period=last_year'))
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390)
+  await page.click('[data-test=filters]')
+  await page.waitForSelector('text=Воронка')
+  await page.keyboard.press('Escape')
+  const cards = await page.locator('[data-widget=deal_cards] .card').evaluateAll((all) => new Set(all.map((one) => Math.round(one.getBoundingClientRect().left))).size)
+  assert.equal(cards, 2)
+  assert.deepEqual(await accessibility(page), [])
+  await page.setViewportSize({ width: 1366, height: 900 })
+})
+
+test('nothing left the server, nothing was thrown', () => {
+  assert.deepEqual(browser.strangers, [])
+  assert.deepEqual(browser.complaints, [])
+})

@@ -1,0 +1,8 @@
+// The end-to-end suite: `node tests/e2e/run.mjs`. SVODKA_BIN, SVODKA_EMULATOR, SVODKA_CHROMIUM name other executables.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const child = spawn(process.execPath, ['--test', '--test-reporter=spec', join(here, 'report.test.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' })
+child.on('exit', (code) => process.exit(code ?? 1))

@@ -1,0 +1,170 @@
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "base/clock.hpp"
+#include "case_runner.hpp"
+#include "metrics/definitions/model.hpp"
+#include "render/render.hpp"
+#include "reports/report_service.hpp"
+
+/// The shipped report over the real engine and a few hundred random cards: every widget answers under every switch, and
+/// its numbers equal SQL over the star.
+namespace svodka::reports {
+namespace {
+
+class SalesDynamics : public testing::Test {
+ protected:
+  SalesDynamics() {
+    warehouse_ = engine::testing::MakeStar(YAML::Node());
+    std::ifstream file(std::string(SVODKA_SOURCE_DIR) + "/tests/engine/random_star.sql");
+    std::ostringstream text;
+    text << file.rdbuf();
+    engine::testing::Execute(*warehouse_, text.str());
+    service_ = std::make_unique<engine::QueryService>(
+        warehouse_, metrics::LoadModel(std::string(SVODKA_SOURCE_DIR) + "/models").value(), clock_,
+        engine::QueryService::Settings{});
+    source_ = MakeQuerySource(*service_);
+    portal_.id = "random";
+    portal_.zone = Zone::Find("Europe/Moscow").value();
+    scope_.everything = true;
+  }
+  json::object Build(std::string_view state) {
+    const ModelNames names = NamesOf(service_->DescribeModel(engine::Language::kEnglish));
+    const auto model = ReportModel::Load(std::string(SVODKA_SOURCE_DIR) + "/models/reports", names);
+    EXPECT_TRUE(model) << ToString(model.error());
+    const ReportService service(*source_, model.value(), clock_);
+    auto document = service.BuildDocument("sales_dynamics", ParseJson(state).value(), portal_, scope_);
+    EXPECT_TRUE(document) << ToString(document.error());
+    return std::move(document).value();
+  }
+  static const json::object& Widget(const json::object& document, std::string_view id) {
+    for (const json::value& section : document.at("sections").get_array()) {
+      for (const json::value& widget : section.at("widgets").get_array()) {
+        if (widget.at("id").get_string() == id) return widget.get_object();
+      }
+    }
+    throw std::out_of_range("no widget " + std::string(id));
+  }
+  static const json::value& Card(const json::object& document, std::string_view widget, std::string_view measure) {
+    for (const json::value& card : Widget(document, widget).at("data").at("cards").get_array()) {
+      if (card.at("measure").get_string() == measure) return card.at("value").at("v");
+    }
+    throw std::out_of_range("no card " + std::string(measure));
+  }
+  int64_t Count(const std::string& sql) { return std::get<int64_t>(warehouse_->Query(sql).value().rows.at(0).at(0)); }
+  static void ExpectNoFailure(const json::object& document) {
+    for (const json::value& section : document.at("sections").get_array()) {
+      for (const json::value& widget : section.at("widgets").get_array()) {
+        EXPECT_FALSE(widget.get_object().contains("error")) << json::serialize(widget);
+      }
+    }
+  }
+
+  ManualClock clock_{ParseInstant("2025-03-15T09:00:00Z").value()};
+  std::shared_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<engine::QueryService> service_;
+  std::unique_ptr<QuerySource> source_;
+  PortalFacts portal_;
+  engine::Scope scope_;
+};
+
+// 2025-01-01 is day 20089, 2025-04-01 day 20179.
+constexpr const char* kQuarter = R"("period": {"from": "2025-01-01", "to": "2025-04-01"})";
+
+TEST_F(SalesDynamics, EveryWidgetAnswersUnderEverySwitch) {
+  const char* more[] = {R"("compare": "previous")", R"("compare": "year_ago", "language": "en")",
+                        R"("cross": [{"widget": "stage_count", "dimension": "stage", "in": ["OFFER"]}])",
+                        R"("cross": [{"widget": "by_age", "dimension": "age", "in": ["0-30"]}])",
+                        R"("cross": [{"widget": "dynamics", "dimension": "month", "in": ["2025-01-01", "2025-03-01"]}])"};
+  size_t turn = 0;
+  for (const char* of : {"created", "open"}) {
+    for (const char* rule : {"won", "any"}) {
+      for (const char* closed : {"shown", "hidden"}) {
+        const json::object document =
+            Build(std::string("{") + kQuarter + R"(, "switches": {"matrix_of": ")" + of + R"(", "repeat_rule": ")" + rule +
+                  R"(", "closed_deals": ")" + closed + "\"}, " + more[turn++ % std::size(more)] + "}");
+        ExpectNoFailure(document);
+        EXPECT_FALSE(render::RenderTerminal(document).empty());
+        EXPECT_FALSE(render::RenderCsv(document).empty());
+      }
+    }
+  }
+}
+
+TEST_F(SalesDynamics, EveryMeasureOfTheDynamicsAnswersInEveryGrain) {
+  const json::object whole = Build(std::string("{") + kQuarter + "}");
+  for (const char* widget : {"dynamics", "dynamics_by_employee", "new_and_repeat"}) {
+    for (const json::value& measure : Widget(whole, widget).at("state").at("measures").get_array()) {
+      EXPECT_NE(measure.at("label"), measure.at("id"));
+      for (const json::value& grain : Widget(whole, widget).at("state").at("grains").get_array()) {
+        if (grain != "month" && measure.at("id") != "deals_in_work") continue;  // the other grains once
+        json::object state = ParseJson(std::string("{") + kQuarter + "}").value().as_object();
+        state["only"] = json::array{json::value(widget)};
+        state["widgets"] = json::object{{widget, json::object{{"measure", measure.at("id")}, {"grain", grain}}}};
+        const json::object document = Build(json::serialize(state));
+        ASSERT_TRUE(Widget(document, widget).contains("data")) << json::serialize(Widget(document, widget));
+        EXPECT_FALSE(Widget(document, widget).at("data").at("points").get_array().empty());
+      }
+    }
+  }
+}
+
+TEST_F(SalesDynamics, CardsEqualPlainSql) {
+  const json::object document = Build(std::string("{") + kQuarter + "}");
+  EXPECT_EQ(Card(document, "deal_cards", "deals_created"),
+            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND created_day BETWEEN 20089 AND 20178"));
+  EXPECT_EQ(Card(document, "deal_cards", "deals_won"),
+            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND closed_semantic = 1 AND closed_day BETWEEN 20089 AND 20178"));
+  EXPECT_EQ(Card(document, "lead_cards", "leads_created"),
+            Count("SELECT count(*) FROM f_lead WHERE NOT deleted AND created_day BETWEEN 20089 AND 20178"));
+}
+
+TEST_F(SalesDynamics, MatrixAndListAgreeWithTheCards) {
+  const json::object document = Build(std::string("{") + kQuarter + R"(, "switches": {"matrix_of": "open", "closed_deals": "hidden"}})");
+  const json::value& in_work = Card(document, "deal_cards", "deals_in_work");
+  EXPECT_EQ(Widget(document, "deal_matrix").at("data").at("total").at("total").at(0).at("v"), in_work);
+  EXPECT_EQ(Widget(document, "all_deals").at("data").at("total"), in_work);
+  int64_t stages = 0;
+  for (const json::value& row : Widget(document, "stage_count").at("data").at("rows").get_array()) {
+    stages += row.at("values").at(0).at("v").to_number<int64_t>();
+  }
+  EXPECT_EQ(stages, in_work.to_number<int64_t>());
+  EXPECT_EQ(Widget(document, "lead_matrix").at("data").at("total").at("total").at(0).at("v"),
+            Card(document, "lead_cards", "leads_in_work"));
+  const json::array& columns = Widget(document, "all_deals").at("data").at("columns").get_array();
+  EXPECT_EQ(columns.size(), 12U) << json::serialize(columns);
+}
+
+TEST_F(SalesDynamics, APipelineFilterLeavesLeadsAlone) {
+  const json::object all = Build(std::string("{") + kQuarter + "}");
+  const json::object one = Build(std::string("{") + kQuarter + R"(, "filters": [{"dimension": "pipeline", "in": ["0"]}]})");
+  EXPECT_EQ(Card(one, "lead_cards", "leads_created"), Card(all, "lead_cards", "leads_created"));
+  EXPECT_NE(Card(one, "deal_cards", "deals_created"), Card(all, "deal_cards", "deals_created"));
+}
+
+TEST_F(SalesDynamics, TableTotalsAreThoseOfTheCards) {
+  const json::object document = Build(std::string("{") + kQuarter + "}");
+  const json::value& data = Widget(document, "by_employee").at("data");
+  for (size_t i = 0; i < data.at("measures").get_array().size(); ++i) {
+    const std::string_view measure = data.at("measures").at(i).at("id").get_string();
+    if (measure == "deals_won" || measure == "won_amount" || measure == "avg_won" || measure == "won_cycle") {
+      EXPECT_EQ(data.at("total").at(i).at("v"), Card(document, "deal_cards", measure)) << measure;
+    }
+  }
+}
+
+TEST_F(SalesDynamics, ComparisonLabelHasTheEnginesOwnRange) {
+  const json::object document = Build(R"({"period": {"preset": "this_quarter"}, "compare": "previous"})");
+  const json::value request = {{"measures", {"deals_won"}}, {"period", {{"from", "2025-01-01"}, {"to", "2025-04-01"}}}, {"compare", "previous"}};
+  const auto table = service_->Query(request, scope_, engine::Language::kRussian);
+  ASSERT_TRUE(table);
+  const json::value& base = table->notes.at("base_period");
+  EXPECT_EQ(document.at("comparison").at("from"), base.at("from"));
+  EXPECT_EQ(document.at("comparison").at("to"), base.at("to"));
+}
+
+}  // namespace
+}  // namespace svodka::reports
