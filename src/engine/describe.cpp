@@ -61,7 +61,7 @@ json::object DescribeArgument(const metrics::Argument& argument, bool russian) {
 
 }  // namespace
 
-json::value Describe(const metrics::Model& model, Language language) {
+json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language) {
   const bool russian = language == Language::kRussian;
   json::array measures;
   for (const std::string& id : model.measure_order) {
@@ -89,6 +89,14 @@ json::value Describe(const metrics::Model& model, Language language) {
                         {"kind", KindName(dimension.kind)}};
     if (!dimension.parent.empty()) object["parent"] = dimension.parent;
     dimensions.emplace_back(std::move(object));
+  }
+  for (const std::string& name : dictionary.FieldNames()) {
+    const metrics::FieldInfo field = dictionary.FindField(name).front();
+    dimensions.emplace_back(json::object{{"id", "field:" + name},
+                                         {"label", field.title},
+                                         {"kind", "field"},
+                                         {"entity", field.entity},
+                                         {"type", field.type}});
   }
   return json::object{{"measures", std::move(measures)}, {"dimensions", std::move(dimensions)}};
 }

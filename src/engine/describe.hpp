@@ -5,8 +5,9 @@
 namespace svodka::engine {
 
 /// {"measures": [{"id","label","definition","group","type","format","direction","role","args"}], "dimensions": [{"id",
-/// "label","kind","parent"}]} in the order of the model's files.
-json::value Describe(const metrics::Model& model, Language language);
+/// "label","kind","parent"}]} in the order of the model's files; custom fields of the portal stand last, with "entity" and
+/// "type".
+json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language);
 
 /// Members for filter lists. Errors: `unknown_dimension`, `bad_request` for dimensions that have no list.
 Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dictionary& dictionary,

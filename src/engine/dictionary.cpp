@@ -216,14 +216,14 @@ std::string Dictionary::FieldLabel(const metrics::FieldInfo& field, const std::s
 }
 
 std::vector<Member> Dictionary::FieldMembers(const metrics::FieldInfo& field) const {
-  const std::lock_guard lock(mutex_);
+  constexpr size_t kValuesMax = 1'000;
+  const bool listed = field.type == "enum";
   std::vector<Member> members;
-  if (field.type != "enum") return members;
-  (void)FieldLabel(field, "");
-  for (const auto& [id, label] : options_[field.entity + "/" + field.id]) {
+  for (const std::vector<Value>& row :
+       Read(listed ? metrics::RenderFieldOptions(field) : metrics::RenderFieldValues(field, kValuesMax)).rows) {
     Member member;
-    member.id = id;
-    member.label = label;
+    member.id = TextOf(row[0]);
+    member.label = TextOf(row[1]);
     members.push_back(std::move(member));
   }
   return members;

@@ -68,27 +68,87 @@ struct QueryService::Impl {
     });
   }
 
-  /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`.
-  void Answer(std::vector<metrics::BoundQuery*> queries, std::vector<Result<Table>*> slots, const Snapshot& snapshot,
-              Language language, const std::stop_token& stop) {
+  /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`. What a limit cut off is asked for in a
+  /// second batch, again together.
+  void Answer(const std::vector<metrics::BoundQuery*>& queries, const std::vector<Result<Table>*>& slots,
+              const Snapshot& snapshot, Language language, const std::stop_token& stop) {
     Batch batch(settings.merge_scans);
     for (metrics::BoundQuery* query : queries) {
       batch.Add(query->plan);
       if (query->base_plan) batch.Add(*query->base_plan);
     }
-    Result<ScanResults> results = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
-    for (size_t i = 0; i < queries.size(); ++i) {
-      if (!results.ok()) {
-        // One faulty scan must not fail the others: each request tries alone and keeps its own error.
-        if (queries.size() > 1) {
-          AnswerAlone(*queries[i], *slots[i], snapshot, language, stop);
-        } else {
+    const Result<ScanResults> results = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    if (!results.ok()) {
+      // One faulty scan must not fail the others: each request tries alone and keeps its own error.
+      for (size_t i = 0; i < queries.size(); ++i) {
+        if (queries.size() == 1) {
           *slots[i] = results.errors();
+        } else {
+          AnswerAlone(*queries[i], *slots[i], snapshot, language, stop);
         }
+      }
+      return;
+    }
+    std::vector<Pending> pending;
+    Batch rest(settings.merge_scans);
+    for (size_t i = 0; i < queries.size(); ++i) {
+      const metrics::BoundQuery& query = *queries[i];
+      const Status built = Guarded<Done>([&]() -> Status {
+        Pending one;
+        one.slot = slots[i];
+        one.query = &query;
+        one.assembly = std::make_unique<Assembly>(query, *snapshot.dictionary, language);
+        one.assembly->Build(*results, query.base_plan ? &*results : nullptr);
+        Status planned = PlanRest(one, snapshot);
+        if (!planned.ok()) return planned.errors();
+        if (one.others) rest.Add(*one.others);
+        if (one.base_others) rest.Add(*one.base_others);
+        pending.push_back(std::move(one));
+        return Done{};
+      });
+      if (!built.ok()) *slots[i] = built.errors();
+    }
+    const Result<ScanResults> others = rest.size() == 0
+                                           ? Result<ScanResults>(ScanResults{})
+                                           : rest.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    for (Pending& one : pending) {
+      if (one.others && !others.ok()) {
+        *one.slot = others.errors();
         continue;
       }
-      *slots[i] = Guarded<Table>([&] { return Assemble(*queries[i], *results, snapshot, language, stop); });
+      *one.slot = Guarded<Table>([&]() -> Result<Table> {
+        if (one.others) {
+          one.assembly->AddOthers(*one.others, *others, one.base_others ? &*one.base_others : nullptr,
+                                  one.base_others ? &*others : nullptr);
+        }
+        Table table = one.assembly->ToTable();
+        table.notes = NotesOf(*one.query);
+        return table;
+      });
     }
+  }
+
+  /// A request whose rows are joined and whose rest may still be missing.
+  struct Pending {
+    Result<Table>* slot = nullptr;
+    const metrics::BoundQuery* query = nullptr;
+    std::unique_ptr<Assembly> assembly;
+    std::optional<metrics::Plan> others;
+    std::optional<metrics::Plan> base_others;
+  };
+
+  static Status PlanRest(Pending& one, const Snapshot& snapshot) {
+    const std::optional<std::vector<Key>> shown = one.assembly->CutOff();
+    if (!shown) return Done{};
+    const metrics::BindContext context{snapshot.model, *snapshot.dictionary, snapshot.today};
+    Result<metrics::Plan> plan = metrics::PlanOthers(*one.query, context, {{}, *shown}, false);
+    if (!plan.ok()) return plan.errors();
+    one.others = std::move(plan).value();
+    if (!one.query->base_plan) return Done{};
+    Result<metrics::Plan> base = metrics::PlanOthers(*one.query, context, {{}, *shown}, true);
+    if (!base.ok()) return base.errors();
+    one.base_others = std::move(base).value();
+    return Done{};
   }
 
   void AnswerAlone(metrics::BoundQuery& query, Result<Table>& slot, const Snapshot& snapshot, Language language,
@@ -102,37 +162,6 @@ struct QueryService::Impl {
       Answer({&*bound}, {&answer}, snapshot, language, stop);
       return answer;
     });
-  }
-
-  Result<Table> Assemble(const metrics::BoundQuery& query, const ScanResults& results, const Snapshot& snapshot,
-                         Language language, const std::stop_token& stop) {
-    Assembly assembly(query, *snapshot.dictionary, language);
-    assembly.Build(results, query.base_plan ? &results : nullptr);
-    std::optional<metrics::Plan> others;
-    std::optional<metrics::Plan> base_others;
-    if (const std::optional<std::vector<Key>> shown = assembly.CutOff()) {
-      const metrics::BindContext context{snapshot.model, *snapshot.dictionary, snapshot.today};
-      Batch batch(settings.merge_scans);
-      Result<metrics::Plan> plan = metrics::PlanOthers(query, context, {{}, *shown}, false);
-      if (!plan.ok()) return plan.errors();
-      others = std::move(plan).value();
-      batch.Add(*others);
-      if (query.base_plan) {
-        Result<metrics::Plan> base = metrics::PlanOthers(query, context, {{}, *shown}, true);
-        if (!base.ok()) return base.errors();
-        base_others = std::move(base).value();
-        batch.Add(*base_others);
-      }
-      Result<ScanResults> rest = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
-      if (!rest.ok()) return rest.errors();
-      assembly.AddOthers(*others, *rest, base_others ? &*base_others : nullptr, base_others ? &*rest : nullptr);
-      Table table = assembly.ToTable();
-      table.notes = NotesOf(query);
-      return table;
-    }
-    Table table = assembly.ToTable();
-    table.notes = NotesOf(query);
-    return table;
   }
 
   std::shared_ptr<warehouse::Warehouse> warehouse;
@@ -192,17 +221,13 @@ std::vector<Result<Table>> QueryService::QueryMany(std::span<const json::value> 
     bound.push_back(std::move(query).value());
     queries.push_back(&bound.back());
   }
-  if (!queries.empty()) impl_->Answer(std::move(queries), std::move(slots), *snapshot, language, stop);
+  if (!queries.empty()) impl_->Answer(queries, slots, *snapshot, language, stop);
   return answers;
 }
 
 json::value QueryService::DescribeModel(Language language) const {
-  std::shared_ptr<const metrics::Model> model;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    model = impl_->model;
-  }
-  return Describe(*model, language);
+  const Snapshot snapshot = impl_->Take();
+  return Describe(*snapshot.model, *snapshot.dictionary, language);
 }
 
 int64_t QueryService::data_version() const { return impl_->warehouse->state().data_version; }

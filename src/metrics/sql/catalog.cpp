@@ -17,6 +17,10 @@ Sql RenderSpan() {
           {}};
 }
 
-Sql RenderPortal() { return {"SELECT id, name, zone, base_currency, address FROM portal", {}}; }
+Sql RenderFieldValues(const FieldInfo& field, size_t limit) {
+  return {"SELECT text_value, text_value FROM custom_value WHERE entity = ? AND field_id = ? AND text_value IS NOT NULL "
+          "GROUP BY text_value ORDER BY count(*) DESC, text_value LIMIT " + std::to_string(limit),
+          {field.entity, field.id}};
+}
 
 }  // namespace svodka::metrics

@@ -9,9 +9,9 @@ namespace svodka::metrics {
 Sql RenderFields();
 /// id, label of the options of an enum field.
 Sql RenderFieldOptions(const FieldInfo& field);
+/// The values of a field that is no enum, the most frequent first.
+Sql RenderFieldValues(const FieldInfo& field, size_t limit);
 /// First and last day on which anything was created or closed.
 Sql RenderSpan();
-/// id, name, zone, base currency, address of the portal.
-Sql RenderPortal();
 
 }  // namespace svodka::metrics
