@@ -43,6 +43,8 @@ struct RunSummary {
   int64_t returned = 0;  ///< cards that came back, or that no page had shown
   int64_t data_version = 0;
   Diagnostics warnings;  ///< odd values, rights that are missing, repeated rows
+
+  void Add(RunSummary other);
 };
 
 struct Progress {

@@ -1,6 +1,8 @@
 #include "sync/bitrix24/session.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <thread>
@@ -56,6 +58,11 @@ class RoundQueue {
   bool closed_ = false;
 };
 
+int64_t Elapsed(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since)
+      .count();
+}
+
 /// Troubles that pass by themselves: Follow waits for them.
 bool Passes(const std::string& code) {
   static const std::vector<std::string> kPassing = {
@@ -65,6 +72,20 @@ bool Passes(const std::string& code) {
 }
 
 }  // namespace
+
+void RunSummary::Add(RunSummary other) {
+  rows_read += other.rows_read;
+  rows_stored += other.rows_stored;
+  rows_unchanged += other.rows_unchanged;
+  requests += other.requests;
+  deleted += other.deleted;
+  returned += other.returned;
+  data_version = std::max(data_version, other.data_version);
+  for (Diagnostic& warning : other.warnings) {
+    const bool known = std::find(warnings.begin(), warnings.end(), warning) != warnings.end();
+    if (!known) warnings.push_back(std::move(warning));
+  }
+}
 
 int64_t Round::size() const {
   return static_cast<int64_t>(rows.users.size() + rows.departments.size() + rows.pipelines.size() +
@@ -153,12 +174,16 @@ bool Session::IsLoaded() const {
 Status Session::Store(Round round, RunSummary& summary) {
   const int64_t size = round.size();
   if (size > 0 || !round.cursors.empty() || !round.rows.complete.empty()) {
+    const auto started = std::chrono::steady_clock::now();
     auto load = warehouse_.Begin(clock_.Now());
     if (!load.ok()) return load.errors();
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
     for (auto& [stream, value] : round.cursors) (*load)->SetCursor(stream, std::move(value));
     auto committed = (*load)->Commit();
     if (!committed.ok()) return committed.errors();
+    log::Debug("sync_stored", {{"rows", std::to_string(size)},
+                               {"stored", std::to_string(committed->rows_stored)},
+                               {"ms", std::to_string(Elapsed(started))}});
     summary.rows_read += size;
     summary.rows_stored += committed->rows_stored;
     summary.rows_unchanged += committed->rows_unchanged;
@@ -252,28 +277,36 @@ Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
 }
 
 Result<RunSummary> Session::RunFirstLoad(std::stop_token stop) {
-  auto summary = Pipe(
+  RunSummary whole;
+  bool was_loaded = false;
+  // Each part is stored before the next begins: comments are asked for the cards that the warehouse holds.
+  const std::array<Fetch, 3> parts = {
       [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
         SetStage(Progress::State::kLoading, "dictionaries");
         if (auto status = Prepare(emit, fetch_stop); !status.ok()) return status;
-        const bool was_loaded = IsLoaded();
-        if (!was_loaded) {
-          SetStage(Progress::State::kLoading, "cards");
-          if (auto status = FetchHistory(emit, fetch_stop); !status.ok()) return status;
-        }
-        if (!cursors_.comments.loaded && !was_loaded) {
-          SetStage(Progress::State::kLoading, "comments");
-          if (auto status = FetchComments(emit, fetch_stop, 1'000'000, true); !status.ok()) return status;
-        }
-        return FetchPoll(emit, fetch_stop);
+        was_loaded = IsLoaded();
+        if (was_loaded) return Done{};
+        SetStage(Progress::State::kLoading, "cards");
+        return FetchHistory(emit, fetch_stop);
       },
-      stop);
-  SetStage(summary.ok() ? Progress::State::kLive : Progress::State::kStopped, "");
-  if (!summary.ok()) {
-    const std::lock_guard lock(progress_mutex_);
-    progress_.error = summary.error();
+      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+        if (was_loaded || cursors_.comments.loaded) return Done{};
+        SetStage(Progress::State::kLoading, "comments");
+        return FetchComments(emit, fetch_stop, 1'000'000, true);
+      },
+      [&](const Emit& emit, std::stop_token fetch_stop) { return FetchPoll(emit, fetch_stop); }};
+  for (const Fetch& part : parts) {
+    auto summary = Pipe(part, stop);
+    if (!summary.ok()) {
+      SetStage(Progress::State::kStopped, "");
+      const std::lock_guard lock(progress_mutex_);
+      progress_.error = summary.error();
+      return summary;
+    }
+    whole.Add(std::move(*summary));
   }
-  return summary;
+  SetStage(Progress::State::kLive, "");
+  return whole;
 }
 
 Result<RunSummary> Session::PollOnce(std::stop_token stop) {

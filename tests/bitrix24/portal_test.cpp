@@ -1,0 +1,217 @@
+#include <map>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "base/log.hpp"
+#include "bitrix24/emulator_process.hpp"
+#include "sync/bitrix_sync.hpp"
+
+namespace svodka::bitrix24_test {
+namespace {
+
+using warehouse::Warehouse;
+
+/// Waits a fiftieth of what it is told: growing delays are tested elsewhere, with a clock that is moved.
+class HastyPauser final : public sync::Pauser {
+ public:
+  bool Pause(std::chrono::milliseconds length, std::stop_token stop) override {
+    return pauser_.Pause(std::max(std::chrono::milliseconds{1}, length / haste), stop);
+  }
+  void Wake() override { pauser_.Wake(); }
+  int haste = 1;
+
+ private:
+  sync::SystemPauser pauser_;
+};
+
+class PortalTest : public testing::Test {
+ protected:
+  void Start(std::vector<std::string> arguments, double per_second) {
+    if (std::getenv("SVODKA_TEST_LOG") != nullptr) log::Start(log::Level::kDebug);
+    arguments.insert(arguments.end(), {"--deals", "1000", "--today", "2026-03-31"});
+    emulator_ = std::make_unique<EmulatorProcess>(arguments);
+    transport_ = crm::MakeCurlTransport();
+    warehouse_ = Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""}).value();
+    limiter_ = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{per_second, 40}, clock_);
+    Open();
+  }
+  void Open() {
+    sync::BitrixSettings settings;
+    settings.webhook = emulator_->webhook();
+    settings.portal_id = "demo";
+    settings.comment_days_first = comment_days_;
+    sync_ = sync::BitrixSync::Make(settings, *transport_, clock_, pauser_, limiter_, *warehouse_).value();
+  }
+  std::string One(const std::string& sql) {
+    auto rows = warehouse_->Query(sql);
+    if (!rows.ok()) return ToString(rows.error());
+    const Value& cell = rows->rows.at(0).at(0);
+    if (const auto* number = std::get_if<int64_t>(&cell)) return std::to_string(*number);
+    if (const auto* money = std::get_if<Money>(&cell)) return money->ToString();
+    if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+    return "null";
+  }
+
+  /// What the report will read, against the emulator's own books (which never pass through its API).
+  void ExpectTruth() {
+    const json::value truth = emulator_->Get("/_truth");
+    std::map<std::string, std::string> expected;
+    for (const json::value& stage : truth.at("stages_now").as_array()) {
+      const auto count = stage.at("count").as_int64();
+      if (count == 0) continue;
+      expected[std::string(stage.at("entity").as_string()) + " " +
+               std::string(stage.at("stage").as_string())] =
+          std::to_string(count) + " " + std::string(stage.at("amount").as_string());
+    }
+    std::map<std::string, std::string> ours;
+    for (const char* entity : {"lead", "deal"}) {
+      const std::string name(entity);
+      auto rows = warehouse_->Query(
+          "SELECT s.id, count(*)::BIGINT, coalesce(sum(f.amount), 0)::DECIMAL(18, 2) FROM f_" + name +
+          " f JOIN d_stage s ON s.key = f.stage_key WHERE NOT f.deleted GROUP BY s.id");
+      ASSERT_TRUE(rows.ok()) << ToString(rows.error());
+      for (const auto& row : rows->rows) {
+        ours[name + " " + std::get<std::string>(row[0])] =
+            std::to_string(std::get<int64_t>(row[1])) + " " + std::get<Money>(row[2]).ToString();
+      }
+    }
+    EXPECT_EQ(ours, expected);
+    const json::value& total = truth.at("plain").at("total");
+    const auto number = [&](const char* name) { return std::to_string(total.at(name).as_int64()); };
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal WHERE NOT deleted"), number("deals_created"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal WHERE NOT deleted AND closed_semantic = 1"),
+              number("deals_won"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal WHERE NOT deleted AND closed_semantic = 2"),
+              number("deals_lost"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_lead WHERE NOT deleted AND closed_semantic = 1"),
+              number("leads_qualified"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_lead WHERE NOT deleted"), number("leads_created"));
+  }
+  void ExpectRows() {
+    const json::value truth = emulator_->Get("/_truth");
+    const json::value& rows = truth.at("rows");
+    const auto number = [&](const char* name) { return std::to_string(rows.at(name).as_int64()); };
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM crm_user WHERE NOT placeholder AND removed_at IS NULL"),
+              number("users"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM department WHERE removed_at IS NULL"), number("departments"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM client WHERE kind = 'contact'"), number("contacts"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM client WHERE kind = 'company'"), number("companies"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM stage_event WHERE entity = 'lead'"), number("lead_events"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM stage_event WHERE entity = 'deal'"), number("deal_events"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM activity WHERE id LIKE 'task:%'"), number("tasks"));
+    // A task's activity is the task itself.
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM activity WHERE id LIKE 'task:%' OR id LIKE 'act:%'"),
+              number("activities"));
+  }
+  int64_t Refused() { return emulator_->Get("/_stats").at("refused_503").as_int64(); }
+
+  SystemClock clock_;
+  HastyPauser pauser_;
+  int comment_days_ = 20'000;
+  std::unique_ptr<EmulatorProcess> emulator_;
+  std::unique_ptr<crm::HttpTransport> transport_;
+  std::unique_ptr<Warehouse> warehouse_;
+  std::shared_ptr<sync::RateLimiter> limiter_;
+  std::unique_ptr<sync::BitrixSync> sync_;
+};
+
+TEST_F(PortalTest, LoadsPollsAndSweepsToTheEmulatorsOwnTotals) {
+  Start({"--limits-off"}, 0);
+  const auto facts = sync_->Connect();
+  ASSERT_TRUE(facts.ok()) << ToString(facts.error());
+  EXPECT_EQ(facts->zone, "Europe/Moscow");
+  EXPECT_TRUE(facts->has_leads);
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  for (const Diagnostic& warning : run->warnings) ADD_FAILURE() << ToString(warning);
+  ExpectTruth();
+  ExpectRows();
+  const json::value before = emulator_->Get("/_truth");
+  // Comments of leads and deals; the few on contacts are not read.
+  const int64_t comments = before.at("rows").at("comments").as_int64();
+  const int64_t ours = std::stoll(One("SELECT count(*)::BIGINT FROM activity WHERE kind = 'comment'"));
+  EXPECT_LE(ours, comments);
+  EXPECT_GE(ours * 100, comments * 98);
+
+  // The company works on for two days; each poll brings what happened since the last.
+  for (int day = 0; day < 2; ++day) {
+    emulator_->Control({{"step_minutes", 24 * 60}});
+    run = sync_->PollOnce();
+    ASSERT_TRUE(run.ok()) << ToString(run.error());
+    EXPECT_GT(run->rows_stored, 0);
+    ExpectTruth();
+    ExpectRows();
+  }
+  EXPECT_GT(std::stoll(One("SELECT count(*)::BIGINT FROM stage_event WHERE mover_id IS NOT NULL")), 0);
+
+  // An idle poll stores nothing.
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  const int64_t version = warehouse_->state().data_version;
+  run = sync_->PollOnce();
+  ASSERT_TRUE(run.ok());
+  EXPECT_EQ(warehouse_->state().data_version, version);
+  EXPECT_EQ(run->requests, 1);
+
+  // Deletions leave no trace in any list: only the comparison of ids finds them.
+  emulator_->Control({{"delete", {{"entity", "deal"}, {"id", 500}}}});
+  emulator_->Control({{"delete", {{"entity", "lead"}, {"id", 77}}}});
+  run = sync_->Sweep();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  EXPECT_EQ(
+      One("SELECT count(*)::BIGINT FROM tombstone WHERE entity IN ('deal', 'lead') AND cause = 'deleted'"),
+      "2");
+  ExpectTruth();
+  emulator_->Control({{"restore", {{"entity", "deal"}, {"id", 500}}}});
+  ASSERT_TRUE(sync_->Sweep().ok());
+  ExpectTruth();
+}
+
+TEST_F(PortalTest, ANormalRunNeverMeetsTheLimit) {
+  comment_days_ = 10;
+  Start({}, 1.9);
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  EXPECT_EQ(Refused(), 0);
+  EXPECT_LT(run->requests, 60);
+  ExpectTruth();
+}
+
+TEST_F(PortalTest, FaultsOfThePortalAndTheNetworkLoseNothing) {
+  Start({"--limits-off", "--rate-503", "0.05", "--rate-500-html", "0.05", "--rate-bad-json", "0.05",
+         "--rate-drop", "0.05"},
+        0);
+  emulator_->Control({{"rate_repeat_row", 0.02}, {"rate_skip_row", 0.02}});
+  comment_days_ = 0;
+  pauser_.haste = 50;
+  Open();
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  emulator_->Control({{"rate_repeat_row", 0},
+                      {"rate_skip_row", 0},
+                      {"rate_503", 0},
+                      {"rate_500_html", 0},
+                      {"rate_bad_json", 0},
+                      {"rate_drop", 0}});
+  // Rows that a page has skipped are found by the comparison of ids.
+  run = sync_->Sweep();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  ExpectTruth();
+}
+
+TEST_F(PortalTest, ARevokedWebhookSaysWhatToDo) {
+  Start({"--limits-off"}, 0);
+  emulator_->Control({{"revoked", true}});
+  const auto facts = sync_->Connect();
+  ASSERT_FALSE(facts.ok());
+  EXPECT_EQ(facts.error().code, "webhook_revoked") << ToString(facts.error());
+  EXPECT_NE(facts.error().message.find("new inbound webhook"), std::string::npos);
+  EXPECT_EQ(ToString(facts.error()).find("emulator-secret"), std::string::npos);
+  emulator_->Control({{"revoked", false}});
+  EXPECT_TRUE(sync_->Connect().ok());
+}
+
+}  // namespace
+}  // namespace svodka::bitrix24_test
