@@ -58,6 +58,32 @@ void Store(json::object& root, const std::vector<std::string>& path, std::string
   (*place)[key] = json::string(value);
 }
 
+void WriteText(std::string_view text, std::string& out) {
+  out.push_back('"');
+  size_t from = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, from, i - from);
+    from = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: {
+        static constexpr char kHex[] = "0123456789abcdef";
+        out += "\\u00";
+        out.push_back(kHex[c >> 4]);
+        out.push_back(kHex[c & 15]);
+      }
+    }
+  }
+  out.append(text, from, text.size() - from);
+  out.push_back('"');
+}
+
 void WriteJson(const json::value& value, std::string& out) {
   switch (value.kind()) {
     case json::kind::double_: {
@@ -83,7 +109,7 @@ void WriteJson(const json::value& value, std::string& out) {
       for (const auto& member : value.get_object()) {
         if (!first) out.push_back(',');
         first = false;
-        out += json::serialize(member.key());
+        WriteText(member.key(), out);
         out.push_back(':');
         WriteJson(member.value(), out);
       }
@@ -94,7 +120,7 @@ void WriteJson(const json::value& value, std::string& out) {
     case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
     case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
     case json::kind::null: out += "null"; break;
-    case json::kind::string: out += json::serialize(value.get_string()); break;
+    case json::kind::string: WriteText(value.get_string(), out); break;
   }
 }
 
