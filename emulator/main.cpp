@@ -7,10 +7,9 @@
 #include <string>
 #include <thread>
 
+#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include "base/clock.hpp"
 #include "emulator/bitrix24/portal.hpp"
@@ -32,10 +31,13 @@ struct CompanyArguments {
   bool no_handover = false;
 
   void Declare(CLI::App& app) {
-    app.add_option("--deals", deals, "How many deals the company has had")->check(CLI::Range(1000, 1000000))->capture_default_str();
+    app.add_option("--deals", deals, "How many deals the company has had")
+        ->check(CLI::Range(1000, 1000000))
+        ->capture_default_str();
     app.add_option("--seed", seed, "The same seed gives the same company")->capture_default_str();
     app.add_option("--years", years, "Years of history")->check(CLI::Range(0.3, 10.0))->capture_default_str();
-    app.add_option("--today", today, "The company's present: a day (its 18:00) or a moment with an offset; default: now");
+    app.add_option("--today", today,
+                   "The company's present: a day (its 18:00) or a moment with an offset; default: now");
     app.add_flag("--no-handover", no_handover, "Won deals stay in their sales pipeline");
   }
   std::optional<Options> Read() const {
@@ -46,13 +48,17 @@ struct CompanyArguments {
     options.handover = !no_handover;
     if (today.empty()) {
       const auto now = svodka::SystemClock().Now();
-      options.now = static_cast<Second>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+      options.now = static_cast<Second>(
+          std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
     } else if (const auto day = svodka::ParseDay(today)) {
       options.now = AtLocal(*day, 18 * 3600);
     } else if (const auto moment = svodka::ParseInstant(today)) {
-      options.now = static_cast<Second>(std::chrono::duration_cast<std::chrono::seconds>(moment->time_since_epoch()).count());
+      options.now = static_cast<Second>(
+          std::chrono::duration_cast<std::chrono::seconds>(moment->time_since_epoch()).count());
     } else {
-      std::fprintf(stderr, "--today: '%s' is neither a day (2026-03-31) nor a moment (2026-03-31T18:00:00+03:00)\n", today.c_str());
+      std::fprintf(stderr,
+                   "--today: '%s' is neither a day (2026-03-31) nor a moment (2026-03-31T18:00:00+03:00)\n",
+                   today.c_str());
       return std::nullopt;
     }
     return options;
@@ -60,7 +66,8 @@ struct CompanyArguments {
 };
 
 struct ServeArguments {
-  std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key, secret = "emulator-secret";
+  std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key,
+              secret = "emulator-secret";
   uint32_t user = 1;
   std::string clock_file, webhook_file;
   double speed = 0, bustle = 0;
@@ -82,10 +89,12 @@ bool SplitAddress(const std::string& text, http::ServerSettings& settings) {
 
 Second WallClock() {
   return static_cast<Second>(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
 }
 
-/// Lives again what the company of a clock file has lived through, then the ordinary time that has passed meanwhile.
+/// Lives again what the company of a clock file has lived through, then the ordinary time that has passed
+/// meanwhile.
 svodka::Status CatchUp(bitrix24::Portal& portal, Past& past) {
   for (const Past::Stretch& stretch : past.stretches()) {
     if (stretch.bustle > 0) {
@@ -162,8 +171,11 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
       tls_server.emplace(portal, secure);
     }
     const std::string path = "/rest/" + std::to_string(settings.user) + "/" + settings.secret + "/";
-    std::printf("webhook http://%s:%u%s\n", plain.address.c_str(), static_cast<unsigned>(server.port()), path.c_str());
-    if (tls_server) std::printf("webhook https://%s:%u%s\n", secure.address.c_str(), static_cast<unsigned>(tls_server->port()), path.c_str());
+    std::printf("webhook http://%s:%u%s\n", plain.address.c_str(), static_cast<unsigned>(server.port()),
+                path.c_str());
+    if (tls_server)
+      std::printf("webhook https://%s:%u%s\n", secure.address.c_str(),
+                  static_cast<unsigned>(tls_server->port()), path.c_str());
     std::fflush(stdout);
     if (!arguments.webhook_file.empty() &&
         !WriteWebhook(arguments.webhook_file,
@@ -206,32 +218,43 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
 int main(int argc, char** argv) {
   CLI::App app{"A Bitrix24 portal of a made-up company, for tests and demonstrations"};
   app.require_subcommand(1);
-  app.footer("Examples:\n  svodka-emulator serve --deals 10000 --speed 10\n  svodka-emulator truth --deals 10000 --today 2026-03-31\n"
-             "  svodka-emulator dump --deals 1000000 --out DIR");
+  app.footer(
+      "Examples:\n  svodka-emulator serve --deals 10000 --speed 10\n  svodka-emulator truth --deals 10000 "
+      "--today 2026-03-31\n"
+      "  svodka-emulator dump --deals 1000000 --out DIR");
   CompanyArguments company;
   ServeArguments serve;
   std::string folder;
 
   CLI::App* serve_command = app.add_subcommand("serve", "Answer as a portal; prints its webhook");
   company.Declare(*serve_command);
-  serve_command->add_option("--listen", serve.listen, "Address of http; port 0 takes a free one")->capture_default_str();
-  serve_command->add_option("--listen-tls", serve.listen_tls, "Address of https, with --cert and --key")->capture_default_str();
+  serve_command->add_option("--listen", serve.listen, "Address of http; port 0 takes a free one")
+      ->capture_default_str();
+  serve_command->add_option("--listen-tls", serve.listen_tls, "Address of https, with --cert and --key")
+      ->capture_default_str();
   serve_command->add_option("--cert", serve.certificate, "Certificate, PEM");
   serve_command->add_option("--key", serve.key, "Its key, PEM");
-  serve_command->add_option("--webhook-secret", serve.secret, "The secret part of the webhook")->capture_default_str();
+  serve_command->add_option("--webhook-secret", serve.secret, "The secret part of the webhook")
+      ->capture_default_str();
   serve_command->add_option("--webhook-user", serve.user, "Whose webhook it is")->capture_default_str();
-  serve_command->add_option("--speed", serve.speed, "Company minutes per second; 0 stands still")->capture_default_str();
-  serve_command->add_option("--bustle", serve.bustle,
-                            "Keep to the wall clock, with this many working hours' business in each hour; instead of --speed");
-  serve_command->add_option("--clock-file", serve.clock_file,
-                            "Keeps what the company lived through, so that the next start goes on from there; with --bustle");
-  serve_command->add_option("--webhook-file", serve.webhook_file, "Writes the webhook's address there once it answers");
+  serve_command->add_option("--speed", serve.speed, "Company minutes per second; 0 stands still")
+      ->capture_default_str();
+  serve_command->add_option(
+      "--bustle", serve.bustle,
+      "Keep to the wall clock, with this many working hours' business in each hour; instead of --speed");
+  serve_command->add_option(
+      "--clock-file", serve.clock_file,
+      "Keeps what the company lived through, so that the next start goes on from there; with --bustle");
+  serve_command->add_option("--webhook-file", serve.webhook_file,
+                            "Writes the webhook's address there once it answers");
   serve_command->add_flag("--limits-off", serve.limits_off, "No rate limit, no operating budget");
   serve_command->add_option("--rate-503", serve.faults.rate_503, "Chance of a 503");
   serve_command->add_option("--rate-429", serve.faults.rate_429, "Chance of a 429");
-  serve_command->add_option("--rate-500-html", serve.faults.rate_500_html, "Chance of a 500 with an HTML body");
+  serve_command->add_option("--rate-500-html", serve.faults.rate_500_html,
+                            "Chance of a 500 with an HTML body");
   serve_command->add_option("--rate-bad-json", serve.faults.rate_bad_json, "Chance of broken JSON");
-  serve_command->add_option("--rate-drop", serve.faults.rate_drop, "Chance of a connection dropped in the middle of a body");
+  serve_command->add_option("--rate-drop", serve.faults.rate_drop,
+                            "Chance of a connection dropped in the middle of a body");
   serve_command->add_flag("--https-required", serve.faults.https_required, "Refuse plain http");
   serve_command->add_flag("--history-of-current-pipeline", serve.faults.history_of_current_pipeline,
                           "Stage history of a deal's present pipeline only");
@@ -241,7 +264,8 @@ int main(int argc, char** argv) {
   bool as_json = true;
   truth_command->add_flag("--json", as_json, "JSON (the only format)");
 
-  CLI::App* dump_command = app.add_subcommand("dump", "Write the company as CSV files, one per canonical table");
+  CLI::App* dump_command =
+      app.add_subcommand("dump", "Write the company as CSV files, one per canonical table");
   company.Declare(*dump_command);
   dump_command->add_option("--out", folder, "Folder, made if it is not there")->required();
 

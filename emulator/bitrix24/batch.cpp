@@ -19,7 +19,8 @@ std::optional<std::string> Resolve(std::string_view path, const Results& results
     const std::string key(path.substr(1, end - 1));
     path.remove_prefix(end + 1);
     if (first) {
-      const auto found = std::find_if(results.begin(), results.end(), [&](const auto& entry) { return entry.first == key; });
+      const auto found =
+          std::find_if(results.begin(), results.end(), [&](const auto& entry) { return entry.first == key; });
       if (found == results.end()) return std::nullopt;
       place = &found->second;
       first = false;
@@ -50,7 +51,8 @@ std::string Substitute(const std::string& text, const Results& results) {
       if (close == std::string::npos) break;
       end = close + 1;
     }
-    out += Resolve(std::string_view(text).substr(found + kMark.size(), end - found - kMark.size()), results).value_or("");
+    out += Resolve(std::string_view(text).substr(found + kMark.size(), end - found - kMark.size()), results)
+               .value_or("");
     at = end;
   }
 }
@@ -76,7 +78,8 @@ Command ParseCommand(std::string name, const std::string& text) {
   command.name = std::move(name);
   const size_t mark = text.find('?');
   command.method = text.substr(0, mark);
-  std::transform(command.method.begin(), command.method.end(), command.method.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(command.method.begin(), command.method.end(), command.method.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (mark != std::string::npos) command.params = ParseQuery(std::string_view(text).substr(mark + 1));
   return command;
 }
@@ -96,7 +99,8 @@ json::object Portal::RunBatch(const json::object& params, const Faults& faults) 
       writes = writes || Call::Writes(commands.back().method);
     }
   }
-  if (commands.size() > kMostCommands) throw ApiError{400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"};
+  if (commands.size() > kMostCommands)
+    throw ApiError{400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"};
   const auto halt_text = TextParam(params, "halt").value_or("0");
   const bool halt = halt_text == "1" || halt_text == "true";
 
@@ -110,7 +114,8 @@ json::object Portal::RunBatch(const json::object& params, const Faults& faults) 
   Results results, errors, totals, nexts, times;
   for (Command& command : commands) {
     try {
-      if (command.method == "batch") throw ApiError{405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"};
+      if (command.method == "batch")
+        throw ApiError{405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"};
       json::value command_params = std::move(command.params);
       SubstituteIn(command_params, results);
       json::object body = RunLocked(command.method, command_params.get_object(), faults);
@@ -119,7 +124,8 @@ json::object Portal::RunBatch(const json::object& params, const Faults& faults) 
       results.emplace_back(command.name, std::move(body["result"]));
       times.emplace_back(command.name, TimeBlock(command.method, faults));
     } catch (const ApiError& error) {
-      errors.emplace_back(command.name, json::object{{"error", error.code}, {"error_description", error.description}});
+      errors.emplace_back(command.name,
+                          json::object{{"error", error.code}, {"error_description", error.description}});
       if (halt) break;
     }
   }

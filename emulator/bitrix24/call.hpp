@@ -18,12 +18,12 @@ struct Answer {
 /// The portal's tables with their indexes.
 struct Portal::Tables {
   Table leads, deals, contacts, companies, activities, lead_history, deal_history, tasks, comments, calls;
-  ChangeIndex lead_changes, lead_signs, deal_changes, deal_signs, contact_changes, contact_signs, company_changes,
-      company_signs, activity_changes, task_changes;
+  ChangeIndex lead_changes, lead_signs, deal_changes, deal_signs, contact_changes, contact_signs,
+      company_changes, company_signs, activity_changes, task_changes;
 };
 
-/// One method call with its parameters. The caller holds the portal's lock: shared for reading methods, exclusive for
-/// writing ones (see Writes).
+/// One method call with its parameters. The caller holds the portal's lock: shared for reading methods,
+/// exclusive for writing ones (see Writes).
 class Call {
  public:
   Call(Portal& portal, std::string method, const json::object& params, const Faults& faults)
@@ -91,8 +91,8 @@ class Call {
   Answer CommentAdd();
   Answer TaskAdd();
 
-  Answer ListFrom(const Table& table, Dialect dialect, const json::value* filter, const std::vector<std::string>& select,
-                  std::vector<std::pair<std::string, bool>> order);
+  Answer ListFrom(const Table& table, Dialect dialect, const json::value* filter,
+                  const std::vector<std::string>& select, std::vector<std::pair<std::string, bool>> order);
   std::vector<std::pair<std::string, bool>> Order() const;
   int64_t Start() const;
   /// Cuts a prepared list into pages as the portal does.

@@ -16,7 +16,8 @@ double Real64(const json::value& value) {
   const auto text = ScalarText(value).value_or("");
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
-  if (text.empty() || end != text.c_str() + text.size()) throw ApiError{400, "INVALID_ARG_VALUE", "not a number: " + text};
+  if (text.empty() || end != text.c_str() + text.size())
+    throw ApiError{400, "INVALID_ARG_VALUE", "not a number: " + text};
   return number;
 }
 
@@ -26,10 +27,14 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
     std::string_view name;
     double Faults::*member;
   };
-  static constexpr Chance kChances[] = {{"rate_503", &Faults::rate_503},           {"rate_429", &Faults::rate_429},
-                                        {"rate_500_html", &Faults::rate_500_html}, {"rate_bad_json", &Faults::rate_bad_json},
-                                        {"rate_drop", &Faults::rate_drop},         {"rate_stall", &Faults::rate_stall},
-                                        {"rate_repeat_row", &Faults::rate_repeat_row}, {"rate_skip_row", &Faults::rate_skip_row}};
+  static constexpr Chance kChances[] = {{"rate_503", &Faults::rate_503},
+                                        {"rate_429", &Faults::rate_429},
+                                        {"rate_500_html", &Faults::rate_500_html},
+                                        {"rate_bad_json", &Faults::rate_bad_json},
+                                        {"rate_drop", &Faults::rate_drop},
+                                        {"rate_stall", &Faults::rate_stall},
+                                        {"rate_repeat_row", &Faults::rate_repeat_row},
+                                        {"rate_skip_row", &Faults::rate_skip_row}};
   for (const Chance& chance : kChances) {
     if (chance.name == name) return faults.*chance.member = Real64(value), true;
   }
@@ -37,10 +42,13 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
     std::string_view name;
     bool Faults::*member;
   };
-  static constexpr Switch kSwitches[] = {{"limits", &Faults::limits}, {"operating_limit", &Faults::operating_limit},
-                                         {"revoked", &Faults::revoked}, {"https_required", &Faults::https_required},
-                                         {"history_of_current_pipeline", &Faults::history_of_current_pipeline},
-                                         {"charge_batch", &Faults::charge_batch}};
+  static constexpr Switch kSwitches[] = {
+      {"limits", &Faults::limits},
+      {"operating_limit", &Faults::operating_limit},
+      {"revoked", &Faults::revoked},
+      {"https_required", &Faults::https_required},
+      {"history_of_current_pipeline", &Faults::history_of_current_pipeline},
+      {"charge_batch", &Faults::charge_batch}};
   for (const Switch& one : kSwitches) {
     if (one.name == name) return faults.*one.member = Truthy(value), true;
   }
@@ -54,15 +62,19 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
 
 }  // namespace
 
-/// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge": {"entity": "deal",
-/// "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`. Needs the exclusive lock.
+/// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge":
+/// {"entity": "deal", "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`.
+/// Needs the exclusive lock.
 void Portal::Intervene(const json::object& params) {
   Tables& tables = *tables_;
   const auto target = [&](const json::object& what, const char* key) {
     const auto id = static_cast<uint32_t>(IntParam(what, key).value_or(0));
     const std::string entity = TextParam(what, "entity").value_or("deal");
-    const size_t size = entity == "deal" ? company_.deals.size() : entity == "lead" ? company_.leads.size() : 0;
-    if (id == 0 || id > size) throw ApiError{400, "NOT_FOUND", "no such " + entity + ": " + std::to_string(id)};
+    const size_t size = entity == "deal"   ? company_.deals.size()
+                        : entity == "lead" ? company_.leads.size()
+                                           : 0;
+    if (id == 0 || id > size)
+      throw ApiError{400, "NOT_FOUND", "no such " + entity + ": " + std::to_string(id)};
     return std::pair(entity == "deal", id);
   };
   const auto mark = [&](bool deal, uint32_t id, bool deleted) {
@@ -113,7 +125,9 @@ Response Portal::HandleControl(const json::object& params) {
     Faults faults = faults_;
     for (const auto& member : params) {
       const std::string_view name = member.key();
-      if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" || name == "reopen" || name == "restore") continue;
+      if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" ||
+          name == "reopen" || name == "restore")
+        continue;
       if (name == "rate_per_second") {
         limits_.drain_per_second = Real64(member.value());
       } else if (name == "burst") {

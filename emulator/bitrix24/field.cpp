@@ -78,7 +78,8 @@ Cell Prepared(json::value value) {
 json::value Write(const Cell& cell, Dialect dialect) {
   const bool legacy = dialect == Dialect::kLegacy;
   switch (cell.kind) {
-    case Cell::Kind::kNull: return nullptr;
+    case Cell::Kind::kNull:
+      return nullptr;
     case Cell::Kind::kNumber:
       if (legacy) return json::string(std::to_string(cell.number));
       return cell.number;
@@ -89,15 +90,20 @@ json::value Write(const Cell& cell, Dialect dialect) {
     case Cell::Kind::kReal:
       if (legacy) return json::string(RealText(cell.real));
       return cell.real;
-    case Cell::Kind::kText: return json::string(cell.text);
-    case Cell::Kind::kTime: return json::string(LocalIso(static_cast<Second>(cell.number)));
+    case Cell::Kind::kText:
+      return json::string(cell.text);
+    case Cell::Kind::kTime:
+      return json::string(LocalIso(static_cast<Second>(cell.number)));
     // Midnight UTC in the portal's offset: a date, whatever it looks like.
-    case Cell::Kind::kDate: return json::string(LocalIso(static_cast<Second>(cell.number * kDaySeconds)));
+    case Cell::Kind::kDate:
+      return json::string(LocalIso(static_cast<Second>(cell.number * kDaySeconds)));
     case Cell::Kind::kBool:
       if (legacy) return cell.number != 0;
       return json::string(cell.number != 0 ? "Y" : "N");
-    case Cell::Kind::kList: return ListValue(cell, dialect);
-    case Cell::Kind::kJson: return cell.prepared;
+    case Cell::Kind::kList:
+      return ListValue(cell, dialect);
+    case Cell::Kind::kJson:
+      return cell.prepared;
   }
   return nullptr;
 }
@@ -145,11 +151,16 @@ const std::vector<UserField>& UserFields(CardType type) {
       {141, "UF_CRM_1700000302", "enumeration", "Город", false, options(Cities())}};
   static const std::vector<UserField> none;
   switch (type) {
-    case CardType::kDeal: return deal;
-    case CardType::kLead: return lead;
-    case CardType::kContact: return contact;
-    case CardType::kCompany: return company;
-    case CardType::kNone: break;
+    case CardType::kDeal:
+      return deal;
+    case CardType::kLead:
+      return lead;
+    case CardType::kContact:
+      return contact;
+    case CardType::kCompany:
+      return company;
+    case CardType::kNone:
+      break;
   }
   return none;
 }

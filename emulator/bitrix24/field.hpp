@@ -18,15 +18,15 @@ enum class Dialect { kLegacy, kItem };
 struct Cell {
   enum class Kind {
     kNull,
-    kNumber,   ///< number; "5" / 5
-    kMoney,    ///< number in hundredths; "19999.99" / 19999.99
-    kReal,     ///< real; "12.5" / 12.5
+    kNumber,  ///< number; "5" / 5
+    kMoney,   ///< number in hundredths; "19999.99" / 19999.99
+    kReal,    ///< real; "12.5" / 12.5
     kText,
-    kTime,     ///< number in seconds; 2026-08-01T10:00:00+03:00
-    kDate,     ///< number in days; 2026-08-01T03:00:00+03:00
-    kBool,     ///< a UF flag: true / "Y"
-    kList,     ///< multi-value: texts as strings; numbers in the item dialect
-    kJson      ///< prepared JSON, the same in both
+    kTime,  ///< number in seconds; 2026-08-01T10:00:00+03:00
+    kDate,  ///< number in days; 2026-08-01T03:00:00+03:00
+    kBool,  ///< a UF flag: true / "Y"
+    kList,  ///< multi-value: texts as strings; numbers in the item dialect
+    kJson   ///< prepared JSON, the same in both
   };
   Kind kind = Kind::kNull;
   int64_t number = 0;
@@ -57,9 +57,9 @@ struct Field {
   std::string type;          ///< as `.fields` names it: integer, string, double, datetime, crm_status …
   std::string title;
   std::function<Cell(const Company&, uint32_t)> get;
-  std::string status_type;   ///< dictionary of a crm_status
+  std::string status_type;  ///< dictionary of a crm_status
   bool multiple = false;
-  bool on_demand = false;    ///< in a list only when selected by name
+  bool on_demand = false;  ///< in a list only when selected by name
   bool writable = false;
 
   const std::string& name(Dialect dialect) const { return dialect == Dialect::kLegacy ? legacy : item; }

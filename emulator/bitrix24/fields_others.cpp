@@ -21,34 +21,48 @@ struct Kind {
 };
 Kind KindOf(const Action& action) {
   switch (action.kind) {
-    case ActionKind::kCall: return {2, "VOXIMPLANT_CALL", "CALL"};
-    case ActionKind::kMeeting: return {1, "CRM_MEETING", "MEETING"};
-    case ActionKind::kEmail: return {4, "CRM_EMAIL", "EMAIL"};
-    case ActionKind::kTodo: return {6, "CRM_TODO", "TODO"};
-    case ActionKind::kTask: return {3, "CRM_TASKS_TASK", "TASK"};
-    case ActionKind::kMessage: return {6, "IMOPENLINES_SESSION", "1"};
+    case ActionKind::kCall:
+      return {2, "VOXIMPLANT_CALL", "CALL"};
+    case ActionKind::kMeeting:
+      return {1, "CRM_MEETING", "MEETING"};
+    case ActionKind::kEmail:
+      return {4, "CRM_EMAIL", "EMAIL"};
+    case ActionKind::kTodo:
+      return {6, "CRM_TODO", "TODO"};
+    case ActionKind::kTask:
+      return {3, "CRM_TASKS_TASK", "TASK"};
+    case ActionKind::kMessage:
+      return {6, "IMOPENLINES_SESSION", "1"};
   }
   return {6, "CRM_TODO", "TODO"};
 }
 bool HasDirection(const Action& action) {
-  return action.kind == ActionKind::kCall || action.kind == ActionKind::kEmail || action.kind == ActionKind::kMessage;
+  return action.kind == ActionKind::kCall || action.kind == ActionKind::kEmail ||
+         action.kind == ActionKind::kMessage;
 }
 
-Field Plain(const char* legacy, const char* item, const char* type, std::function<Cell(C, Id)> get, bool on_demand = false) {
+Field Plain(const char* legacy, const char* item, const char* type, std::function<Cell(C, Id)> get,
+            bool on_demand = false) {
   return Field{legacy, item, type, legacy, std::move(get), {}, false, on_demand, false};
 }
 
 json::object BindingOf(CardType type, Id id) {
-  return json::object{{"OWNER_TYPE_ID", std::to_string(static_cast<int>(type))}, {"OWNER_ID", std::to_string(id)}};
+  return json::object{{"OWNER_TYPE_ID", std::to_string(static_cast<int>(type))},
+                      {"OWNER_ID", std::to_string(id)}};
 }
 
 const char* EntityWord(CardType type) {
   switch (type) {
-    case CardType::kLead: return "lead";
-    case CardType::kDeal: return "deal";
-    case CardType::kContact: return "contact";
-    case CardType::kCompany: return "company";
-    case CardType::kNone: break;
+    case CardType::kLead:
+      return "lead";
+    case CardType::kDeal:
+      return "deal";
+    case CardType::kContact:
+      return "contact";
+    case CardType::kCompany:
+      return "company";
+    case CardType::kNone:
+      break;
   }
   return "";
 }
@@ -74,11 +88,13 @@ Fields HistoryFields(bool deals) {
       Plain("ID", "ID", "integer", [](C, Id id) { return Number(id); }),
       Plain("TYPE_ID", "TYPE_ID", "integer", [event](C c, Id id) { return Number(event(c, id).kind); }),
       Plain("OWNER_ID", "OWNER_ID", "integer", [event](C c, Id id) { return Number(event(c, id).card); }),
-      Plain("CREATED_TIME", "CREATED_TIME", "datetime", [event](C c, Id id) { return Moment(event(c, id).at); })};
+      Plain("CREATED_TIME", "CREATED_TIME", "datetime",
+            [event](C c, Id id) { return Moment(event(c, id).at); })};
   const auto semantic = [stage](C c, Id id) { return Text(std::string(1, stage(c, id).semantic)); };
   const auto name = [stage](C c, Id id) { return Text(std::string(stage(c, id).id)); };
   if (deals) {
-    list.push_back(Plain("CATEGORY_ID", "CATEGORY_ID", "integer", [stage](C c, Id id) { return Number(stage(c, id).category); }));
+    list.push_back(Plain("CATEGORY_ID", "CATEGORY_ID", "integer",
+                         [stage](C c, Id id) { return Number(stage(c, id).category); }));
     list.push_back(Plain("STAGE_SEMANTIC_ID", "STAGE_SEMANTIC_ID", "string", semantic));
     list.push_back(Plain("STAGE_ID", "STAGE_ID", "string", name));
   } else {
@@ -153,25 +169,37 @@ const Fields& TaskFields() {
   static const Fields fields = {
       Plain("ID", "id", "integer", [](C, Id id) { return Number(id); }),
       Plain("TITLE", "title", "string", [](C c, Id id) { return Text(TaskTitle(c, id)); }),
-      Plain("STATUS", "status", "enum", [](C c, Id id) { return Number(T(c, id).closed != 0 ? 5 : id % 3 == 0 ? 3 : 2); }),
-      Plain("REAL_STATUS", "subStatus", "enum", [](C c, Id id) { return Number(T(c, id).closed != 0 ? 5 : T(c, id).deadline < c.now ? -1 : 2); }),
+      Plain("STATUS", "status", "enum",
+            [](C c, Id id) {
+              return Number(T(c, id).closed != 0 ? 5 : id % 3 == 0 ? 3 : 2);
+            }),
+      Plain("REAL_STATUS", "subStatus", "enum",
+            [](C c, Id id) {
+              return Number(T(c, id).closed != 0 ? 5 : T(c, id).deadline < c.now ? -1 : 2);
+            }),
       Plain("CREATED_BY", "createdBy", "integer", [](C c, Id id) { return Number(T(c, id).author); }),
-      Plain("RESPONSIBLE_ID", "responsibleId", "integer", [](C c, Id id) { return Number(T(c, id).responsible); }),
+      Plain("RESPONSIBLE_ID", "responsibleId", "integer",
+            [](C c, Id id) { return Number(T(c, id).responsible); }),
       Plain("CREATED_DATE", "createdDate", "datetime", [](C c, Id id) { return Moment(T(c, id).created); }),
       Plain("CHANGED_DATE", "changedDate", "datetime", [](C c, Id id) { return Moment(T(c, id).modified); }),
       Plain("CLOSED_DATE", "closedDate", "datetime", [](C c, Id id) { return Moment(T(c, id).closed); }),
       Plain("DEADLINE", "deadline", "datetime", [](C c, Id id) { return Moment(T(c, id).deadline); }),
       Plain("GROUP_ID", "groupId", "integer", [](C, Id) { return Number(0); }),
       Plain("PRIORITY", "priority", "enum", [](C, Id) { return Number(1); }),
-      Plain("UF_CRM_TASK", "ufCrmTask", "crm", [](C c, Id id) {
-        Cell cell;
-        cell.kind = Cell::Kind::kList;
-        const Task& task = T(c, id);
-        const char* prefix = task.card_type == CardType::kDeal ? "D_" : task.card_type == CardType::kLead ? "L_"
-                             : task.card_type == CardType::kContact ? "C_" : "CO_";
-        if (task.card != 0) cell.list.push_back(prefix + std::to_string(task.card));
-        return cell;
-      }, true)};
+      Plain(
+          "UF_CRM_TASK", "ufCrmTask", "crm",
+          [](C c, Id id) {
+            Cell cell;
+            cell.kind = Cell::Kind::kList;
+            const Task& task = T(c, id);
+            const char* prefix = task.card_type == CardType::kDeal      ? "D_"
+                                 : task.card_type == CardType::kLead    ? "L_"
+                                 : task.card_type == CardType::kContact ? "C_"
+                                                                        : "CO_";
+            if (task.card != 0) cell.list.push_back(prefix + std::to_string(task.card));
+            return cell;
+          },
+          true)};
   return fields;
 }
 
@@ -183,25 +211,34 @@ const Fields& CommentFields() {
       Plain("CREATED", "", "datetime", [](C c, Id id) { return Moment(M(c, id).created); }),
       Plain("COMMENT", "", "string", [](C c, Id id) { return Text(CommentText(c, id)); }),
       Plain("AUTHOR_ID", "", "user", [](C c, Id id) { return Number(M(c, id).author); }),
-      Plain("FILES", "", "object", [](C, Id) { return Prepared(json::array()); }, true)};
+      Plain(
+          "FILES", "", "object", [](C, Id) { return Prepared(json::array()); }, true)};
   return fields;
 }
 
 const Fields& CallFields() {
   static const Fields fields = {
       Plain("ID", "", "integer", [](C, Id id) { return Number(id); }),
-      Plain("PORTAL_USER_ID", "", "integer", [](C c, Id id) { return Number(CallAction(c, id).responsible); }),
+      Plain("PORTAL_USER_ID", "", "integer",
+            [](C c, Id id) { return Number(CallAction(c, id).responsible); }),
       Plain("PORTAL_NUMBER", "", "string", [](C, Id) { return Text("reg1000"); }),
       Plain("PHONE_NUMBER", "", "string", [](C c, Id id) { return Text(CallPhone(c, c.calls[id - 1])); }),
       Plain("CALL_ID", "", "string", [](C, Id id) { return Text("call." + std::to_string(id)); }),
       Plain("CALL_CATEGORY", "", "string", [](C, Id) { return Text("external"); }),
-      Plain("CALL_TYPE", "", "integer", [](C c, Id id) { return Number(CallAction(c, id).incoming ? (id % 11 == 0 ? 3 : 2) : 1); }),
-      Plain("CALL_DURATION", "", "integer", [](C c, Id id) { return Number(CallAction(c, id).end - CallAction(c, id).start); }),
+      Plain("CALL_TYPE", "", "integer",
+            [](C c, Id id) { return Number(CallAction(c, id).incoming ? (id % 11 == 0 ? 3 : 2) : 1); }),
+      Plain("CALL_DURATION", "", "integer",
+            [](C c, Id id) { return Number(CallAction(c, id).end - CallAction(c, id).start); }),
       Plain("CALL_START_DATE", "", "datetime", [](C c, Id id) { return Moment(CallAction(c, id).start); }),
       Plain("CALL_FAILED_CODE", "", "string", [](C c, Id id) { return Text(CallCode(c, c.calls[id - 1])); }),
-      Plain("CALL_FAILED_REASON", "", "string", [](C c, Id id) { return Text(CallCode(c, c.calls[id - 1]) == "200" ? "Success call" : "Skipped call"); }),
-      Plain("CRM_ENTITY_TYPE", "", "string", [](C c, Id id) { return TextOrNull(CallEntity(CallAction(c, id)).first); }),
-      Plain("CRM_ENTITY_ID", "", "integer", [](C c, Id id) { return NumberOrNull(CallEntity(CallAction(c, id)).second); }),
+      Plain("CALL_FAILED_REASON", "", "string",
+            [](C c, Id id) {
+              return Text(CallCode(c, c.calls[id - 1]) == "200" ? "Success call" : "Skipped call");
+            }),
+      Plain("CRM_ENTITY_TYPE", "", "string",
+            [](C c, Id id) { return TextOrNull(CallEntity(CallAction(c, id)).first); }),
+      Plain("CRM_ENTITY_ID", "", "integer",
+            [](C c, Id id) { return NumberOrNull(CallEntity(CallAction(c, id)).second); }),
       Plain("CRM_ACTIVITY_ID", "", "integer", [](C c, Id id) { return Number(c.calls[id - 1]); }),
       Plain("COST", "", "string", [](C, Id) { return Text("0.0000"); }),
       Plain("COST_CURRENCY", "", "string", [](C, Id) { return Text("RUR"); }),

@@ -18,11 +18,14 @@ struct Prefix {
 };
 // Longest first.
 constexpr Prefix kPrefixes[] = {
-    {"!=%", Operator::kNotLike, true, false}, {"!%=", Operator::kNotLike, false, true}, {">=", Operator::kGreaterEqual, false, false},
-    {"<=", Operator::kLessEqual, false, false}, {"!@", Operator::kNotIn, false, false},  {"!=", Operator::kNotEqual, false, false},
-    {"!%", Operator::kNotLike, false, false}, {"=%", Operator::kLike, true, false},     {"%=", Operator::kLike, false, true},
-    {">", Operator::kGreater, false, false},  {"<", Operator::kLess, false, false},     {"@", Operator::kIn, false, false},
-    {"%", Operator::kLike, false, false},     {"=", Operator::kEqual, false, false},    {"!", Operator::kNotEqual, false, false}};
+    {"!=%", Operator::kNotLike, true, false},      {"!%=", Operator::kNotLike, false, true},
+    {">=", Operator::kGreaterEqual, false, false}, {"<=", Operator::kLessEqual, false, false},
+    {"!@", Operator::kNotIn, false, false},        {"!=", Operator::kNotEqual, false, false},
+    {"!%", Operator::kNotLike, false, false},      {"=%", Operator::kLike, true, false},
+    {"%=", Operator::kLike, false, true},          {">", Operator::kGreater, false, false},
+    {"<", Operator::kLess, false, false},          {"@", Operator::kIn, false, false},
+    {"%", Operator::kLike, false, false},          {"=", Operator::kEqual, false, false},
+    {"!", Operator::kNotEqual, false, false}};
 
 std::optional<double> AsNumber(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -46,7 +49,8 @@ std::optional<int> Compare(const Cell& cell, const Condition& condition, size_t 
   const std::string& value = condition.values[i];
   const auto sign = [](auto a, auto b) { return a < b ? -1 : a > b ? 1 : 0; };
   switch (cell.kind) {
-    case Cell::Kind::kNull: return std::nullopt;
+    case Cell::Kind::kNull:
+      return std::nullopt;
     case Cell::Kind::kNumber: {
       const auto& number = condition.numbers[i];
       return number ? std::optional(sign(static_cast<double>(cell.number), *number)) : std::nullopt;
@@ -72,7 +76,8 @@ std::optional<int> Compare(const Cell& cell, const Condition& condition, size_t 
       const bool flag = value == "1" || value == "Y" || value == "true";
       return sign(static_cast<int>(cell.number != 0), static_cast<int>(flag));
     }
-    case Cell::Kind::kText: return sign(cell.text.compare(value), 0);
+    case Cell::Kind::kText:
+      return sign(cell.text.compare(value), 0);
     case Cell::Kind::kList:
       return std::find(cell.list.begin(), cell.list.end(), value) != cell.list.end() ? 0 : 1;
     case Cell::Kind::kJson: {
@@ -130,8 +135,10 @@ std::optional<int64_t> ParseMoment(const std::string& text) {
   unsigned month = 0, day = 0;
   int used = 0;
   char gap = ' ';
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n%c%2d:%2d:%2d", &year, &month, &day, &used, &gap, &hour, &minute, &second) < 3 &&
-      std::sscanf(text.c_str(), "%2u.%2u.%4d%n%c%2d:%2d:%2d", &day, &month, &year, &used, &gap, &hour, &minute, &second) < 3) {
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n%c%2d:%2d:%2d", &year, &month, &day, &used, &gap, &hour,
+                  &minute, &second) < 3 &&
+      std::sscanf(text.c_str(), "%2u.%2u.%4d%n%c%2d:%2d:%2d", &day, &month, &year, &used, &gap, &hour,
+                  &minute, &second) < 3) {
     return std::nullopt;
   }
   if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1971) return std::nullopt;
@@ -166,7 +173,8 @@ Condition ParseFilter(const Table& table, const json::value* filter, Dialect dia
     condition.field = FindField(table, name, dialect);
     if (condition.field == nullptr) {
       if (dialect == Dialect::kLegacy) continue;
-      throw ApiError{400, "INVALID_ARG_VALUE", "Invalid filter: field '" + std::string(name) + "' is not allowed in filter"};
+      throw ApiError{400, "INVALID_ARG_VALUE",
+                     "Invalid filter: field '" + std::string(name) + "' is not allowed in filter"};
     }
     const bool list = value.is_array() || value.is_object();
     if (list && condition.op == Operator::kEqual) condition.op = Operator::kIn;
@@ -196,7 +204,8 @@ bool Matches(const Condition& condition, const Company& company, uint32_t id, Di
     case Operator::kAny:
       return std::any_of(condition.children.begin(), condition.children.end(),
                          [&](const Condition& child) { return Matches(child, company, id, dialect); });
-    default: break;
+    default:
+      break;
   }
   const Cell cell = condition.field->get(company, id);
   const auto against = [&]() -> std::optional<int> {
@@ -205,17 +214,26 @@ bool Matches(const Condition& condition, const Company& company, uint32_t id, Di
   };
   switch (condition.op) {
     case Operator::kEqual:
-    case Operator::kIn: return EqualsAny(condition, cell);
+    case Operator::kIn:
+      return EqualsAny(condition, cell);
     case Operator::kNotEqual:
-    case Operator::kNotIn: return !EqualsAny(condition, cell);
-    case Operator::kGreater: return against().value_or(-1) > 0;
-    case Operator::kGreaterEqual: return against().value_or(-1) >= 0;
-    case Operator::kLess: return against().value_or(1) < 0;
-    case Operator::kLessEqual: return against().value_or(1) <= 0;
-    case Operator::kLike: return Like(condition, cell);
-    case Operator::kNotLike: return !Like(condition, cell);
+    case Operator::kNotIn:
+      return !EqualsAny(condition, cell);
+    case Operator::kGreater:
+      return against().value_or(-1) > 0;
+    case Operator::kGreaterEqual:
+      return against().value_or(-1) >= 0;
+    case Operator::kLess:
+      return against().value_or(1) < 0;
+    case Operator::kLessEqual:
+      return against().value_or(1) <= 0;
+    case Operator::kLike:
+      return Like(condition, cell);
+    case Operator::kNotLike:
+      return !Like(condition, cell);
     case Operator::kAll:
-    case Operator::kAny: break;
+    case Operator::kAny:
+      break;
   }
   return true;
 }

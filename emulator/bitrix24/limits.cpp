@@ -27,7 +27,9 @@ double Limits::Operating(const std::string& method, double now) {
   return sum;
 }
 
-bool Limits::MayOperate(const std::string& method, double now) { return Operating(method, now) < budget_seconds; }
+bool Limits::MayOperate(const std::string& method, double now) {
+  return Operating(method, now) < budget_seconds;
+}
 
 void Limits::Charge(const std::string& method, double seconds, double now) {
   auto& minutes = Minutes(method, now);
@@ -38,7 +40,8 @@ void Limits::Charge(const std::string& method, double seconds, double now) {
 
 int64_t Limits::ResetAt(const std::string& method, double now) {
   const auto& minutes = Minutes(method, now);
-  const int64_t oldest = minutes.empty() ? static_cast<int64_t>(std::floor(now / 60)) : minutes.front().number;
+  const int64_t oldest =
+      minutes.empty() ? static_cast<int64_t>(std::floor(now / 60)) : minutes.front().number;
   return (oldest + 10) * 60;
 }
 

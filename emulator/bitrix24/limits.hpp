@@ -7,8 +7,8 @@
 
 namespace svodka::emulator::bitrix24 {
 
-/// The portal's two limits: a leaky bucket per source address (2 a second, 50 at once), and ten minutes' sum of operating
-/// seconds per method (480). Times are seconds of one clock. Not thread-safe.
+/// The portal's two limits: a leaky bucket per source address (2 a second, 50 at once), and ten minutes' sum
+/// of operating seconds per method (480). Times are seconds of one clock. Not thread-safe.
 class Limits {
  public:
   double drain_per_second = 2, capacity = 50;

@@ -37,8 +37,8 @@ json::object UserRow(const Company& company, const Employee& employee) {
   return row;
 }
 
-json::object StatusRow(int id, std::string_view entity, std::string_view status, std::string_view name, int sort,
-                       std::string_view category) {
+json::object StatusRow(int id, std::string_view entity, std::string_view status, std::string_view name,
+                       int sort, std::string_view category) {
   json::object row;
   row["ID"] = N(id);
   row["ENTITY_ID"] = S(entity);
@@ -53,11 +53,16 @@ json::object StatusRow(int id, std::string_view entity, std::string_view status,
   return row;
 }
 
-void AddStage(json::array& rows, int id, std::string_view entity, const Stage& stage, std::string_view category) {
+void AddStage(json::array& rows, int id, std::string_view entity, const Stage& stage,
+              std::string_view category) {
   json::object row = StatusRow(id, entity, stage.id, stage.name, stage.sort, category);
   row["COLOR"] = S(stage.color);
-  row["SEMANTICS"] = stage.semantic == 'P' ? json::value(nullptr) : json::value(S(std::string(1, stage.semantic)));
-  row["EXTRA"] = json::object{{"SEMANTICS", stage.semantic == 'P' ? "process" : stage.semantic == 'S' ? "success" : stage.apology ? "apology" : "failure"},
+  row["SEMANTICS"] =
+      stage.semantic == 'P' ? json::value(nullptr) : json::value(S(std::string(1, stage.semantic)));
+  row["EXTRA"] = json::object{{"SEMANTICS", stage.semantic == 'P'   ? "process"
+                                            : stage.semantic == 'S' ? "success"
+                                            : stage.apology         ? "apology"
+                                                                    : "failure"},
                               {"COLOR", S(stage.color)}};
   rows.push_back(std::move(row));
 }
@@ -92,7 +97,8 @@ bool RowFits(const json::object& row, const json::value* filter) {
     while (!key.empty() && (key.front() == '=' || key.front() == '@')) key.erase(0, 1);
     const json::value* value = row.if_contains(key);
     if (value == nullptr) continue;
-    const auto own = value->is_bool() ? std::optional<std::string>(value->get_bool() ? "1" : "0") : ScalarText(*value);
+    const auto own =
+        value->is_bool() ? std::optional<std::string>(value->get_bool() ? "1" : "0") : ScalarText(*value);
     bool found = false;
     for (const json::value& one : ListOf(wanted)) {
       std::string text = one.is_bool() ? (one.get_bool() ? "1" : "0") : ScalarText(one).value_or("");
@@ -128,7 +134,9 @@ Answer Call::UserGet() {
   return PageOf(std::move(rows));
 }
 
-Answer Call::UserCurrent() { return {UserRow(company(), company().employee(static_cast<uint16_t>(portal_.settings_.user))), {}, {}, 0}; }
+Answer Call::UserCurrent() {
+  return {UserRow(company(), company().employee(static_cast<uint16_t>(portal_.settings_.user))), {}, {}, 0};
+}
 
 Answer Call::Profile() {
   const Employee& employee = company().employee(static_cast<uint16_t>(portal_.settings_.user));
@@ -146,7 +154,8 @@ Answer Call::UserAdmin() { return {portal_.settings_.user == DirectorId(), {}, {
 
 Answer Call::Scope() {
   json::array scopes;
-  for (const char* scope : {"crm", "user", "user_basic", "user_brief", "department", "telephony", "task", "tasks", "catalog"}) {
+  for (const char* scope :
+       {"crm", "user", "user_basic", "user_brief", "department", "telephony", "task", "tasks", "catalog"}) {
     if (faults_.missing_scope != scope) scopes.push_back(scope);
   }
   return {scopes, {}, {}, 0};
@@ -156,7 +165,9 @@ Answer Call::ServerTime() {
   return {S(LocalIso(static_cast<Second>(company().now + faults_.clock_skew_s))), {}, {}, 0};
 }
 
-Answer Call::AppInfo() { throw ApiError{400, "ACCESS_DENIED", "Access denied! Application context required"}; }
+Answer Call::AppInfo() {
+  throw ApiError{400, "ACCESS_DENIED", "Access denied! Application context required"};
+}
 
 Answer Call::Methods() {
   json::array names;
@@ -189,9 +200,13 @@ Answer Call::CategoryList() {
   if (type != 2) throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported"};
   json::array rows;
   for (const Pipeline& pipeline : Pipelines()) {
-    rows.push_back(json::object{{"id", pipeline.category}, {"name", S(pipeline.name)}, {"sort", pipeline.sort},
-                                {"entityTypeId", 2}, {"isDefault", pipeline.category == 0 ? "Y" : "N"},
-                                {"originId", ""}, {"originatorId", ""}});
+    rows.push_back(json::object{{"id", pipeline.category},
+                                {"name", S(pipeline.name)},
+                                {"sort", pipeline.sort},
+                                {"entityTypeId", 2},
+                                {"isDefault", pipeline.category == 0 ? "Y" : "N"},
+                                {"originId", ""},
+                                {"originatorId", ""}});
   }
   const auto total = static_cast<int64_t>(rows.size());
   return {json::object{{"categories", rows}}, total, {}, 0};
@@ -201,8 +216,11 @@ Answer Call::DealCategoryList() {  // the default pipeline is not listed
   json::array rows;
   for (const Pipeline& pipeline : Pipelines()) {
     if (pipeline.category == 0) continue;
-    rows.push_back(json::object{{"ID", N(pipeline.category)}, {"CREATED_DATE", S(LocalIso(company().start))},
-                                {"NAME", S(pipeline.name)}, {"IS_LOCKED", "N"}, {"SORT", N(pipeline.sort)}});
+    rows.push_back(json::object{{"ID", N(pipeline.category)},
+                                {"CREATED_DATE", S(LocalIso(company().start))},
+                                {"NAME", S(pipeline.name)},
+                                {"IS_LOCKED", "N"},
+                                {"SORT", N(pipeline.sort)}});
   }
   return PageOf(std::move(rows));
 }
@@ -231,11 +249,20 @@ Answer Call::StatusList() {
 
 Answer Call::StatusEntityTypes() {
   json::array rows;
-  const auto add = [&](std::string_view id, std::string_view name, json::value semantic, json::value category, json::value type) {
-    rows.push_back(json::object{{"ID", S(id)}, {"NAME", S(name)}, {"SEMANTIC_INFO", std::move(semantic)},
-                                {"CATEGORY_ID", std::move(category)}, {"ENTITY_TYPE_ID", std::move(type)}});
+  const auto add = [&](std::string_view id, std::string_view name, json::value semantic, json::value category,
+                       json::value type) {
+    rows.push_back(json::object{{"ID", S(id)},
+                                {"NAME", S(name)},
+                                {"SEMANTIC_INFO", std::move(semantic)},
+                                {"CATEGORY_ID", std::move(category)},
+                                {"ENTITY_TYPE_ID", std::move(type)}});
   };
-  add("STATUS", "Статусы", json::object{{"START_FIELD", "NEW"}, {"FINAL_SUCCESS_FIELD", "CONVERTED"}, {"FINAL_UNSUCCESS_FIELD", "JUNK"}, {"FINAL_SORT", 0}}, nullptr, 1);
+  add("STATUS", "Статусы",
+      json::object{{"START_FIELD", "NEW"},
+                   {"FINAL_SUCCESS_FIELD", "CONVERTED"},
+                   {"FINAL_UNSUCCESS_FIELD", "JUNK"},
+                   {"FINAL_SORT", 0}},
+      nullptr, 1);
   add("SOURCE", "Источники", json::array(), nullptr, nullptr);
   add("CONTACT_TYPE", "Тип контакта", json::array(), nullptr, nullptr);
   add("COMPANY_TYPE", "Тип компании", json::array(), nullptr, nullptr);
@@ -245,7 +272,10 @@ Answer Call::StatusEntityTypes() {
     const std::string number = std::to_string(pipeline.category);
     const std::string prefix = pipeline.category == 0 ? "" : "C" + number + ":";
     add(pipeline.category == 0 ? "DEAL_STAGE" : "DEAL_STAGE_" + number, pipeline.name,
-        json::object{{"START_FIELD", S(prefix + "NEW")}, {"FINAL_SUCCESS_FIELD", S(prefix + "WON")}, {"FINAL_UNSUCCESS_FIELD", S(prefix + "LOSE")}, {"FINAL_SORT", 0}},
+        json::object{{"START_FIELD", S(prefix + "NEW")},
+                     {"FINAL_SUCCESS_FIELD", S(prefix + "WON")},
+                     {"FINAL_UNSUCCESS_FIELD", S(prefix + "LOSE")},
+                     {"FINAL_SORT", 0}},
         S(number), 2);
   }
   return {rows, {}, {}, 0};
@@ -256,10 +286,15 @@ Answer Call::SettingsMode() { return {1, {}, {}, 0}; }
 Answer Call::CurrencyList() {
   json::array rows;
   for (const CurrencyEntry& currency : Currencies()) {
-    rows.push_back(json::object{{"CURRENCY", S(currency.code)}, {"AMOUNT_CNT", "1"},
-                                {"AMOUNT", S(Money::FromMinor(currency.rate_minor).ToString() + "00")}, {"SORT", "100"},
-                                {"BASE", currency.code == "RUB" ? "Y" : "N"}, {"FULL_NAME", S(currency.name)}, {"LID", "ru"},
-                                {"DATE_UPDATE", S(LocalIso(company().start))}, {"DECIMALS", "2"}});
+    rows.push_back(json::object{{"CURRENCY", S(currency.code)},
+                                {"AMOUNT_CNT", "1"},
+                                {"AMOUNT", S(Money::FromMinor(currency.rate_minor).ToString() + "00")},
+                                {"SORT", "100"},
+                                {"BASE", currency.code == "RUB" ? "Y" : "N"},
+                                {"FULL_NAME", S(currency.name)},
+                                {"LID", "ru"},
+                                {"DATE_UPDATE", S(LocalIso(company().start))},
+                                {"DECIMALS", "2"}});
   }
   return {rows, 0, {}, 0};  // its total is always 0
 }
@@ -269,9 +304,11 @@ Answer Call::CurrencyBase() { return {"RUB", {}, {}, 0}; }
 Answer Call::OwnerTypes() {
   json::array rows;
   int id = 1;
-  for (const auto& [name, word] : {std::pair{"Лид", "LEAD"}, {"Сделка", "DEAL"}, {"Контакт", "CONTACT"}, {"Компания", "COMPANY"}}) {
+  for (const auto& [name, word] :
+       {std::pair{"Лид", "LEAD"}, {"Сделка", "DEAL"}, {"Контакт", "CONTACT"}, {"Компания", "COMPANY"}}) {
     static constexpr const char* kShort[] = {"L", "D", "C", "CO"};
-    rows.push_back(json::object{{"ID", id}, {"NAME", name}, {"SYMBOL_CODE", word}, {"SYMBOL_CODE_SHORT", kShort[id - 1]}});
+    rows.push_back(json::object{
+        {"ID", id}, {"NAME", name}, {"SYMBOL_CODE", word}, {"SYMBOL_CODE_SHORT", kShort[id - 1]}});
     ++id;
   }
   return {rows, {}, {}, 0};

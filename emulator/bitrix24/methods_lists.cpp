@@ -24,7 +24,8 @@ json::value LinkRow(const char* name, uint32_t id, int sort, bool primary) {
 
 }  // namespace
 
-Answer Call::ListFrom(const Table& table, Dialect dialect, const json::value* filter, const std::vector<std::string>& select,
+Answer Call::ListFrom(const Table& table, Dialect dialect, const json::value* filter,
+                      const std::vector<std::string>& select,
                       std::vector<std::pair<std::string, bool>> order) {
   ListRequest request;
   request.filter = filter;
@@ -58,16 +59,21 @@ Table Call::Restricted(const Table& table) {
   Table restricted = table;
   restricted.gone_count = 1;
   const auto hide = [&](auto&& owner) {
-    restricted.gone = [before = table.gone, owner, wanted = faults_.only_owner](const Company& c, uint32_t id) {
+    restricted.gone = [before = table.gone, owner, wanted = faults_.only_owner](const Company& c,
+                                                                                uint32_t id) {
       return (before && before(c, id)) || owner(c, id) != wanted;
     };
   };
   if (&table == &tables().deals) hide([](const Company& c, uint32_t id) { return c.deals[id - 1].owner; });
   if (&table == &tables().leads) hide([](const Company& c, uint32_t id) { return c.leads[id - 1].owner; });
-  if (&table == &tables().contacts) hide([](const Company& c, uint32_t id) { return c.contacts[id - 1].owner; });
-  if (&table == &tables().companies) hide([](const Company& c, uint32_t id) { return c.firms[id - 1].owner; });
-  if (&table == &tables().activities) hide([](const Company& c, uint32_t id) { return c.actions[id - 1].responsible; });
-  if (&table == &tables().tasks) hide([](const Company& c, uint32_t id) { return c.tasks[id - 1].responsible; });
+  if (&table == &tables().contacts)
+    hide([](const Company& c, uint32_t id) { return c.contacts[id - 1].owner; });
+  if (&table == &tables().companies)
+    hide([](const Company& c, uint32_t id) { return c.firms[id - 1].owner; });
+  if (&table == &tables().activities)
+    hide([](const Company& c, uint32_t id) { return c.actions[id - 1].responsible; });
+  if (&table == &tables().tasks)
+    hide([](const Company& c, uint32_t id) { return c.tasks[id - 1].responsible; });
   if (&table == &tables().calls) throw ApiError{403, "ACCESS_DENIED", "Access denied!"};
   return restricted;
 }
@@ -78,8 +84,10 @@ std::vector<std::pair<std::string, bool>> Call::Order() const {
   if (value == nullptr || !value->is_object()) return order;
   for (const auto& member : value->get_object()) {
     std::string direction = ScalarText(member.value()).value_or("ASC");
-    std::transform(direction.begin(), direction.end(), direction.begin(), [](unsigned char c) { return std::toupper(c); });
-    if (direction != "ASC" && direction != "DESC") throw ApiError{400, "", "Unknown order direction: " + direction};
+    std::transform(direction.begin(), direction.end(), direction.begin(),
+                   [](unsigned char c) { return std::toupper(c); });
+    if (direction != "ASC" && direction != "DESC")
+      throw ApiError{400, "", "Unknown order direction: " + direction};
     order.emplace_back(member.key(), direction == "DESC");
   }
   return order;
@@ -112,17 +120,23 @@ CardType Call::LegacyType() const {
 CardType Call::ItemType() const {
   const auto type = IntParam(params_, "entityTypeId");
   if (!type) throw ApiError{400, "100", "Could not find value for parameter {entityTypeId}"};
-  if (*type < 1 || *type > 4) throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type " + std::to_string(*type) + " is not supported"};
+  if (*type < 1 || *type > 4)
+    throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED",
+                   "Entity type " + std::to_string(*type) + " is not supported"};
   return static_cast<CardType>(*type);
 }
 
 const Table& Call::TableOf(CardType type) {
   switch (type) {
-    case CardType::kLead: return tables().leads;
-    case CardType::kDeal: return tables().deals;
-    case CardType::kContact: return tables().contacts;
+    case CardType::kLead:
+      return tables().leads;
+    case CardType::kDeal:
+      return tables().deals;
+    case CardType::kContact:
+      return tables().contacts;
     case CardType::kCompany:
-    case CardType::kNone: break;
+    case CardType::kNone:
+      break;
   }
   return tables().companies;
 }
@@ -136,7 +150,8 @@ uint32_t Call::RequiredId(const char* name) const {
 uint32_t Call::ExistingId(CardType type, const char* name, bool item) {
   const uint32_t id = RequiredId(name);
   const Table& table = TableOf(type);
-  const bool hidden = faults_.only_owner != 0 && id != 0 && id <= table.size(company()) && Restricted(table).gone(company(), id);
+  const bool hidden = faults_.only_owner != 0 && id != 0 && id <= table.size(company()) &&
+                      Restricted(table).gone(company(), id);
   if (id == 0 || id > table.size(company()) || table.gone(company(), id) || hidden) {
     throw item ? ApiError{400, "NOT_FOUND", "Element not found"} : ApiError{400, "", "Not found"};
   }
@@ -144,7 +159,8 @@ uint32_t Call::ExistingId(CardType type, const char* name, bool item) {
 }
 
 Answer Call::LegacyList() {
-  return ListFrom(TableOf(LegacyType()), Dialect::kLegacy, Param(params_, "filter"), TextList(params_, "select"), Order());
+  return ListFrom(TableOf(LegacyType()), Dialect::kLegacy, Param(params_, "filter"),
+                  TextList(params_, "select"), Order());
 }
 
 Answer Call::LegacyGet() {
@@ -158,14 +174,20 @@ Answer Call::LegacyFields() {
   for (const Field& field : *TableOf(LegacyType()).fields) {
     if (field.legacy.empty()) continue;
     const bool custom = field.legacy.starts_with("UF_CRM_1");
-    json::object one{{"type", S(field.type)}, {"isRequired", false}, {"isReadOnly", !field.writable}, {"isImmutable", false},
-                     {"isMultiple", field.multiple}, {"isDynamic", custom}, {"title", S(custom ? field.legacy : field.title)}};
+    json::object one{{"type", S(field.type)},
+                     {"isRequired", false},
+                     {"isReadOnly", !field.writable},
+                     {"isImmutable", false},
+                     {"isMultiple", field.multiple},
+                     {"isDynamic", custom},
+                     {"title", S(custom ? field.legacy : field.title)}};
     if (!field.status_type.empty()) one["statusType"] = S(field.status_type);
     if (custom) one["formLabel"] = S(field.title), one["listLabel"] = S(field.title);
     for (const UserField& user_field : UserFields(LegacyType())) {
       if (user_field.name != field.legacy || user_field.options.empty()) continue;
       json::array items;
-      for (const auto& option : user_field.options) items.push_back(json::object{{"ID", S(option.first)}, {"VALUE", S(option.second)}});
+      for (const auto& option : user_field.options)
+        items.push_back(json::object{{"ID", S(option.first)}, {"VALUE", S(option.second)}});
       one["items"] = items;
     }
     fields[field.legacy] = std::move(one);
@@ -175,25 +197,39 @@ Answer Call::LegacyFields() {
 
 Answer Call::UserFieldList() {
   const json::value* filter = Param(params_, "filter");
-  const bool labelled = filter != nullptr && filter->is_object() && Param(filter->get_object(), "LANG") != nullptr;
+  const bool labelled =
+      filter != nullptr && filter->is_object() && Param(filter->get_object(), "LANG") != nullptr;
   const CardType type = LegacyType();
   static constexpr const char* kEntities[] = {"", "CRM_LEAD", "CRM_DEAL", "CRM_CONTACT", "CRM_COMPANY"};
   json::array rows;
   for (const UserField& field : UserFields(type)) {
     if (filter != nullptr && filter->is_object()) {
-      if (const auto name = TextParam(filter->get_object(), "FIELD_NAME"); name && *name != field.name) continue;
+      if (const auto name = TextParam(filter->get_object(), "FIELD_NAME"); name && *name != field.name)
+        continue;
     }
-    json::object row{{"ID", S(std::to_string(field.id))}, {"ENTITY_ID", kEntities[static_cast<int>(type)]}, {"FIELD_NAME", S(field.name)},
-                     {"USER_TYPE_ID", S(field.type)}, {"XML_ID", nullptr}, {"SORT", "100"}, {"MULTIPLE", field.multiple ? "Y" : "N"},
-                     {"MANDATORY", "N"}, {"SHOW_FILTER", "E"}, {"SHOW_IN_LIST", "Y"}, {"EDIT_IN_LIST", "Y"}, {"IS_SEARCHABLE", "N"},
+    json::object row{{"ID", S(std::to_string(field.id))},
+                     {"ENTITY_ID", kEntities[static_cast<int>(type)]},
+                     {"FIELD_NAME", S(field.name)},
+                     {"USER_TYPE_ID", S(field.type)},
+                     {"XML_ID", nullptr},
+                     {"SORT", "100"},
+                     {"MULTIPLE", field.multiple ? "Y" : "N"},
+                     {"MANDATORY", "N"},
+                     {"SHOW_FILTER", "E"},
+                     {"SHOW_IN_LIST", "Y"},
+                     {"EDIT_IN_LIST", "Y"},
+                     {"IS_SEARCHABLE", "N"},
                      {"SETTINGS", json::object{{"DEFAULT_VALUE", ""}}}};
     if (labelled) row["EDIT_FORM_LABEL"] = S(field.label), row["LIST_COLUMN_LABEL"] = S(field.label);
     if (!field.options.empty()) {
       json::array options;
       int sort = 10;
       for (const auto& option : field.options) {
-        options.push_back(json::object{{"ID", S(option.first)}, {"SORT", S(std::to_string(sort))}, {"VALUE", S(option.second)},
-                                       {"DEF", "N"}, {"XML_ID", S("x" + option.first)}});
+        options.push_back(json::object{{"ID", S(option.first)},
+                                       {"SORT", S(std::to_string(sort))},
+                                       {"VALUE", S(option.second)},
+                                       {"DEF", "N"},
+                                       {"XML_ID", S("x" + option.first)}});
         sort += 10;
       }
       row["LIST"] = options;
@@ -206,7 +242,8 @@ Answer Call::UserFieldList() {
 
 Answer Call::ItemList() {
   const CardType type = ItemType();
-  Answer answer = ListFrom(TableOf(type), Dialect::kItem, Param(params_, "filter"), TextList(params_, "select"), Order());
+  Answer answer =
+      ListFrom(TableOf(type), Dialect::kItem, Param(params_, "filter"), TextList(params_, "select"), Order());
   answer.result = json::object{{"items", std::move(answer.result)}};
   return answer;
 }
@@ -214,7 +251,8 @@ Answer Call::ItemList() {
 Answer Call::ItemGet() {
   const CardType type = ItemType();
   const uint32_t id = ExistingId(type, "id", true);
-  return {json::object{{"item", WriteRow(TableOf(type), company(), id, Dialect::kItem, {}, true)}}, {}, {}, 0};
+  return {
+      json::object{{"item", WriteRow(TableOf(type), company(), id, Dialect::kItem, {}, true)}}, {}, {}, 0};
 }
 
 Answer Call::ItemFields() {
@@ -222,14 +260,17 @@ Answer Call::ItemFields() {
   json::object fields;
   for (const Field& field : *TableOf(type).fields) {
     if (field.item.empty()) continue;
-    json::object one{{"type", S(field.type)}, {"isRequired", false}, {"isReadOnly", !field.writable}, {"isImmutable", false},
-                     {"isMultiple", field.multiple}, {"isDynamic", field.legacy.starts_with("UF_CRM_1")}, {"title", S(field.title)}};
+    json::object one{{"type", S(field.type)},         {"isRequired", false},
+                     {"isReadOnly", !field.writable}, {"isImmutable", false},
+                     {"isMultiple", field.multiple},  {"isDynamic", field.legacy.starts_with("UF_CRM_1")},
+                     {"title", S(field.title)}};
     if (!field.legacy.empty()) one["upperName"] = S(field.legacy);
     if (!field.status_type.empty()) one["statusType"] = S(field.status_type);
     for (const UserField& user_field : UserFields(type)) {
       if (user_field.name != field.legacy || user_field.options.empty()) continue;
       json::array items;
-      for (const auto& option : user_field.options) items.push_back(json::object{{"ID", S(option.first)}, {"VALUE", S(option.second)}});
+      for (const auto& option : user_field.options)
+        items.push_back(json::object{{"ID", S(option.first)}, {"VALUE", S(option.second)}});
       one["items"] = items;
     }
     fields[field.item] = std::move(one);
@@ -240,10 +281,12 @@ Answer Call::ItemFields() {
 Answer Call::StageHistory() {
   const auto type = IntParam(params_, "entityTypeId");
   if (!type) throw ApiError{400, "100", "Could not find value for parameter {entityTypeId}"};
-  if (*type != 1 && *type != 2) throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported"};
+  if (*type != 1 && *type != 2)
+    throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported"};
   const Table& table = *type == 1 ? tables().lead_history : tables().deal_history;
   // Names are upper case in both dialects here; unknown ones are refused.
-  Answer answer = ListFrom(table, Dialect::kItem, Param(params_, "filter"), TextList(params_, "select"), Order());
+  Answer answer =
+      ListFrom(table, Dialect::kItem, Param(params_, "filter"), TextList(params_, "select"), Order());
   for (json::value& row : answer.result.get_array()) {  // numbers are strings, as recorded
     for (auto& member : row.get_object()) {
       if (member.value().is_int64()) member.value() = S(std::to_string(member.value().get_int64()));
@@ -283,29 +326,35 @@ Answer Call::CompanyContacts() {
 Answer Call::ActivityList() {
   auto order = Order();
   if (order.empty()) order.emplace_back("START_TIME", false);  // the portal's default
-  return ListFrom(tables().activities, Dialect::kLegacy, Param(params_, "filter"), TextList(params_, "select"), std::move(order));
+  return ListFrom(tables().activities, Dialect::kLegacy, Param(params_, "filter"),
+                  TextList(params_, "select"), std::move(order));
 }
 
 Answer Call::ActivityGet() {
   const uint32_t id = RequiredId("id");
-  if (id == 0 || id > company().actions.size() || company().actions[id - 1].deleted) throw ApiError{400, "", "Not found"};
+  if (id == 0 || id > company().actions.size() || company().actions[id - 1].deleted)
+    throw ApiError{400, "", "Not found"};
   return {WriteRow(tables().activities, company(), id, Dialect::kLegacy, {}, true), {}, {}, 0};
 }
 
 Answer Call::ActivityBindings() {
   const uint32_t id = RequiredId("activityId");
-  if (id == 0 || id > company().actions.size() || company().actions[id - 1].deleted) throw ApiError{400, "NOT_FOUND", "Activity not found"};
+  if (id == 0 || id > company().actions.size() || company().actions[id - 1].deleted)
+    throw ApiError{400, "NOT_FOUND", "Activity not found"};
   const Action& action = company().actions[id - 1];
-  json::array rows{json::object{{"entityTypeId", static_cast<int>(action.card_type)}, {"entityId", action.card}}};
+  json::array rows{
+      json::object{{"entityTypeId", static_cast<int>(action.card_type)}, {"entityId", action.card}}};
   if (action.client_type != CardType::kNone) {
-    rows.push_back(json::object{{"entityTypeId", static_cast<int>(action.client_type)}, {"entityId", action.client}});
+    rows.push_back(
+        json::object{{"entityTypeId", static_cast<int>(action.client_type)}, {"entityId", action.client}});
   }
   return {rows, {}, {}, 0};
 }
 
 Answer Call::CommentList() {
   const json::value* filter = Param(params_, "filter");
-  if (filter == nullptr || !filter->is_object() || (!filter->get_object().contains("ENTITY_ID") && !filter->get_object().contains("=ENTITY_ID"))) {
+  if (filter == nullptr || !filter->is_object() ||
+      (!filter->get_object().contains("ENTITY_ID") && !filter->get_object().contains("=ENTITY_ID"))) {
     throw ApiError{400, "", "Empty required filter field: ENTITY_ID"};
   }
   if (!filter->get_object().contains("ENTITY_TYPE") && !filter->get_object().contains("=ENTITY_TYPE")) {
@@ -316,7 +365,8 @@ Answer Call::CommentList() {
 
 Answer Call::CallStatistic() {
   std::vector<std::pair<std::string, bool>> order;
-  if (const auto sort = TextParam(params_, "SORT")) order.emplace_back(*sort, TextParam(params_, "ORDER").value_or("ASC") == "DESC");
+  if (const auto sort = TextParam(params_, "SORT"))
+    order.emplace_back(*sort, TextParam(params_, "ORDER").value_or("ASC") == "DESC");
   return ListFrom(tables().calls, Dialect::kLegacy, Param(params_, "FILTER"), {}, std::move(order));
 }
 
@@ -324,13 +374,15 @@ Answer Call::TaskList() {
   auto order = Order();
   if (order.empty()) order.emplace_back("ID", true);
   std::vector<std::string> select = TextList(params_, "select");
-  Answer answer = ListFrom(tables().tasks, Dialect::kLegacy, Param(params_, "filter"), select, std::move(order));
+  Answer answer =
+      ListFrom(tables().tasks, Dialect::kLegacy, Param(params_, "filter"), select, std::move(order));
   // Asked in upper case, answered in camel case, everything as strings.
   json::array rows;
   for (json::value& row : answer.result.get_array()) {
     json::object renamed;
     for (const Field& field : TaskFields()) {
-      if (json::value* value = row.get_object().if_contains(field.legacy)) renamed[field.item] = std::move(*value);
+      if (json::value* value = row.get_object().if_contains(field.legacy))
+        renamed[field.item] = std::move(*value);
     }
     if (!renamed.contains("id")) renamed["id"] = "";
     rows.push_back(std::move(renamed));
@@ -345,11 +397,14 @@ Answer Call::ProductRows() {
   std::string type;
   if (filter != nullptr && filter->is_object()) {
     for (const auto& member : filter->get_object()) {
-      if (member.key() == "=ownerId" || member.key() == "ownerId" || member.key() == "@ownerId") owners = &member.value();
-      if (member.key() == "=ownerType" || member.key() == "ownerType") type = ScalarText(member.value()).value_or("");
+      if (member.key() == "=ownerId" || member.key() == "ownerId" || member.key() == "@ownerId")
+        owners = &member.value();
+      if (member.key() == "=ownerType" || member.key() == "ownerType")
+        type = ScalarText(member.value()).value_or("");
     }
   }
-  if (owners == nullptr || type.empty()) throw ApiError{400, "INVALID_ARG_VALUE", "Filter must have =ownerType and =ownerId"};
+  if (owners == nullptr || type.empty())
+    throw ApiError{400, "INVALID_ARG_VALUE", "Filter must have =ownerType and =ownerId"};
   json::array rows;
   for (const json::value& owner : ListOf(*owners)) {
     const auto text = ScalarText(owner);
@@ -358,12 +413,27 @@ Answer Call::ProductRows() {
     int sort = 10;
     for (const ProductLine& line : LinesOf(company(), id)) {
       const double price = static_cast<double>(line.price_minor) / 100.0;
-      rows.push_back(json::object{{"id", id * 10 + static_cast<uint32_t>(sort) / 10}, {"ownerId", id}, {"ownerType", "D"},
-                                  {"productId", line.product + 1}, {"productName", S(Products()[line.product].name)},
-                                  {"price", price}, {"priceAccount", price}, {"priceExclusive", price}, {"priceNetto", price},
-                                  {"priceBrutto", price}, {"quantity", line.quantity}, {"discountTypeId", 2}, {"discountRate", 0},
-                                  {"discountSum", 0}, {"taxRate", nullptr}, {"taxIncluded", "N"}, {"customized", "Y"},
-                                  {"measureCode", 796}, {"measureName", S(Products()[line.product].unit)}, {"sort", sort}, {"type", 1}});
+      rows.push_back(json::object{{"id", id * 10 + static_cast<uint32_t>(sort) / 10},
+                                  {"ownerId", id},
+                                  {"ownerType", "D"},
+                                  {"productId", line.product + 1},
+                                  {"productName", S(Products()[line.product].name)},
+                                  {"price", price},
+                                  {"priceAccount", price},
+                                  {"priceExclusive", price},
+                                  {"priceNetto", price},
+                                  {"priceBrutto", price},
+                                  {"quantity", line.quantity},
+                                  {"discountTypeId", 2},
+                                  {"discountRate", 0},
+                                  {"discountSum", 0},
+                                  {"taxRate", nullptr},
+                                  {"taxIncluded", "N"},
+                                  {"customized", "Y"},
+                                  {"measureCode", 796},
+                                  {"measureName", S(Products()[line.product].unit)},
+                                  {"sort", sort},
+                                  {"type", 1}});
       sort += 10;
     }
   }
@@ -376,8 +446,13 @@ Answer Call::ProductList() {
   json::array rows;
   int id = 1;
   for (const Product& product : Products()) {
-    rows.push_back(json::object{{"ID", S(std::to_string(id))}, {"NAME", S(product.name)}, {"PRICE", S(Money::FromMinor(product.price_minor).ToString())},
-                                {"CURRENCY_ID", "RUB"}, {"SECTION_ID", nullptr}, {"ACTIVE", "Y"}, {"CATALOG_ID", "25"}});
+    rows.push_back(json::object{{"ID", S(std::to_string(id))},
+                                {"NAME", S(product.name)},
+                                {"PRICE", S(Money::FromMinor(product.price_minor).ToString())},
+                                {"CURRENCY_ID", "RUB"},
+                                {"SECTION_ID", nullptr},
+                                {"ACTIVE", "Y"},
+                                {"CATALOG_ID", "25"}});
     ++id;
   }
   return PageOf(std::move(rows));
@@ -385,12 +460,15 @@ Answer Call::ProductList() {
 
 Answer Call::CatalogProducts() {
   const auto select = TextList(params_, "select");
-  const auto has = [&](std::string_view name) { return std::find(select.begin(), select.end(), name) != select.end(); };
+  const auto has = [&](std::string_view name) {
+    return std::find(select.begin(), select.end(), name) != select.end();
+  };
   if (!has("id") || !has("iblockId")) throw ApiError{400, "0", "Required select fields: id, iblockId"};
   json::array rows;
   int id = 1;
   for (const Product& product : Products()) {
-    rows.push_back(json::object{{"id", id}, {"iblockId", 25}, {"name", S(product.name)}, {"active", "Y"}, {"type", 1}});
+    rows.push_back(
+        json::object{{"id", id}, {"iblockId", 25}, {"name", S(product.name)}, {"active", "Y"}, {"type", 1}});
     ++id;
   }
   Answer answer = PageOf(std::move(rows));

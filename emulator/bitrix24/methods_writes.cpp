@@ -28,10 +28,13 @@ void Call::UpdateCard(CardType type, uint32_t id, const json::value& fields, Dia
   const bool item = dialect == Dialect::kItem;
   const json::object empty;
   const json::object& wanted = fields.is_object() ? fields.get_object() : empty;
-  const auto text = [&](const char* legacy, const char* name) { return TextParam(wanted, item ? name : legacy); };
+  const auto text = [&](const char* legacy, const char* name) {
+    return TextParam(wanted, item ? name : legacy);
+  };
   const Second at = Tick();
   if (const auto title = text("TITLE", "title")) {
-    company.texts[TextKey(type == CardType::kDeal ? TextKind::kDealTitle : TextKind::kLeadTitle, id)] = *title;
+    company.texts[TextKey(type == CardType::kDeal ? TextKind::kDealTitle : TextKind::kLeadTitle, id)] =
+        *title;
   }
   const auto amount = text("OPPORTUNITY", "opportunity");
   const auto owner = text("ASSIGNED_BY_ID", "assignedById");
@@ -55,7 +58,8 @@ void Call::UpdateCard(CardType type, uint32_t id, const json::value& fields, Dia
     Touched(company, Touch::What::kLead, id);
     if (const auto stage = text("STATUS_ID", "stageId")) {
       const auto stages = LeadStages();
-      const auto found = std::find_if(stages.begin(), stages.end(), [&](const Stage& one) { return one.id == *stage; });
+      const auto found =
+          std::find_if(stages.begin(), stages.end(), [&](const Stage& one) { return one.id == *stage; });
       if (found == stages.end()) throw ApiError{400, "", "Unknown status: " + *stage};
       const auto index = static_cast<StageIndex>(found - stages.begin());
       if (index != company.leads[id - 1].stage) EnterLeadStage(company, id, index, at, user, false, true);
@@ -65,13 +69,15 @@ void Call::UpdateCard(CardType type, uint32_t id, const json::value& fields, Dia
   apply(company.deals[id - 1]);
   Touched(company, Touch::What::kDeal, id);
   if (const auto close = text("CLOSEDATE", "closedate")) {
-    if (const auto moment = ParseMoment(close->substr(0, 10))) company.deals[id - 1].planned_close = LocalDay(static_cast<Second>(*moment)).number;
+    if (const auto moment = ParseMoment(close->substr(0, 10)))
+      company.deals[id - 1].planned_close = LocalDay(static_cast<Second>(*moment)).number;
   }
   const auto stage = text("STAGE_ID", "stageId");
   const auto category = text("CATEGORY_ID", "categoryId");
   if (!stage) return;
   const auto stages = DealStages();
-  const auto found = std::find_if(stages.begin(), stages.end(), [&](const Stage& one) { return one.id == *stage; });
+  const auto found =
+      std::find_if(stages.begin(), stages.end(), [&](const Stage& one) { return one.id == *stage; });
   if (found == stages.end()) throw ApiError{400, item ? "INVALID_ARG_VALUE" : "", "Unknown stage: " + *stage};
   const uint8_t present = DealCategory(company.deals[id - 1]);
   if (found->category != present) {
@@ -85,12 +91,14 @@ void Call::UpdateCard(CardType type, uint32_t id, const json::value& fields, Dia
 
 Answer Call::ItemUpdate() {
   const CardType type = ItemType();
-  if (type != CardType::kDeal && type != CardType::kLead) throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "The emulator writes deals and leads only"};
+  if (type != CardType::kDeal && type != CardType::kLead)
+    throw ApiError{400, "ENTITY_TYPE_NOT_SUPPORTED", "The emulator writes deals and leads only"};
   const uint32_t id = ExistingId(type, "id", true);
   const json::value* fields = Param(params_, "fields");
   if (fields == nullptr) throw ApiError{400, "100", "Could not find value for parameter {fields}"};
   UpdateCard(type, id, *fields, Dialect::kItem);
-  return {json::object{{"item", WriteRow(TableOf(type), company(), id, Dialect::kItem, {}, true)}}, {}, {}, 0};
+  return {
+      json::object{{"item", WriteRow(TableOf(type), company(), id, Dialect::kItem, {}, true)}}, {}, {}, 0};
 }
 
 Answer Call::LegacyUpdate() {
@@ -151,7 +159,8 @@ Answer Call::TodoAdd() {
   action.card_type = card_type;
   action.card = owner;
   action.author = static_cast<uint16_t>(portal_.settings_.user);
-  action.responsible = static_cast<uint16_t>(IntParam(params_, "responsibleId").value_or(portal_.settings_.user));
+  action.responsible =
+      static_cast<uint16_t>(IntParam(params_, "responsibleId").value_or(portal_.settings_.user));
   const uint32_t id = AddAction(company, action, true);
   company.texts[TextKey(TextKind::kActionSubject, id)] = TextParam(params_, "title").value_or("Дело");
   company.texts[TextKey(TextKind::kActionText, id)] = TextParam(params_, "description").value_or("");
@@ -160,19 +169,24 @@ Answer Call::TodoAdd() {
 
 Answer Call::CommentAdd() {
   const json::value* fields = params_.if_contains("fields");  // must be lower case
-  if (fields == nullptr || !fields->is_object()) throw ApiError{400, "100", "Could not find value for parameter {fields}"};
+  if (fields == nullptr || !fields->is_object())
+    throw ApiError{400, "100", "Could not find value for parameter {fields}"};
   const CardType type = TypeOfWord(TextParam(fields->get_object(), "ENTITY_TYPE").value_or(""));
   const auto id = static_cast<uint32_t>(IntParam(fields->get_object(), "ENTITY_ID").value_or(0));
-  if (type == CardType::kNone || id == 0 || id > TableOf(type).size(company())) throw ApiError{400, "", "Entity is not found"};
+  if (type == CardType::kNone || id == 0 || id > TableOf(type).size(company()))
+    throw ApiError{400, "", "Entity is not found"};
   Company& company = portal_.company_;
-  const uint32_t comment = AddComment(company, Comment{Tick(), id, 0, static_cast<uint16_t>(portal_.settings_.user), type}, true);
-  company.texts[TextKey(TextKind::kComment, comment)] = TextParam(fields->get_object(), "COMMENT").value_or("");
+  const uint32_t comment =
+      AddComment(company, Comment{Tick(), id, 0, static_cast<uint16_t>(portal_.settings_.user), type}, true);
+  company.texts[TextKey(TextKind::kComment, comment)] =
+      TextParam(fields->get_object(), "COMMENT").value_or("");
   return {comment, {}, {}, 0};
 }
 
 Answer Call::TaskAdd() {
   const json::value* fields = Param(params_, "fields");
-  if (fields == nullptr || !fields->is_object()) throw ApiError{400, "100", "Could not find value for parameter {fields}"};
+  if (fields == nullptr || !fields->is_object())
+    throw ApiError{400, "100", "Could not find value for parameter {fields}"};
   const json::object& values = fields->get_object();
   const auto title = TextParam(values, "TITLE");
   const auto responsible = IntParam(values, "RESPONSIBLE_ID");
@@ -191,9 +205,13 @@ Answer Call::TaskAdd() {
     const size_t split = link.find('_');
     if (split == std::string::npos) continue;
     const std::string kind = link.substr(0, split);
-    action.card_type = kind == "D" ? CardType::kDeal : kind == "L" ? CardType::kLead : kind == "C" ? CardType::kContact : CardType::kCompany;
+    action.card_type = kind == "D"   ? CardType::kDeal
+                       : kind == "L" ? CardType::kLead
+                       : kind == "C" ? CardType::kContact
+                                     : CardType::kCompany;
     action.card = static_cast<uint32_t>(std::strtoul(link.c_str() + split + 1, nullptr, 10));
-    if (action.card == 0 || action.card > TableOf(action.card_type).size(company)) throw ApiError{400, "0", "Элемент CRM не найден"};
+    if (action.card == 0 || action.card > TableOf(action.card_type).size(company))
+      throw ApiError{400, "0", "Элемент CRM не найден"};
     break;
   }
   const uint32_t id = AddAction(company, action, true);

@@ -67,11 +67,21 @@ void WriteText(std::string_view text, std::string& out) {
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default: {
         static constexpr char kHex[] = "0123456789abcdef";
         out += "\\u00";
@@ -88,7 +98,8 @@ void WriteJson(const json::value& value, std::string& out) {
   switch (value.kind()) {
     case json::kind::double_: {
       char digits[400];
-      const auto result = std::to_chars(digits, digits + sizeof digits, value.get_double(), std::chars_format::fixed);
+      const auto result =
+          std::to_chars(digits, digits + sizeof digits, value.get_double(), std::chars_format::fixed);
       out.append(digits, result.ptr);
       break;
     }
@@ -116,11 +127,21 @@ void WriteJson(const json::value& value, std::string& out) {
       out.push_back('}');
       break;
     }
-    case json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case json::kind::null: out += "null"; break;
-    case json::kind::string: WriteText(value.get_string(), out); break;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      break;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      break;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case json::kind::null:
+      out += "null";
+      break;
+    case json::kind::string:
+      WriteText(value.get_string(), out);
+      break;
   }
 }
 
@@ -139,7 +160,8 @@ std::string PercentDecode(std::string_view text, bool plus_is_space) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus_is_space) {
       out.push_back(' ');
-    } else if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 && HexDigit(text[i + 2]) >= 0) {
+    } else if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+               HexDigit(text[i + 2]) >= 0) {
       out.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
       i += 2;
     } else {
@@ -196,6 +218,7 @@ const json::value* Param(const json::object& params, std::string_view name) {
 
 std::optional<std::string> TextParam(const json::object& params, std::string_view name) {
   const json::value* value = Param(params, name);
+  if (value != nullptr && value->is_double()) return PhpJson(*value);  // 123.45, not 1.2345E2
   return value == nullptr ? std::nullopt : ScalarText(*value);
 }
 
@@ -235,7 +258,8 @@ std::vector<std::pair<std::string, json::value>> EntriesOf(const json::value& va
   if (value.is_object()) {
     for (const auto& member : value.get_object()) entries.emplace_back(member.key(), member.value());
   } else if (value.is_array()) {
-    for (size_t i = 0; i < value.get_array().size(); ++i) entries.emplace_back(std::to_string(i), value.get_array()[i]);
+    for (size_t i = 0; i < value.get_array().size(); ++i)
+      entries.emplace_back(std::to_string(i), value.get_array()[i]);
   }
   return entries;
 }

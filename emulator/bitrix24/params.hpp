@@ -11,8 +11,8 @@
 /// Request parameters as PHP reads them.
 namespace svodka::emulator::bitrix24 {
 
-/// `filter[>ID]=5&select[0]=ID&select[]=TITLE` as a tree. Every level is an object; `[]` takes the next free number.
-/// Names and values are percent- and plus-decoded.
+/// `filter[>ID]=5&select[0]=ID&select[]=TITLE` as a tree. Every level is an object; `[]` takes the next free
+/// number. Names and values are percent- and plus-decoded.
 json::object ParseQuery(std::string_view query);
 /// Fields of a multipart/form-data body; files are read as texts.
 json::object ParseMultipart(std::string_view body, std::string_view boundary);
@@ -29,10 +29,12 @@ std::vector<std::string> TextList(const json::object& params, std::string_view n
 /// Members of an object (or of an array, by index) in order.
 std::vector<std::pair<std::string, json::value>> EntriesOf(const json::value& value);
 
-/// As PHP encodes an associative array: `[]` when empty, a plain list when the keys happen to be 0..n-1 in order.
+/// As PHP encodes an associative array: `[]` when empty, a plain list when the keys happen to be 0..n-1 in
+/// order.
 json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entries);
 
-/// JSON text as PHP writes it: a number with a fraction in plain digits (`424327.59`), never with an exponent.
+/// JSON text as PHP writes it: a number with a fraction in plain digits (`424327.59`), never with an
+/// exponent.
 std::string PhpJson(const json::value& value);
 
 }  // namespace svodka::emulator::bitrix24

@@ -12,7 +12,8 @@ namespace {
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
 }
 
@@ -30,7 +31,8 @@ Response Json(int status, const json::value& body) {
 Response Refusal(const ApiError& error) { return Json(error.status, ErrorBody(error)); }
 
 constexpr const char* kHtml =
-    "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n<center><h1>500 Internal Server "
+    "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n<center><h1>500 Internal "
+    "Server "
     "Error</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
 /// The list of rows inside a result, whatever its container; null when there is none.
@@ -38,7 +40,8 @@ json::array* RowsOf(json::value& result) {
   if (result.is_array()) return &result.get_array();
   if (!result.is_object()) return nullptr;
   for (const char* name : {"items", "tasks", "productRows", "products"}) {
-    if (json::value* rows = result.get_object().if_contains(name); rows != nullptr && rows->is_array()) return &rows->get_array();
+    if (json::value* rows = result.get_object().if_contains(name); rows != nullptr && rows->is_array())
+      return &rows->get_array();
   }
   return nullptr;
 }
@@ -60,7 +63,8 @@ json::object ParamsOf(const Request& request, std::string_view query) {
       merge(ParseMultipart(request.body, boundary.substr(0, boundary.find(';'))));
     }
   } else if (type.find("json") != std::string::npos) {
-    if (auto parsed = ParseJson(request.body); parsed && parsed->is_object()) merge(std::move(parsed->get_object()));
+    if (auto parsed = ParseJson(request.body); parsed && parsed->is_object())
+      merge(std::move(parsed->get_object()));
   } else {
     merge(ParseQuery(request.body));
   }
@@ -68,7 +72,10 @@ json::object ParamsOf(const Request& request, std::string_view query) {
 }
 
 Portal::Portal(Company company, Settings settings, std::function<double()> seconds)
-    : company_(std::move(company)), living_(company_), settings_(std::move(settings)), tables_(std::make_unique<Tables>()),
+    : company_(std::move(company)),
+      living_(company_),
+      settings_(std::move(settings)),
+      tables_(std::make_unique<Tables>()),
       seconds_(std::move(seconds)) {
   BuildTables();
   company_.watched = true;
@@ -125,7 +132,8 @@ json::object Portal::TimeBlock(const std::string& method, const Faults& faults) 
 
 json::object Portal::RunLocked(const std::string& method, const json::object& params, const Faults& faults) {
   if (!faults.missing_scope.empty() && Call::ScopeOf(method) == faults.missing_scope) {
-    throw ApiError{403, "insufficient_scope", "The request requires higher privileges than provided by the webhook token"};
+    throw ApiError{403, "insufficient_scope",
+                   "The request requires higher privileges than provided by the webhook token"};
   }
   if (!Call::Known(method)) throw ApiError{404, "ERROR_METHOD_NOT_FOUND", "Method not found!"};
   const std::string budget = faults.charge_batch ? "batch" : method;
@@ -140,7 +148,10 @@ json::object Portal::RunLocked(const std::string& method, const json::object& pa
   Answer answer = Call(*this, method, params, faults).Run();
   {
     const std::lock_guard lock(side_mutex_);
-    limits_.Charge(budget, limits_.seconds_per_call + limits_.seconds_per_scanned_row * static_cast<double>(answer.scanned), seconds_());
+    limits_.Charge(
+        budget,
+        limits_.seconds_per_call + limits_.seconds_per_scanned_row * static_cast<double>(answer.scanned),
+        seconds_());
   }
   if (json::array* rows = RowsOf(answer.result); rows != nullptr && rows->size() > 1) {
     if (Happens(faults.rate_repeat_row)) {
@@ -216,7 +227,8 @@ Response Portal::HandleRest(const Request& request, std::string_view path, const
     at = end + 1;
   }
   std::string method;
-  if (parts.size() == 3 && !parts[0].empty() && parts[0].find_first_not_of("0123456789") == std::string::npos) {
+  if (parts.size() == 3 && !parts[0].empty() &&
+      parts[0].find_first_not_of("0123456789") == std::string::npos) {
     if (faults.revoked || parts[0] != std::to_string(settings_.user) || parts[1] != settings_.secret) {
       return Refusal({401, "INVALID_CREDENTIALS", "Invalid request credentials"});
     }
@@ -248,7 +260,8 @@ Response Portal::Handle(const Request& request) {
   const std::string_view target = request.target;
   const size_t mark = target.find('?');
   const std::string_view path = target.substr(0, mark);
-  const std::string_view query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+  const std::string_view query =
+      mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   try {
     if (path.starts_with("/rest/")) return HandleRest(request, path.substr(6), ParamsOf(request, query));
     if (path == "/_control") return HandleControl(ParamsOf(request, query));
@@ -273,8 +286,11 @@ json::value Portal::Stats() const {
   const std::lock_guard lock(side_mutex_);
   json::object methods;
   for (const auto& entry : counters_.by_method) methods[entry.first] = entry.second;
-  return json::object{{"requests", counters_.requests}, {"refused_503", counters_.refused_503}, {"refused_429", counters_.refused_429},
-                      {"errors", counters_.errors},     {"by_method", methods}};
+  return json::object{{"requests", counters_.requests},
+                      {"refused_503", counters_.refused_503},
+                      {"refused_429", counters_.refused_429},
+                      {"errors", counters_.errors},
+                      {"by_method", methods}};
 }
 
 }  // namespace svodka::emulator::bitrix24

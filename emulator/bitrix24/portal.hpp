@@ -32,20 +32,21 @@ struct Response {
 
 /// Troubles that can be switched on, from the command line or by POST /_control.
 struct Faults {
-  bool limits = true;              ///< the rate bucket
-  bool operating_limit = true;     ///< the operating budget
-  double rate_503 = 0, rate_429 = 0, rate_500_html = 0, rate_bad_json = 0, rate_drop = 0, rate_stall = 0;  ///< chances, 0..1
+  bool limits = true;           ///< the rate bucket
+  bool operating_limit = true;  ///< the operating budget
+  double rate_503 = 0, rate_429 = 0, rate_500_html = 0, rate_bad_json = 0, rate_drop = 0,
+         rate_stall = 0;  ///< chances, 0..1
   int stall_ms = 60000;
-  double rate_repeat_row = 0;      ///< a list page gives its last row twice
-  double rate_skip_row = 0;        ///< a list page leaves a row out
-  bool revoked = false;            ///< 401 for everything
-  std::string missing_scope;       ///< methods of this scope answer 403 insufficient_scope
+  double rate_repeat_row = 0;  ///< a list page gives its last row twice
+  double rate_skip_row = 0;    ///< a list page leaves a row out
+  bool revoked = false;        ///< 401 for everything
+  std::string missing_scope;   ///< methods of this scope answer 403 insufficient_scope
   bool history_of_current_pipeline = false;
   bool https_required = false;
-  std::string renamed_to;          ///< 302 to this origin
-  int64_t clock_skew_s = 0;        ///< the portal's clock against the company's
-  uint32_t only_owner = 0;         ///< the webhook's user reads only this employee's cards
-  bool charge_batch = false;       ///< the operating budget is charged to `batch`, not to its commands
+  std::string renamed_to;     ///< 302 to this origin
+  int64_t clock_skew_s = 0;   ///< the portal's clock against the company's
+  uint32_t only_owner = 0;    ///< the webhook's user reads only this employee's cards
+  bool charge_batch = false;  ///< the operating budget is charged to `batch`, not to its commands
 };
 
 struct Settings {

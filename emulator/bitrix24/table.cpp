@@ -35,30 +35,43 @@ Plan MakePlan(const Table& table, const Company& company, const Condition& root,
     if (IsIdField(*condition.field)) {
       const int64_t value = std::strtoll(condition.values.front().c_str(), nullptr, 10);
       switch (condition.op) {
-        case Operator::kGreater: plan.first = std::max(plan.first, value + 1); break;
-        case Operator::kGreaterEqual: plan.first = std::max(plan.first, value); break;
-        case Operator::kLess: plan.last = std::min(plan.last, value - 1); break;
-        case Operator::kLessEqual: plan.last = std::min(plan.last, value); break;
+        case Operator::kGreater:
+          plan.first = std::max(plan.first, value + 1);
+          break;
+        case Operator::kGreaterEqual:
+          plan.first = std::max(plan.first, value);
+          break;
+        case Operator::kLess:
+          plan.last = std::min(plan.last, value - 1);
+          break;
+        case Operator::kLessEqual:
+          plan.last = std::min(plan.last, value);
+          break;
         case Operator::kEqual:
         case Operator::kIn: {
           if (plan.ids) break;
           plan.ids.emplace();
           for (const std::string& text : condition.values) {
             const int64_t id = std::strtoll(text.c_str(), nullptr, 10);
-            if (id > 0 && id <= static_cast<int64_t>(table.size(company))) plan.ids->push_back(static_cast<uint32_t>(id));
+            if (id > 0 && id <= static_cast<int64_t>(table.size(company)))
+              plan.ids->push_back(static_cast<uint32_t>(id));
           }
           std::sort(plan.ids->begin(), plan.ids->end());
           plan.ids->erase(std::unique(plan.ids->begin(), plan.ids->end()), plan.ids->end());
           break;
         }
-        default: break;
+        default:
+          break;
       }
     } else if (condition.op == Operator::kGreater || condition.op == Operator::kGreaterEqual) {
       for (const Table::Changes& changes : table.changes) {
-        if (condition.field->name(request.dialect) != (request.dialect == Dialect::kLegacy ? changes.legacy : changes.item)) continue;
+        if (condition.field->name(request.dialect) !=
+            (request.dialect == Dialect::kLegacy ? changes.legacy : changes.item))
+          continue;
         const auto moment = ParseMoment(condition.values.front());
         if (!moment) continue;
-        const size_t from = changes.index->LowerBound(static_cast<Second>(std::clamp<int64_t>(*moment, 0, UINT32_MAX)));
+        const size_t from =
+            changes.index->LowerBound(static_cast<Second>(std::clamp<int64_t>(*moment, 0, UINT32_MAX)));
         const size_t count = changes.index->entries().size() - from;
         if (count < narrowest) {
           narrowest = count;
@@ -98,7 +111,8 @@ bool Before(const Cell& a, const Cell& b) {
 /// Counts, skips and keeps the rows of a page in the order they come.
 class Collector {
  public:
-  Collector(ListPage& page, const ListRequest& request) : page_(page), skip_(std::max<int64_t>(0, request.start)), count_(request.start >= 0) {}
+  Collector(ListPage& page, const ListRequest& request)
+      : page_(page), skip_(std::max<int64_t>(0, request.start)), count_(request.start >= 0) {}
   /// False: enough.
   bool Take(uint32_t id) {
     ++matched_;
@@ -112,7 +126,8 @@ class Collector {
   void Finish(std::optional<int64_t> known_total) {
     if (!count_) return;
     page_.total = known_total.value_or(matched_);
-    if (skip_ + static_cast<int64_t>(page_.ids.size()) < page_.total) page_.next = skip_ + static_cast<int64_t>(kPageSize);
+    if (skip_ + static_cast<int64_t>(page_.ids.size()) < page_.total)
+      page_.next = skip_ + static_cast<int64_t>(kPageSize);
   }
   bool full() const { return page_.ids.size() == kPageSize; }
 
@@ -126,7 +141,8 @@ class Collector {
 
 void ChangeIndex::Build(std::vector<Entry> entries) {
   entries_ = std::move(entries);
-  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.at != b.at ? a.at < b.at : a.id < b.id; });
+  std::sort(entries_.begin(), entries_.end(),
+            [](const Entry& a, const Entry& b) { return a.at != b.at ? a.at < b.at : a.id < b.id; });
 }
 void ChangeIndex::Append(Second at, uint32_t id) {
   if (!entries_.empty() && at < entries_.back().at) {
@@ -137,7 +153,10 @@ void ChangeIndex::Append(Second at, uint32_t id) {
   entries_.push_back(Entry{at, id});
 }
 size_t ChangeIndex::LowerBound(Second at) const {
-  return static_cast<size_t>(std::lower_bound(entries_.begin(), entries_.end(), at, [](const Entry& entry, Second moment) { return entry.at < moment; }) - entries_.begin());
+  return static_cast<size_t>(
+      std::lower_bound(entries_.begin(), entries_.end(), at,
+                       [](const Entry& entry, Second moment) { return entry.at < moment; }) -
+      entries_.begin());
 }
 
 ListPage Page(const Table& table, const Company& company, const ListRequest& request) {
@@ -158,7 +177,8 @@ ListPage Page(const Table& table, const Company& company, const ListRequest& req
       if (field.name(request.dialect) == request.order.front().first) by = &field;
     }
     if (by != nullptr && IsIdField(*by)) by = nullptr;
-    if (by == nullptr && request.order.front().first != "ID" && request.order.front().first != "id") descending = false;
+    if (by == nullptr && request.order.front().first != "ID" && request.order.front().first != "id")
+      descending = false;
   }
 
   if (by == nullptr) {
@@ -172,9 +192,13 @@ ListPage Page(const Table& table, const Company& company, const ListRequest& req
       return page;
     }
     // Only bounds on the id: the total is known without a walk.
-    const bool bounded_only = std::all_of(root.children.begin(), root.children.end(), [](const Condition& child) {
-      return child.field != nullptr && IsIdField(*child.field) && child.op >= Operator::kGreater && child.op <= Operator::kLessEqual;
-    }) && root.op == Operator::kAll && table.gone_count == 0;
+    const bool bounded_only = std::all_of(root.children.begin(), root.children.end(),
+                                          [](const Condition& child) {
+                                            return child.field != nullptr && IsIdField(*child.field) &&
+                                                   child.op >= Operator::kGreater &&
+                                                   child.op <= Operator::kLessEqual;
+                                          }) &&
+                              root.op == Operator::kAll && table.gone_count == 0;
     std::optional<int64_t> known;
     int64_t skip = 0;
     if (bounded_only) {
@@ -196,7 +220,8 @@ ListPage Page(const Table& table, const Company& company, const ListRequest& req
 
   // By a field of change with its index: walk the index. By any other field: sort what matches.
   for (const Table::Changes& changes : table.changes) {
-    if (by->name(request.dialect) != (request.dialect == Dialect::kLegacy ? changes.legacy : changes.item)) continue;
+    if (by->name(request.dialect) != (request.dialect == Dialect::kLegacy ? changes.legacy : changes.item))
+      continue;
     if (plan.ids) break;
     const auto& entries = changes.index->entries();
     const size_t from = plan.changes == &changes ? plan.changes_from : 0;
@@ -237,16 +262,20 @@ ListPage Page(const Table& table, const Company& company, const ListRequest& req
   return page;
 }
 
-std::vector<const Field*> Chosen(const Table& table, Dialect dialect, const std::vector<std::string>& select, bool everything) {
+std::vector<const Field*> Chosen(const Table& table, Dialect dialect, const std::vector<std::string>& select,
+                                 bool everything) {
   std::vector<const Field*> chosen;
-  const auto has = [&](std::string_view name) { return std::find(select.begin(), select.end(), name) != select.end(); };
+  const auto has = [&](std::string_view name) {
+    return std::find(select.begin(), select.end(), name) != select.end();
+  };
   const bool star = select.empty() || has("*");
   const bool custom = select.empty() || has("UF_*") || has("ufCrm*") || (dialect == Dialect::kItem && star);
   for (const Field& field : *table.fields) {
     const std::string& name = field.name(dialect);
     if (name.empty()) continue;
     const bool is_custom = field.legacy.starts_with("UF_CRM_1");
-    bool wanted = has(name) || everything || (dialect == Dialect::kItem && (IsIdField(field) || (is_custom && has(field.legacy))));
+    bool wanted = has(name) || everything ||
+                  (dialect == Dialect::kItem && (IsIdField(field) || (is_custom && has(field.legacy))));
     if (!wanted && is_custom) wanted = custom;
     // crm.item gives its multi-fields with `*`, the legacy lists only by name.
     if (!wanted && !is_custom) wanted = star && (!field.on_demand || (dialect == Dialect::kItem && has("*")));
@@ -255,10 +284,12 @@ std::vector<const Field*> Chosen(const Table& table, Dialect dialect, const std:
   return chosen;
 }
 
-json::value WriteRow(const std::vector<const Field*>& chosen, const Company& company, uint32_t id, Dialect dialect) {
+json::value WriteRow(const std::vector<const Field*>& chosen, const Company& company, uint32_t id,
+                     Dialect dialect) {
   json::object row;
   row.reserve(chosen.size());
-  for (const Field* field : chosen) row.emplace(field->name(dialect), Write(field->get(company, id), dialect));
+  for (const Field* field : chosen)
+    row.emplace(field->name(dialect), Write(field->get(company, id), dialect));
   return row;
 }
 

@@ -17,8 +17,8 @@ struct ApiError {
   std::string code, description;
 };
 
-/// Moments of change in order, to find what changed lately without a walk through everything. A row changed again stands
-/// in it several times; only the entry equal to the row's present moment counts.
+/// Moments of change in order, to find what changed lately without a walk through everything. A row changed
+/// again stands in it several times; only the entry equal to the row's present moment counts.
 class ChangeIndex {
  public:
   struct Entry {
@@ -54,8 +54,20 @@ struct Table {
 
 /// A condition on one field, or a group of them.
 struct Condition {
-  enum class Operator { kEqual, kNotEqual, kGreater, kGreaterEqual, kLess, kLessEqual, kIn, kNotIn, kLike, kNotLike,
-                        kAll, kAny };
+  enum class Operator {
+    kEqual,
+    kNotEqual,
+    kGreater,
+    kGreaterEqual,
+    kLess,
+    kLessEqual,
+    kIn,
+    kNotIn,
+    kLike,
+    kNotLike,
+    kAll,
+    kAny
+  };
   Operator op = Operator::kEqual;
   const Field* field = nullptr;
   bool starts = false, ends = false;  ///< of kLike: `=%` anchors the start, `%=` the end
@@ -63,11 +75,11 @@ struct Condition {
   std::vector<bool> null_values;
   std::vector<std::optional<double>> numbers;   ///< the values as numbers
   std::vector<std::optional<int64_t>> moments;  ///< and as seconds
-  std::vector<Condition> children;  ///< of kAll and kAny
+  std::vector<Condition> children;              ///< of kAll and kAny
 };
 
-/// Reads a filter. Names that the table does not have: ignored in the legacy dialect, ApiError INVALID_ARG_VALUE in the
-/// other. `positional` keys (`BINDINGS`, `logic`) are understood.
+/// Reads a filter. Names that the table does not have: ignored in the legacy dialect, ApiError
+/// INVALID_ARG_VALUE in the other. `positional` keys (`BINDINGS`, `logic`) are understood.
 Condition ParseFilter(const Table& table, const json::value* filter, Dialect dialect);
 bool Matches(const Condition& condition, const Company& company, uint32_t id, Dialect dialect);
 /// ISO with an offset, `YYYY-MM-DD[ HH:MM:SS]` or `dd.mm.yyyy[ HH:MM:SS]` in the portal's zone.
@@ -92,7 +104,9 @@ ListPage Page(const Table& table, const Company& company, const ListRequest& req
 json::value WriteRow(const Table& table, const Company& company, uint32_t id, Dialect dialect,
                      const std::vector<std::string>& select, bool everything = false);
 /// The chosen fields of a select, in the table's order.
-std::vector<const Field*> Chosen(const Table& table, Dialect dialect, const std::vector<std::string>& select, bool everything);
-json::value WriteRow(const std::vector<const Field*>& chosen, const Company& company, uint32_t id, Dialect dialect);
+std::vector<const Field*> Chosen(const Table& table, Dialect dialect, const std::vector<std::string>& select,
+                                 bool everything);
+json::value WriteRow(const std::vector<const Field*>& chosen, const Company& company, uint32_t id,
+                     Dialect dialect);
 
 }  // namespace svodka::emulator::bitrix24

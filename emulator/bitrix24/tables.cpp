@@ -20,7 +20,8 @@ std::optional<uint32_t> Exact(const json::object& filter, const char* name) {
     const auto list = ListOf(*value);
     if (list.size() != 1) return std::nullopt;
     const auto text = ScalarText(list.front());
-    return text ? std::optional(static_cast<uint32_t>(std::strtoul(text->c_str(), nullptr, 10))) : std::nullopt;
+    return text ? std::optional(static_cast<uint32_t>(std::strtoul(text->c_str(), nullptr, 10)))
+                : std::nullopt;
   }
   return std::nullopt;
 }
@@ -34,14 +35,20 @@ std::vector<uint32_t> Chain(const Rows& rows, uint32_t last) {
 
 std::vector<uint32_t> ActionsOf(C c, CardType type, uint32_t id) {
   const auto chain = [&](const auto& cards) {
-    return id == 0 || id > cards.size() ? std::vector<uint32_t>() : Chain(c.actions, cards[id - 1].last_action);
+    return id == 0 || id > cards.size() ? std::vector<uint32_t>()
+                                        : Chain(c.actions, cards[id - 1].last_action);
   };
   switch (type) {
-    case CardType::kLead: return chain(c.leads);
-    case CardType::kDeal: return chain(c.deals);
-    case CardType::kContact: return chain(c.contacts);
-    case CardType::kCompany: return chain(c.firms);
-    case CardType::kNone: break;
+    case CardType::kLead:
+      return chain(c.leads);
+    case CardType::kDeal:
+      return chain(c.deals);
+    case CardType::kContact:
+      return chain(c.contacts);
+    case CardType::kCompany:
+      return chain(c.firms);
+    case CardType::kNone:
+      break;
   }
   return {};
 }
@@ -57,7 +64,8 @@ Ids ActivitiesOfCard(C c, const json::object& filter) {
       if (type != CardType::kContact && type != CardType::kCompany) continue;
       // As a client: through its deals only, so a walk.
       for (uint32_t action = 1; action <= c.actions.size(); ++action) {
-        if (c.actions[action - 1].client_type == type && c.actions[action - 1].client == id) ids.push_back(action);
+        if (c.actions[action - 1].client_type == type && c.actions[action - 1].client == id)
+          ids.push_back(action);
       }
     }
     return ids;
@@ -84,7 +92,8 @@ Ids CommentsOfCard(C c, const json::object& filter) {
 }
 
 template <class Rows>
-std::vector<ChangeIndex::Entry> EntriesOfRows(const Rows& rows, Second std::remove_cvref_t<decltype(rows[0])>::*moment) {
+std::vector<ChangeIndex::Entry> EntriesOfRows(const Rows& rows,
+                                              Second std::remove_cvref_t<decltype(rows[0])>::*moment) {
   std::vector<ChangeIndex::Entry> entries;
   entries.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) entries.push_back({rows[i].*moment, static_cast<uint32_t>(i + 1)});
@@ -95,12 +104,15 @@ std::vector<ChangeIndex::Entry> EntriesOfRows(const Rows& rows, Second std::remo
 
 void Portal::BuildTables() {
   Tables& t = *tables_;
-  const auto card = [](Table& table, const Fields& fields, auto member, ChangeIndex& changed, ChangeIndex& signs, C company) {
+  const auto card = [](Table& table, const Fields& fields, auto member, ChangeIndex& changed,
+                       ChangeIndex& signs, C company) {
     table.fields = &fields;
     table.size = [member](C c) { return (c.*member).size(); };
     table.gone = [member](C c, uint32_t id) { return (c.*member)[id - 1].deleted; };
-    table.changes = {{"DATE_MODIFY", "updatedTime", &changed, [member](C c, uint32_t id) { return (c.*member)[id - 1].modified; }},
-                     {"LAST_ACTIVITY_TIME", "lastActivityTime", &signs, [member](C c, uint32_t id) { return (c.*member)[id - 1].last_activity; }}};
+    table.changes = {{"DATE_MODIFY", "updatedTime", &changed,
+                      [member](C c, uint32_t id) { return (c.*member)[id - 1].modified; }},
+                     {"LAST_ACTIVITY_TIME", "lastActivityTime", &signs,
+                      [member](C c, uint32_t id) { return (c.*member)[id - 1].last_activity; }}};
     using Row = typename std::remove_cvref_t<decltype(company.*member)>::value_type;
     changed.Build(EntriesOfRows(company.*member, &Row::modified));
     signs.Build(EntriesOfRows(company.*member, &Row::last_activity));
@@ -113,13 +125,15 @@ void Portal::BuildTables() {
   t.activities.fields = &ActivityFields();
   t.activities.size = [](C c) { return c.actions.size(); };
   t.activities.gone = [](C c, uint32_t id) { return c.actions[id - 1].deleted; };
-  t.activities.changes = {{"LAST_UPDATED", "", &t.activity_changes, [](C c, uint32_t id) { return c.actions[id - 1].modified; }}};
+  t.activities.changes = {
+      {"LAST_UPDATED", "", &t.activity_changes, [](C c, uint32_t id) { return c.actions[id - 1].modified; }}};
   t.activities.of_card = ActivitiesOfCard;
   t.activity_changes.Build(EntriesOfRows(company_.actions, &Action::modified));
 
   t.tasks.fields = &TaskFields();
   t.tasks.size = [](C c) { return c.tasks.size(); };
-  t.tasks.changes = {{"CHANGED_DATE", "", &t.task_changes, [](C c, uint32_t id) { return c.tasks[id - 1].modified; }}};
+  t.tasks.changes = {
+      {"CHANGED_DATE", "", &t.task_changes, [](C c, uint32_t id) { return c.tasks[id - 1].modified; }}};
   t.task_changes.Build(EntriesOfRows(company_.tasks, &Task::modified));
 
   t.comments.fields = &CommentFields();
@@ -149,8 +163,11 @@ void Portal::BuildTables() {
 void Portal::TakeTouches() {
   Tables& t = *tables_;
   auto& touched = company_.touched;
-  std::sort(touched.begin(), touched.end(), [](const Touch& a, const Touch& b) { return std::tie(a.what, a.id) < std::tie(b.what, b.id); });
-  touched.erase(std::unique(touched.begin(), touched.end(), [](const Touch& a, const Touch& b) { return a.what == b.what && a.id == b.id; }), touched.end());
+  std::sort(touched.begin(), touched.end(),
+            [](const Touch& a, const Touch& b) { return std::tie(a.what, a.id) < std::tie(b.what, b.id); });
+  touched.erase(std::unique(touched.begin(), touched.end(),
+                            [](const Touch& a, const Touch& b) { return a.what == b.what && a.id == b.id; }),
+                touched.end());
   struct Note {
     Second at;
     uint32_t id;
@@ -164,12 +181,24 @@ void Portal::TakeTouches() {
   for (const Touch& touch : touched) {
     const uint32_t id = touch.id;
     switch (touch.what) {
-      case Touch::What::kLead: card(company_.leads[id - 1], id, t.lead_changes, t.lead_signs); break;
-      case Touch::What::kDeal: card(company_.deals[id - 1], id, t.deal_changes, t.deal_signs); break;
-      case Touch::What::kContact: card(company_.contacts[id - 1], id, t.contact_changes, t.contact_signs); break;
-      case Touch::What::kCompany: card(company_.firms[id - 1], id, t.company_changes, t.company_signs); break;
-      case Touch::What::kAction: notes.push_back({company_.actions[id - 1].modified, id, &t.activity_changes}); break;
-      case Touch::What::kTask: notes.push_back({company_.tasks[id - 1].modified, id, &t.task_changes}); break;
+      case Touch::What::kLead:
+        card(company_.leads[id - 1], id, t.lead_changes, t.lead_signs);
+        break;
+      case Touch::What::kDeal:
+        card(company_.deals[id - 1], id, t.deal_changes, t.deal_signs);
+        break;
+      case Touch::What::kContact:
+        card(company_.contacts[id - 1], id, t.contact_changes, t.contact_signs);
+        break;
+      case Touch::What::kCompany:
+        card(company_.firms[id - 1], id, t.company_changes, t.company_signs);
+        break;
+      case Touch::What::kAction:
+        notes.push_back({company_.actions[id - 1].modified, id, &t.activity_changes});
+        break;
+      case Touch::What::kTask:
+        notes.push_back({company_.tasks[id - 1].modified, id, &t.task_changes});
+        break;
     }
   }
   std::sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.at < b.at; });
@@ -177,7 +206,9 @@ void Portal::TakeTouches() {
     const auto& entries = note.index->entries();
     // Unchanged moments are in the index already.
     bool known = false;
-    for (size_t i = note.index->LowerBound(note.at); i < entries.size() && entries[i].at == note.at && !known; ++i) known = entries[i].id == note.id;
+    for (size_t i = note.index->LowerBound(note.at); i < entries.size() && entries[i].at == note.at && !known;
+         ++i)
+      known = entries[i].id == note.id;
     if (!known) note.index->Append(note.at, note.id);
   }
   touched.clear();

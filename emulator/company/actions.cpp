@@ -8,7 +8,18 @@
 namespace svodka::emulator {
 namespace {
 
-enum class Deed { kCallOut, kCallIn, kMissed, kMailOut, kMailIn, kMeeting, kTodo, kTask, kMessage, kRobotMail };
+enum class Deed {
+  kCallOut,
+  kCallIn,
+  kMissed,
+  kMailOut,
+  kMailIn,
+  kMeeting,
+  kTodo,
+  kTask,
+  kMessage,
+  kRobotMail
+};
 constexpr std::array<double, 10> kDeeds = {37, 13, 5, 14, 8, 6, 7, 4, 3, 3};
 
 /// One thing done at a moment. False: it has not happened yet.
@@ -16,7 +27,8 @@ bool FillDeed(Action& action, Deed deed, Second at, Second now, Random& random) 
   action.created = action.start = action.end = action.modified = at;
   action.completed = true;
   const auto lasting = [&](double median, double sigma, int64_t most) {
-    action.end = at + static_cast<Second>(std::clamp<int64_t>(static_cast<int64_t>(random.LogNormal(median, sigma)), 3, most));
+    action.end = at + static_cast<Second>(std::clamp<int64_t>(
+                          static_cast<int64_t>(random.LogNormal(median, sigma)), 3, most));
     action.modified = action.end;
   };
   switch (deed) {
@@ -33,7 +45,9 @@ bool FillDeed(Action& action, Deed deed, Second at, Second now, Random& random) 
       action.kind = ActionKind::kCall;
       action.incoming = action.missed = true;
       break;
-    case Deed::kMailOut: action.kind = ActionKind::kEmail; break;
+    case Deed::kMailOut:
+      action.kind = ActionKind::kEmail;
+      break;
     case Deed::kMailIn:
       action.kind = ActionKind::kEmail;
       action.incoming = true;
@@ -52,7 +66,9 @@ bool FillDeed(Action& action, Deed deed, Second at, Second now, Random& random) 
     case Deed::kTodo:
     case Deed::kTask: {
       // Planned some days before, done about the deadline.
-      action.kind = deed == Deed::kMeeting ? ActionKind::kMeeting : deed == Deed::kTodo ? ActionKind::kTodo : ActionKind::kTask;
+      action.kind = deed == Deed::kMeeting ? ActionKind::kMeeting
+                    : deed == Deed::kTodo  ? ActionKind::kTodo
+                                           : ActionKind::kTask;
       action.deadline = ToWorkingTime(at + static_cast<Second>(random.LogNormal(2, 0.7) * kDaySeconds));
       action.start = action.deadline;
       action.end = action.deadline + (deed == Deed::kMeeting ? 3600U : 0U);
@@ -100,7 +116,8 @@ void TakeCare(Company& company, const Care& care, Random& random) {
     action.created = earliest + static_cast<Second>(random.Unit() * (company.now - earliest));
     const double kind = random.Unit();
     action.kind = kind < 0.75 ? ActionKind::kTodo : kind < 0.85 ? ActionKind::kMeeting : ActionKind::kTask;
-    action.deadline = ToWorkingTime(company.now + static_cast<Second>(random.Between(-2 * kDaySeconds, 9 * kDaySeconds)));
+    action.deadline =
+        ToWorkingTime(company.now + static_cast<Second>(random.Between(-2 * kDaySeconds, 9 * kDaySeconds)));
     if (action.deadline <= action.created) action.deadline = ToWorkingTime(action.created + kDaySeconds);
     action.start = action.end = action.deadline;
     action.modified = action.created;

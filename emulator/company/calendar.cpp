@@ -50,13 +50,20 @@ bool IsHoliday(Day day) {
   const unsigned month = static_cast<unsigned>(ymd.month());
   const unsigned number = static_cast<unsigned>(ymd.day());
   switch (month) {
-    case 1: return number <= 8;
-    case 2: return number == 23;
-    case 3: return number == 8;
-    case 5: return number == 1 || number == 9;
-    case 6: return number == 12;
-    case 11: return number == 4;
-    default: return false;
+    case 1:
+      return number <= 8;
+    case 2:
+      return number == 23;
+    case 3:
+      return number == 8;
+    case 5:
+      return number == 1 || number == 9;
+    case 6:
+      return number == 12;
+    case 11:
+      return number == 4;
+    default:
+      return false;
   }
 }
 
@@ -75,7 +82,8 @@ Second ToWorkingTime(Second moment) {
 }
 
 double DayWeight(Day day) {
-  static constexpr std::array<double, 12> kSeason = {0.70, 0.92, 1.08, 1.05, 0.88, 1.0, 0.90, 0.94, 1.12, 1.18, 1.15, 1.20};
+  static constexpr std::array<double, 12> kSeason = {0.70, 0.92, 1.08, 1.05, 0.88, 1.0,
+                                                     0.90, 0.94, 1.12, 1.18, 1.15, 1.20};
   static constexpr std::array<double, 7> kWeek = {1.08, 1.12, 1.05, 1.0, 0.86, 0.16, 0.09};
   const double holiday = IsHoliday(day) ? 0.07 : 1.0;
   const double weekday = kWeek[Weekday(day)];

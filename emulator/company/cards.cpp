@@ -32,7 +32,8 @@ CardMarks MarksOf(Company& company, CardType type, uint32_t id) {
       Firm& card = company.firms[id - 1];
       return {&card.last_activity, &card.last_action, &card.last_comment};
     }
-    case CardType::kNone: break;
+    case CardType::kNone:
+      break;
   }
   return {};
 }
@@ -93,7 +94,8 @@ char DealSemantic(const Deal& deal) { return DealStages()[deal.stage].semantic; 
 char LeadSemantic(const Lead& lead) { return LeadStages()[lead.stage].semantic; }
 uint8_t DealCategory(const Deal& deal) { return DealStages()[deal.stage].category; }
 
-void EnterDealStage(Company& company, uint32_t id, StageIndex stage, Second at, uint16_t mover, bool created, bool link) {
+void EnterDealStage(Company& company, uint32_t id, StageIndex stage, Second at, uint16_t mover, bool created,
+                    bool link) {
   Deal& deal = company.deals[id - 1];
   const Stage& from = DealStages()[deal.stage];
   const Stage& to = DealStages()[stage];
@@ -111,7 +113,8 @@ void EnterDealStage(Company& company, uint32_t id, StageIndex stage, Second at, 
   } else if (was_open) {
     deal.closed = at;
     deal.closer = deal.owner;
-    if (!after_sale && to.semantic == 'S') deal.won = at, deal.seller = deal.owner, deal.sale_category = to.category;
+    if (!after_sale && to.semantic == 'S')
+      deal.won = at, deal.seller = deal.owner, deal.sale_category = to.category;
   }
   deal.stage = stage;
   deal.moved = deal.modified = at;
@@ -119,7 +122,8 @@ void EnterDealStage(Company& company, uint32_t id, StageIndex stage, Second at, 
   Touched(company, Touch::What::kDeal, id);
 }
 
-void EnterLeadStage(Company& company, uint32_t id, StageIndex stage, Second at, uint16_t mover, bool created, bool link) {
+void EnterLeadStage(Company& company, uint32_t id, StageIndex stage, Second at, uint16_t mover, bool created,
+                    bool link) {
   Lead& lead = company.leads[id - 1];
   const char from = LeadStages()[lead.stage].semantic;
   const char to = LeadStages()[stage].semantic;

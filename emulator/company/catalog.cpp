@@ -94,20 +94,31 @@ constexpr std::array kContactTypes = {Entry{"CLIENT", "Клиенты"}, Entry{"
                                       Entry{"PARTNER", "Партнёры"}};
 constexpr std::array kCompanyTypes = {Entry{"CUSTOMER", "Клиент"}, Entry{"PARTNER", "Партнёр"},
                                       Entry{"COMPETITOR", "Конкурент"}, Entry{"OTHER", "Другое"}};
-constexpr std::array kIndustries = {Entry{"CONSTRUCTION", "Строительство"}, Entry{"IT", "Информационные технологии"},
-                                    Entry{"RETAIL", "Розничная торговля"}, Entry{"MEDICINE", "Медицина"},
-                                    Entry{"EDUCATION", "Образование"}, Entry{"BANKING", "Банки"},
+constexpr std::array kIndustries = {Entry{"CONSTRUCTION", "Строительство"},
+                                    Entry{"IT", "Информационные технологии"},
+                                    Entry{"RETAIL", "Розничная торговля"},
+                                    Entry{"MEDICINE", "Медицина"},
+                                    Entry{"EDUCATION", "Образование"},
+                                    Entry{"BANKING", "Банки"},
                                     Entry{"OTHER", "Другое"}};
-constexpr std::array kCities = {Entry{"41", "Москва"}, Entry{"42", "Казань"}, Entry{"43", "Санкт-Петербург"},
-                                Entry{"44", "Нижний Новгород"}, Entry{"45", "Екатеринбург"}, Entry{"46", "Самара"},
-                                Entry{"47", "Уфа"}, Entry{"48", "Краснодар"}, Entry{"49", "Набережные Челны"},
+constexpr std::array kCities = {Entry{"41", "Москва"},
+                                Entry{"42", "Казань"},
+                                Entry{"43", "Санкт-Петербург"},
+                                Entry{"44", "Нижний Новгород"},
+                                Entry{"45", "Екатеринбург"},
+                                Entry{"46", "Самара"},
+                                Entry{"47", "Уфа"},
+                                Entry{"48", "Краснодар"},
+                                Entry{"49", "Набережные Челны"},
                                 Entry{"50", "Тула"}};
 constexpr std::array kChannels = {Entry{"61", "Розница"}, Entry{"62", "Опт"}, Entry{"63", "Тендер"},
                                   Entry{"64", "Дилер"}};
-constexpr std::array kDirections = {Entry{"71", "Офисные перегородки"}, Entry{"72", "Двери"}, Entry{"73", "Остекление"},
-                                    Entry{"74", "Мебель"}, Entry{"75", "Акустика"}};
+constexpr std::array kDirections = {Entry{"71", "Офисные перегородки"}, Entry{"72", "Двери"},
+                                    Entry{"73", "Остекление"}, Entry{"74", "Мебель"},
+                                    Entry{"75", "Акустика"}};
 constexpr std::array kCurrencies = {CurrencyEntry{"RUB", "Российский рубль", 100},
-                                    CurrencyEntry{"USD", "Доллар США", 8125}, CurrencyEntry{"EUR", "Евро", 9440}};
+                                    CurrencyEntry{"USD", "Доллар США", 8125},
+                                    CurrencyEntry{"EUR", "Евро", 9440}};
 constexpr std::array kProducts = {
     Product{"Перегородка цельностеклянная", "Офисные перегородки", "м²", 1450000},
     Product{"Перегородка каркасная", "Офисные перегородки", "м²", 890000},

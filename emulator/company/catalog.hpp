@@ -6,8 +6,8 @@
 
 #include "emulator/company/model.hpp"
 
-/// What the company has set up in its CRM: pipelines, stages, dictionaries, custom fields, products. The same for every
-/// seed.
+/// What the company has set up in its CRM: pipelines, stages, dictionaries, custom fields, products. The same
+/// for every seed.
 namespace svodka::emulator {
 
 struct Pipeline {

@@ -31,9 +31,15 @@ const Course& CourseOf(uint8_t category) {
       const StageRange range = StagesOf(one);
       for (StageIndex stage = range.begin; stage < range.end; ++stage) {
         switch (DealStages()[stage].semantic) {
-          case 'P': course.working.push_back(stage); break;
-          case 'S': course.success = stage; break;
-          default: course.failures.push_back(stage); break;
+          case 'P':
+            course.working.push_back(stage);
+            break;
+          case 'S':
+            course.success = stage;
+            break;
+          default:
+            course.failures.push_back(stage);
+            break;
         }
       }
     }
@@ -62,10 +68,13 @@ class DealLife {
       if (Move(course.success)) Sold();
       return;
     }
-    if (random_.Chance(0.035)) forgotten_after_ = static_cast<size_t>(random_.Between(0, static_cast<int64_t>(course.working.size())));
-    const double days = std::min(random_.LogNormal(category == kRepeatSales ? 8 : 23, 0.85), 700.0) * owner.pace / std::sqrt(shape.diligence);
-    const size_t last = wins ? course.working.size() - 1
-                             : static_cast<size_t>(random_.Between(0, static_cast<int64_t>(course.working.size())));
+    if (random_.Chance(0.035))
+      forgotten_after_ = static_cast<size_t>(random_.Between(0, static_cast<int64_t>(course.working.size())));
+    const double days = std::min(random_.LogNormal(category == kRepeatSales ? 8 : 23, 0.85), 700.0) *
+                        owner.pace / std::sqrt(shape.diligence);
+    const size_t last =
+        wins ? course.working.size() - 1
+             : static_cast<size_t>(random_.Between(0, static_cast<int64_t>(course.working.size())));
     if (!Walk(course, last, days * (wins ? 1.0 : 1.25))) return;
     if (wins) {
       if (Move(course.success)) Sold();
@@ -87,7 +96,8 @@ class DealLife {
     return random_.Chance(0.03) ? uint16_t{5} : deal.owner;  // the head sometimes moves a card
   }
   void Wait(double days) {
-    at_ = std::max(at_ + 60, ToWorkingTime(at_ + static_cast<Second>(std::clamp(days, 0.002, 900.0) * kDaySeconds)));
+    at_ = std::max(at_ + 60,
+                   ToWorkingTime(at_ + static_cast<Second>(std::clamp(days, 0.002, 900.0) * kDaySeconds)));
   }
 
   bool Walk(const Course& course, size_t last, double days) {
@@ -141,7 +151,9 @@ class DealLife {
   /// After the money came: larger works go on to production, which has another responsible.
   void Sold() {
     const Deal& deal = company_.deals[id_ - 1];
-    if (!company_.options.handover || deal.sale_category != kMainSales || deal.type > 1 || !random_.Chance(0.75)) return;
+    if (!company_.options.handover || deal.sale_category != kMainSales || deal.type > 1 ||
+        !random_.Chance(0.75))
+      return;
     Wait(random_.LogNormal(0.5, 0.8));
     if (at_ > company_.now) return;
     const Course& course = CourseOf(kProduction);
@@ -204,8 +216,9 @@ void GiveClient(Company& company, uint32_t id, const Customer* known, Random& ra
     firm.creator = deal.creator;
     firm.source = deal.source;
     firm.main_contact = deal.contact;
-    firm.city = deal.contact != 0 ? company.contacts[deal.contact - 1].city
-                                  : static_cast<uint8_t>(random.Between(0, static_cast<int64_t>(Cities().size())));
+    firm.city = deal.contact != 0
+                    ? company.contacts[deal.contact - 1].city
+                    : static_cast<uint8_t>(random.Between(0, static_cast<int64_t>(Cities().size())));
     firm.industry = static_cast<uint8_t>(random.Between(0, static_cast<int64_t>(Industries().size())));
     firm.type = random.Chance(0.9) ? 0 : 1;
     company.firms.push_back(firm);
@@ -239,7 +252,8 @@ void Price(Company& company, uint32_t id, Random& random) {
   deal.no_amount = random.Chance(0.06);
   if (deal.no_amount) deal.amount_minor = 0;
   deal.begin_day = LocalDay(deal.created).number;
-  deal.planned_close = deal.begin_day + (random.Chance(0.45) ? 7 : static_cast<int32_t>(random.Between(10, 90)));
+  deal.planned_close =
+      deal.begin_day + (random.Chance(0.45) ? 7 : static_cast<int32_t>(random.Between(10, 90)));
 }
 
 void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
@@ -264,7 +278,8 @@ void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
     const Customer* known = nullptr;
     if (!customers.ready.empty() && random.Chance(birth.lead != 0 ? 0.07 : 0.62)) {
       // The recent ones come back most.
-      const auto back = static_cast<size_t>(static_cast<double>(customers.ready.size()) * std::pow(random.Unit(), 2.0));
+      const auto back =
+          static_cast<size_t>(static_cast<double>(customers.ready.size()) * std::pow(random.Unit(), 2.0));
       known = &customers.ready[customers.ready.size() - 1 - back];
     }
     if (birth.lead != 0) {
@@ -276,10 +291,12 @@ void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
       if (known != nullptr && random.Chance(0.75)) category = kRepeatSales;
       deal.source = PickDealSource(random);
       deal.no_source = random.Chance(0.05);
-      const bool faithful = known != nullptr && random.Chance(0.7) && WorksAt(company.employee(known->seller), birth.at) &&
+      const bool faithful = known != nullptr && random.Chance(0.7) &&
+                            WorksAt(company.employee(known->seller), birth.at) &&
                             company.employee(known->seller).sells;
-      deal.owner = faithful ? known->seller
-                   : random.Chance(0.006) ? AccountantId() : PickEmployee(company, Duty::kSales, birth.at, random);
+      deal.owner = faithful               ? known->seller
+                   : random.Chance(0.006) ? AccountantId()
+                                          : PickEmployee(company, Duty::kSales, birth.at, random);
     }
     deal.creator = deal.owner;
     deal.returning = known != nullptr;
@@ -304,20 +321,33 @@ void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
         card.amount_minor = static_cast<int64_t>(random.LogNormal(900, 0.8)) * 10000 + 10000;
       }
       if (done.contact != 0 || done.company != 0) {
-        customers.waiting.push(Customer{done.won + static_cast<Second>(random.LogNormal(25, 0.9) * kDaySeconds),
-                                        done.contact, done.company, done.seller});
+        customers.waiting.push(
+            Customer{done.won + static_cast<Second>(random.LogNormal(25, 0.9) * kDaySeconds), done.contact,
+                     done.company, done.seller});
       }
     }
     const bool open = DealSemantic(done) == 'P';
     const Second until = open && !done.forgotten ? company.now : std::max(done.moved, done.created + 600);
     const bool person = done.contact != 0;
     const double vigour = ShapeAt(company, company.employee(done.owner), done.created).diligence;
-    const Care care{CardType::kDeal, id, done.created, std::min(until, company.now), done.owner,
-                    person ? CardType::kContact : done.company != 0 ? CardType::kCompany : CardType::kNone,
-                    person ? done.contact : done.company, 6.6 * vigour, 1.15, open && !done.forgotten};
+    const Care care{CardType::kDeal,
+                    id,
+                    done.created,
+                    std::min(until, company.now),
+                    done.owner,
+                    person              ? CardType::kContact
+                    : done.company != 0 ? CardType::kCompany
+                                        : CardType::kNone,
+                    person ? done.contact : done.company,
+                    6.6 * vigour,
+                    1.15,
+                    open && !done.forgotten};
     TakeCare(company, care, random);
     if (done.won != 0 && person && random.Chance(0.15)) {
-      TakeCare(company, Care{CardType::kContact, done.contact, done.won, company.now, done.owner, CardType::kNone, 0, 1.0, 0.1, false}, random);
+      TakeCare(company,
+               Care{CardType::kContact, done.contact, done.won, company.now, done.owner, CardType::kNone, 0,
+                    1.0, 0.1, false},
+               random);
     }
   }
   LeaveBehind(company, random);
@@ -325,7 +355,8 @@ void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
   for (int i = 0; i < 2 && company.deals.size() > 10; ++i) {
     const auto id = static_cast<uint32_t>(company.deals.size() + 1);
     Deal deal;
-    deal.created = deal.modified = deal.moved = deal.last_activity = company.now - kDaySeconds * 3 + static_cast<Second>(i);
+    deal.created = deal.modified = deal.moved = deal.last_activity =
+        company.now - kDaySeconds * 3 + static_cast<Second>(i);
     deal.owner = deal.creator = deal.modifier = deal.mover = DirectorId();
     deal.template_ = true;
     deal.begin_day = deal.planned_close = LocalDay(deal.created).number;

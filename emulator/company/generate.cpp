@@ -15,9 +15,10 @@ constexpr double kFloodShare = 0.06;  // of the leads: the purchased base
 
 /// Seconds of a day when customers write or call.
 int32_t HourOfContact(bool around_the_clock, Random& random) {
-  static constexpr std::array<double, 24> kHours = {1, 0.5, 0.4, 0.3, 0.3, 0.6, 1.5, 4, 9, 16, 19, 18,
-                                                    14, 15, 17, 17, 16, 13, 9, 6, 5, 4, 3, 2};
-  static constexpr std::array<double, 24> kOffice = {0, 0, 0, 0, 0, 0, 0, 0, 1, 15, 19, 18, 10, 13, 17, 17, 15, 11, 4, 0, 0, 0, 0, 0};
+  static constexpr std::array<double, 24> kHours = {1,  0.5, 0.4, 0.3, 0.3, 0.6, 1.5, 4, 9, 16, 19, 18,
+                                                    14, 15,  17,  17,  16,  13,  9,   6, 5, 4,  3,  2};
+  static constexpr std::array<double, 24> kOffice = {0,  0,  0,  0,  0,  0,  0, 0, 1, 15, 19, 18,
+                                                     10, 13, 17, 17, 15, 11, 4, 0, 0, 0,  0,  0};
   const size_t hour = random.Weighted(around_the_clock ? kHours : kOffice);
   return static_cast<int32_t>(hour * 3600 + static_cast<size_t>(random.Between(0, 3600)));
 }
@@ -47,15 +48,17 @@ Second LiveLead(Company& company, uint32_t id, bool purchased, Random& random) {
   const Shape shape = ShapeAt(company, owner, lead.created);
   static const StageIndex no_answer = LeadStage("UC_NOANSW"), in_process = LeadStage("IN_PROCESS"),
                           processed = LeadStage("PROCESSED"), converted = LeadStage("CONVERTED"),
-                          junk = LeadStage("JUNK"), spam = LeadStage("UC_SPAM01"), twice = LeadStage("UC_DOUBLE"),
-                          changed_mind = LeadStage("1");
+                          junk = LeadStage("JUNK"), spam = LeadStage("UC_SPAM01"),
+                          twice = LeadStage("UC_DOUBLE"), changed_mind = LeadStage("1");
   const bool untouched = random.Chance(purchased ? 0.3 : 0.012);
   if (untouched) return 0;
 
   const double pace = owner.pace / shape.diligence;
   Second at = lead.created;
   const auto wait = [&](double hours, double sigma) {
-    at = std::max(at + 60, ToWorkingTime(at + static_cast<Second>(std::min(random.LogNormal(hours, sigma) * 3600, 9e7))));
+    at = std::max(
+        at + 60,
+        ToWorkingTime(at + static_cast<Second>(std::min(random.LogNormal(hours, sigma) * 3600, 9e7))));
   };
   wait((purchased ? 90 : 0.6) * pace, 1.2);
   bool stepped = false;
@@ -100,21 +103,32 @@ void CareForLead(Company& company, uint32_t id, Random& random) {
   const bool open = LeadSemantic(lead) == 'P';
   static const StageIndex fresh = LeadStage("NEW");
   if (open && lead.stage == fresh) return;
-  Care care{CardType::kLead, id, lead.created, open && !lead.forgotten ? company.now : lead.moved, lead.owner,
-            CardType::kNone, 0, 1.7, 0.3, open && !lead.forgotten};
+  Care care{CardType::kLead,
+            id,
+            lead.created,
+            open && !lead.forgotten ? company.now : lead.moved,
+            lead.owner,
+            CardType::kNone,
+            0,
+            1.7,
+            0.3,
+            open && !lead.forgotten};
   TakeCare(company, care, random);
 }
 
 }  // namespace
 
-std::vector<Second> BusinessMoments(const Company& company, size_t count, bool around_the_clock, Random& random) {
+std::vector<Second> BusinessMoments(const Company& company, size_t count, bool around_the_clock,
+                                    Random& random) {
   const Day first = LocalDay(company.start);
   const Day last = LocalDay(company.now);
   std::vector<double> cumulative;
   double total = 0;
   for (Day day = first; day <= last; day = day + 1) {
     const double age = static_cast<double>(day - first) / 365.0;
-    const double noise = 0.8 + 0.4 * static_cast<double>(Mix(company.options.seed, static_cast<uint64_t>(day.number)) % 1000) / 1000.0;
+    const double noise =
+        0.8 + 0.4 * static_cast<double>(Mix(company.options.seed, static_cast<uint64_t>(day.number)) % 1000) /
+                  1000.0;
     total += DayWeight(day) * (1.0 + 0.16 * age) * noise;
     cumulative.push_back(total);
   }
@@ -138,7 +152,8 @@ uint8_t PickLeadSource(Second at, Random& random) {
   }();
   const size_t source = random.Weighted(weights);
   // Direct advertising pauses every February: a source that drops.
-  if (Sources()[source].id == "UC_YADIR1" && static_cast<unsigned>(LocalDay(at).ymd().month()) == 2 && random.Chance(0.7)) {
+  if (Sources()[source].id == "UC_YADIR1" && static_cast<unsigned>(LocalDay(at).ymd().month()) == 2 &&
+      random.Chance(0.7)) {
     return 0;
   }
   return static_cast<uint8_t>(source);
@@ -165,12 +180,14 @@ std::vector<Birth> LiveLeads(Company& company, Random& random) {
   coming.reserve(total);
   for (const Second at : BusinessMoments(company, total - flood, true, random)) coming.push_back({at, false});
   // The purchased base: everything by one author within forty minutes of one morning seven months ago.
-  Day flood_day = LocalDay(company.now) - static_cast<int32_t>(std::min(215.0, company.options.years * 365 / 2));
+  Day flood_day =
+      LocalDay(company.now) - static_cast<int32_t>(std::min(215.0, company.options.years * 365 / 2));
   while (!IsWorkingDay(flood_day)) flood_day = flood_day + 1;
   for (size_t i = 0; i < flood; ++i) {
     coming.push_back({AtLocal(flood_day, 10 * 3600 + static_cast<int32_t>(i * 2400 / flood)), true});
   }
-  std::stable_sort(coming.begin(), coming.end(), [](const Coming& a, const Coming& b) { return a.at < b.at; });
+  std::stable_sort(coming.begin(), coming.end(),
+                   [](const Coming& a, const Coming& b) { return a.at < b.at; });
 
   std::vector<Birth> births;
   for (const Coming& one : coming) {
@@ -183,7 +200,8 @@ std::vector<Birth> LiveLeads(Company& company, Random& random) {
     const bool by_site = !one.purchased && random.Chance(0.72);
     lead.creator = one.purchased ? MarketerId() : by_site ? RobotId() : lead.owner;
     lead.no_amount = one.purchased || random.Chance(0.68);
-    if (!lead.no_amount) lead.amount_minor = static_cast<int64_t>(random.LogNormal(140, 0.9)) * 100000 + 500000;
+    if (!lead.no_amount)
+      lead.amount_minor = static_cast<int64_t>(random.LogNormal(140, 0.9)) * 100000 + 500000;
     company.leads.push_back(lead);
     EnterLeadStage(company, id, LeadStage("NEW"), one.at, lead.creator, true, false);
     if (const Second at = LiveLead(company, id, one.purchased, random); at != 0) births.push_back({at, id});
@@ -202,7 +220,8 @@ Company Generate(const Options& options) {
   HireStaff(company, random);
   std::vector<Birth> births = LiveLeads(company, random);
   if (births.size() > options.deals) births.resize(options.deals);
-  for (const Second at : BusinessMoments(company, options.deals - births.size(), false, random)) births.push_back({at, 0});
+  for (const Second at : BusinessMoments(company, options.deals - births.size(), false, random))
+    births.push_back({at, 0});
   std::stable_sort(births.begin(), births.end(), [](const Birth& a, const Birth& b) { return a.at < b.at; });
   LiveDeals(company, std::move(births), random);
   SettleHistory(company);

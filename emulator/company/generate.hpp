@@ -9,8 +9,8 @@
 
 namespace svodka::emulator {
 
-/// Makes a company with its whole history up to `options.now`. The same options give the same company on every machine.
-/// About a gigabyte and half a minute for a million deals.
+/// Makes a company with its whole history up to `options.now`. The same options give the same company on
+/// every machine. About a gigabyte and half a minute for a million deals.
 Company Generate(const Options& options);
 
 /// One deal about to begin.
@@ -34,7 +34,8 @@ struct Customers {
 std::vector<Birth> LiveLeads(Company& company, Random& random);
 void LiveDeals(Company& company, std::vector<Birth> births, Random& random);
 
-/// Activities and comments of one card between two moments, and, for an open card, perhaps a step planned ahead.
+/// Activities and comments of one card between two moments, and, for an open card, perhaps a step planned
+/// ahead.
 struct Care {
   CardType type = CardType::kDeal;
   uint32_t card = 0;
@@ -53,7 +54,8 @@ void GiveClient(Company& company, uint32_t deal, const Customer* known, Random& 
 void Price(Company& company, uint32_t deal, Random& random);
 
 /// `count` moments of the history in order, by season, weekday, holiday, hour and the company's growth.
-std::vector<Second> BusinessMoments(const Company& company, size_t count, bool around_the_clock, Random& random);
+std::vector<Second> BusinessMoments(const Company& company, size_t count, bool around_the_clock,
+                                    Random& random);
 
 /// Source of a lead or a deal at a moment, and a campaign that fits it (0 = no tags).
 uint8_t PickLeadSource(Second at, Random& random);

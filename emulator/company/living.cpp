@@ -29,13 +29,15 @@ Living::Living(Company& company) : company_(company), random_(Mix(company.option
   }
   for (uint32_t id = 1; id <= company.deals.size(); ++id) {
     const Deal& deal = company.deals[id - 1];
-    if (DealSemantic(deal) == 'P' && !deal.forgotten && !deal.deleted && !deal.template_) open_deals_.push_back(id);
+    if (DealSemantic(deal) == 'P' && !deal.forgotten && !deal.deleted && !deal.template_)
+      open_deals_.push_back(id);
   }
   for (uint32_t id = 1; id <= company.actions.size(); ++id) {
     if (!company.actions[id - 1].completed) open_steps_.push_back(id);
   }
   double weight = 0;
-  for (Day day = LocalDay(company.start); day <= LocalDay(company.now); day = day + 1) weight += DayWeight(day);
+  for (Day day = LocalDay(company.start); day <= LocalDay(company.now); day = day + 1)
+    weight += DayWeight(day);
   size_t direct = 0;
   for (const Deal& deal : company.deals) direct += deal.lead == 0 ? 1 : 0;
   leads_per_weight_ = static_cast<double>(company.leads.size()) / std::max(1.0, weight);
@@ -91,7 +93,8 @@ void Living::NewLead() {
   lead.owner = PickEmployee(company_, Duty::kLeads, now, random_);
   lead.creator = random_.Chance(0.72) ? RobotId() : lead.owner;
   lead.no_amount = random_.Chance(0.68);
-  if (!lead.no_amount) lead.amount_minor = static_cast<int64_t>(random_.LogNormal(140, 0.9)) * 100000 + 500000;
+  if (!lead.no_amount)
+    lead.amount_minor = static_cast<int64_t>(random_.LogNormal(140, 0.9)) * 100000 + 500000;
   company_.leads.push_back(lead);
   const auto id = static_cast<uint32_t>(company_.leads.size());
   EnterLeadStage(company_, id, LeadStage("NEW"), now, lead.creator, true, true);
@@ -114,7 +117,8 @@ void Living::NewDeal(uint32_t lead_id) {
   } else {
     deal.owner = PickEmployee(company_, Duty::kSales, now, random_);
     deal.source = PickLeadSource(now, random_);
-    const Deal& other = company_.deals[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(company_.deals.size())))];
+    const Deal& other =
+        company_.deals[static_cast<size_t>(random_.Between(0, static_cast<int64_t>(company_.deals.size())))];
     if (other.won != 0 && (other.contact != 0 || other.company != 0) && !other.deleted) {
       known = Customer{other.won, other.contact, other.company, other.seller};
       returning = true;
@@ -129,8 +133,10 @@ void Living::NewDeal(uint32_t lead_id) {
   const size_t contacts = company_.contacts.size();
   const size_t firms = company_.firms.size();
   GiveClient(company_, id, returning ? &known : nullptr, random_);
-  for (size_t i = contacts; i < company_.contacts.size(); ++i) Touched(company_, Touch::What::kContact, static_cast<uint32_t>(i + 1));
-  for (size_t i = firms; i < company_.firms.size(); ++i) Touched(company_, Touch::What::kCompany, static_cast<uint32_t>(i + 1));
+  for (size_t i = contacts; i < company_.contacts.size(); ++i)
+    Touched(company_, Touch::What::kContact, static_cast<uint32_t>(i + 1));
+  for (size_t i = firms; i < company_.firms.size(); ++i)
+    Touched(company_, Touch::What::kCompany, static_cast<uint32_t>(i + 1));
   if (lead_id != 0) {
     Lead& lead = company_.leads[lead_id - 1];
     lead.deal = id;
@@ -190,7 +196,8 @@ void Living::MoveDeal() {
   if (to == success && big && company_.options.handover && random_.Chance(0.5)) {
     company_.now += 1;
     company_.deals[id - 1].owner = PickEmployee(company_, Duty::kMaking, company_.now, random_);
-    EnterDealStage(company_, id, StagesOf(kProduction).begin, company_.now, company_.deals[id - 1].seller, false, true);
+    EnterDealStage(company_, id, StagesOf(kProduction).begin, company_.now, company_.deals[id - 1].seller,
+                   false, true);
     company_.now -= 1;
   }
 }
@@ -221,14 +228,16 @@ void Living::Act() {
     action.incoming = random_.Chance(0.3);
     action.missed = action.incoming && random_.Chance(0.2);
     const auto seconds = std::clamp<int64_t>(static_cast<int64_t>(random_.LogNormal(85, 1.0)), 3, 3000);
-    if (!action.missed && random_.Chance(0.85)) action.start = action.created = company_.now - static_cast<Second>(seconds);
+    if (!action.missed && random_.Chance(0.85))
+      action.start = action.created = company_.now - static_cast<Second>(seconds);
   } else if (kind < 0.8) {
     action.kind = ActionKind::kEmail;
     action.completed = true;
     action.incoming = random_.Chance(0.4);
   } else {
     action.kind = kind < 0.93 ? ActionKind::kTodo : ActionKind::kTask;
-    action.deadline = ToWorkingTime(company_.now + static_cast<Second>(random_.Between(3600, 5 * kDaySeconds)));
+    action.deadline =
+        ToWorkingTime(company_.now + static_cast<Second>(random_.Between(3600, 5 * kDaySeconds)));
     action.start = action.end = action.deadline;
     open_steps_.push_back(static_cast<uint32_t>(company_.actions.size() + 1));
   }

@@ -7,14 +7,16 @@
 
 namespace svodka::emulator {
 
-/// Lets a company live on: new leads and deals, stage moves, wins and losses, calls, comments, steps done. The same
-/// number of minutes from the same company gives the same future, however it is cut into pieces of whole minutes.
+/// Lets a company live on: new leads and deals, stage moves, wins and losses, calls, comments, steps done.
+/// The same number of minutes from the same company gives the same future, however it is cut into pieces of
+/// whole minutes.
 class Living {
  public:
   explicit Living(Company& company);
   void Advance(int64_t minutes);
-  /// As Advance, but second by second and as busy as `bustle` ordinary working hours at once, whatever the hour and the
-  /// day: for demonstrations, where a reader wants to see the report live while its clock stays the wall clock's.
+  /// As Advance, but second by second and as busy as `bustle` ordinary working hours at once, whatever the
+  /// hour and the day: for demonstrations, where a reader wants to see the report live while its clock stays
+  /// the wall clock's.
   void Bustle(int64_t seconds, double bustle);
 
  private:

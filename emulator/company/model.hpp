@@ -8,9 +8,9 @@
 
 #include "emulator/company/calendar.hpp"
 
-/// The company's own objects: what really happened. Ids are the index + 1 of an object in its table, so tables are in the
-/// order of creation. Texts are not stored: they follow from the id and the seed (texts.hpp), which is what lets a company
-/// of a million deals fit into about a gigabyte.
+/// The company's own objects: what really happened. Ids are the index + 1 of an object in its table, so
+/// tables are in the order of creation. Texts are not stored: they follow from the id and the seed
+/// (texts.hpp), which is what lets a company of a million deals fit into about a gigabyte.
 namespace svodka::emulator {
 
 enum class CardType : uint8_t { kNone = 0, kLead = 1, kDeal = 2, kContact = 3, kCompany = 4 };
@@ -23,10 +23,10 @@ struct Employee {
   uint16_t id = 0;
   uint16_t department = 0;  ///< id of the main department
   uint16_t second_department = 0;
-  double skill = 1.0;       ///< 1 = ordinary; multiplies the chance to win
-  double load = 1.0;        ///< share of the incoming work
-  double price = 1.0;       ///< multiplies amounts
-  double pace = 1.0;        ///< multiplies durations
+  double skill = 1.0;  ///< 1 = ordinary; multiplies the chance to win
+  double load = 1.0;   ///< share of the incoming work
+  double price = 1.0;  ///< multiplies amounts
+  double pace = 1.0;   ///< multiplies durations
   bool takes_leads = false, sells = false, produces = false, technical = false;
   Second hired = 0, dismissed = 0;  ///< dismissed 0: still here
 };
@@ -60,8 +60,9 @@ struct Lead {
 
 struct Deal {
   Second created = 0, modified = 0, moved = 0, last_activity = 0;
-  Second closed = 0;    ///< last entry into S or F from a working stage, as the CRM sees it; 0 while open
-  Second won = 0;       ///< the sale: last entry into S in a sales pipeline, kept through the hand-over; 0 = not sold
+  Second closed = 0;  ///< last entry into S or F from a working stage, as the CRM sees it; 0 while open
+  Second won =
+      0;  ///< the sale: last entry into S in a sales pipeline, kept through the hand-over; 0 = not sold
   int32_t planned_close = 0, begin_day = 0;
   uint32_t lead = 0, contact = 0, second_contact = 0, company = 0;
   uint32_t last_event = 0, last_action = 0, last_comment = 0;
@@ -72,8 +73,8 @@ struct Deal {
   StageIndex stage = 0;
   uint8_t sale_category = 0;  ///< category of the pipeline it was sold in
   uint8_t source = 0, currency = 0, utm = 0, type = 0, product = 0;
-  bool no_amount = false, no_source = false, deleted = false, returning = false, repeated = false, template_ = false,
-       forgotten = false;
+  bool no_amount = false, no_source = false, deleted = false, returning = false, repeated = false,
+       template_ = false, forgotten = false;
 };
 
 struct Contact {
@@ -96,14 +97,15 @@ struct Firm {  // a client company
 enum class ActionKind : uint8_t { kCall, kMeeting, kEmail, kTodo, kTask, kMessage };
 struct Action {  // a CRM activity
   Second created = 0, start = 0, end = 0, deadline = 0, modified = 0;
-  uint32_t card = 0;         ///< id of the main card
-  uint32_t client = 0;       ///< id of the contact or company it is bound to as well, 0 = none
-  uint32_t previous = 0;     ///< id of the main card's action before this one
-  uint32_t reference = 0;    ///< id of its task or of its telephony record
+  uint32_t card = 0;       ///< id of the main card
+  uint32_t client = 0;     ///< id of the contact or company it is bound to as well, 0 = none
+  uint32_t previous = 0;   ///< id of the main card's action before this one
+  uint32_t reference = 0;  ///< id of its task or of its telephony record
   uint16_t author = 0, responsible = 0;
   ActionKind kind = ActionKind::kCall;
   CardType card_type = CardType::kNone, client_type = CardType::kNone;
-  bool completed : 1 = false, automatic : 1 = false, incoming : 1 = false, missed : 1 = false, deleted : 1 = false;
+  bool completed : 1 = false, automatic : 1 = false, incoming : 1 = false, missed : 1 = false,
+                   deleted : 1 = false;
 };
 struct Task {
   Second created = 0, modified = 0, closed = 0, deadline = 0;
@@ -148,7 +150,8 @@ struct Company {
   std::vector<Firm> firms;
   std::vector<StageEvent> lead_events, deal_events;  ///< in order of time
   std::vector<Action> actions;
-  std::vector<uint32_t> calls;  ///< telephony records: index + 1 is the record's id, the value the action's id
+  std::vector<uint32_t>
+      calls;  ///< telephony records: index + 1 is the record's id, the value the action's id
   std::vector<Task> tasks;
   std::vector<Comment> comments;
 

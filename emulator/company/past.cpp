@@ -33,8 +33,10 @@ Result<Past> Past::Open(std::string path, Second now) {
       words.setstate(std::ios::failbit);
     }
     if (words.fail() || stretch.amount < 0) {
-      return Diagnostic{"bad_clock_file", "cannot read the line \"" + line + "\"; remove the file to begin a new company",
-                        past.path_ + ":" + std::to_string(number), {}};
+      return Diagnostic{"bad_clock_file",
+                        "cannot read the line \"" + line + "\"; remove the file to begin a new company",
+                        past.path_ + ":" + std::to_string(number),
+                        {}};
     }
   }
   return past;
@@ -59,7 +61,8 @@ Status Past::Note(double bustle, int64_t amount) {
     }
     if (!file.flush()) return Diagnostic{"bad_clock_file", "cannot write the file", fresh, {}};
   }
-  if (std::rename(fresh.c_str(), path_.c_str()) != 0) return Diagnostic{"bad_clock_file", "cannot write the file", path_, {}};
+  if (std::rename(fresh.c_str(), path_.c_str()) != 0)
+    return Diagnostic{"bad_clock_file", "cannot write the file", path_, {}};
   return Done{};
 }
 

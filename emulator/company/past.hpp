@@ -9,13 +9,14 @@
 
 namespace svodka::emulator {
 
-/// What a company has lived through since it was generated, kept in a file, so that a restarted emulator is the same
-/// company further on (a connected copy of it must not see cards vanish). The same past replayed gives the same company.
-/// File: a line `anchor SECONDS` (the moment it was generated for), then lines `minutes N` or `bustle SECONDS FACTOR`.
+/// What a company has lived through since it was generated, kept in a file, so that a restarted emulator is
+/// the same company further on (a connected copy of it must not see cards vanish). The same past replayed
+/// gives the same company. File: a line `anchor SECONDS` (the moment it was generated for), then lines
+/// `minutes N` or `bustle SECONDS FACTOR`.
 class Past {
  public:
   struct Stretch {
-    double bustle = 0;     ///< 0: ordinary time, `amount` in minutes; else `amount` in seconds
+    double bustle = 0;  ///< 0: ordinary time, `amount` in minutes; else `amount` in seconds
     int64_t amount = 0;
   };
 

@@ -14,8 +14,8 @@ constexpr uint64_t Mix(uint64_t a, uint64_t b) {
   return z ^ (z >> 31);
 }
 
-/// A deterministic source of chance (splitmix64). Not for secrets. Own distributions: the standard ones differ between
-/// libraries, and the same seed must give the same company everywhere.
+/// A deterministic source of chance (splitmix64). Not for secrets. Own distributions: the standard ones
+/// differ between libraries, and the same seed must give the same company everywhere.
 class Random {
  public:
   explicit constexpr Random(uint64_t seed) : state_(seed) {}

@@ -7,8 +7,8 @@
 namespace svodka::emulator {
 namespace {
 
-constexpr uint16_t kRoot = 1, kSales = 3, kMoscow = 5, kKazan = 7, kPartners = 9, kMaking = 11, kAccounts = 13,
-                   kMarketing = 15;
+constexpr uint16_t kRoot = 1, kSales = 3, kMoscow = 5, kKazan = 7, kPartners = 9, kMaking = 11,
+                   kAccounts = 13, kMarketing = 15;
 
 enum class Role { kDirector, kHead, kSeller, kMaker, kAccountant, kMarketer, kRobot };
 struct Person {
@@ -62,11 +62,14 @@ uint16_t AccountantId() { return kAccountantId; }
 uint16_t BurningOutId() { return kBurningOutId; }
 
 void HireStaff(Company& company, Random& random) {
-  company.departments = {
-      {kRoot, "Перегородкин", 0, kDirectorId, 100},   {kSales, "Отдел продаж", kRoot, 5, 200},
-      {kMoscow, "Продажи Москва", kSales, 6, 210},    {kKazan, "Продажи Казань", kSales, 8, 220},
-      {kPartners, "Партнёрский отдел", kSales, 0, 230}, {kMaking, "Производство и поддержка", kRoot, 9, 300},
-      {kAccounts, "Бухгалтерия", kRoot, kAccountantId, 400}, {kMarketing, "Маркетинг", kRoot, kMarketerId, 500}};
+  company.departments = {{kRoot, "Перегородкин", 0, kDirectorId, 100},
+                         {kSales, "Отдел продаж", kRoot, 5, 200},
+                         {kMoscow, "Продажи Москва", kSales, 6, 210},
+                         {kKazan, "Продажи Казань", kSales, 8, 220},
+                         {kPartners, "Партнёрский отдел", kSales, 0, 230},
+                         {kMaking, "Производство и поддержка", kRoot, 9, 300},
+                         {kAccounts, "Бухгалтерия", kRoot, kAccountantId, 400},
+                         {kMarketing, "Маркетинг", kRoot, kMarketerId, 500}};
   const auto count = static_cast<size_t>(std::clamp<int64_t>(10 + company.options.deals / 1500, 10, 30));
   const Second before = company.start - 30 * kDaySeconds;
   for (size_t i = 0; i < count; ++i) {
@@ -85,21 +88,36 @@ void HireStaff(Company& company, Random& random) {
     employee.price = std::clamp(random.LogNormal(1.0, 0.25), 0.6, 1.8);
     employee.load = std::clamp(1.0 + 0.35 * random.Normal(), 0.4, 1.9);
     switch (person.role) {
-      case Role::kDirector: employee.sells = true, employee.load = 0.08, employee.price = 2.4, employee.skill = 1.5; break;
-      case Role::kHead: employee.sells = true, employee.load = 0.35, employee.skill = 1.45, employee.price = 1.5; break;
-      case Role::kSeller: employee.sells = employee.takes_leads = true; break;
-      case Role::kMaker: employee.produces = true; break;
-      case Role::kAccountant: employee.sells = true, employee.load = 0.05, employee.skill = 0.9; break;
-      case Role::kMarketer: break;
-      case Role::kRobot: employee.technical = true; break;
+      case Role::kDirector:
+        employee.sells = true, employee.load = 0.08, employee.price = 2.4, employee.skill = 1.5;
+        break;
+      case Role::kHead:
+        employee.sells = true, employee.load = 0.35, employee.skill = 1.45, employee.price = 1.5;
+        break;
+      case Role::kSeller:
+        employee.sells = employee.takes_leads = true;
+        break;
+      case Role::kMaker:
+        employee.produces = true;
+        break;
+      case Role::kAccountant:
+        employee.sells = true, employee.load = 0.05, employee.skill = 0.9;
+        break;
+      case Role::kMarketer:
+        break;
+      case Role::kRobot:
+        employee.technical = true;
+        break;
     }
     if (i >= 10 && random.Chance(0.5)) {  // joined along the way
-      employee.hired = company.start + static_cast<Second>(random.Unit() * 0.7 * (company.now - company.start));
+      employee.hired =
+          company.start + static_cast<Second>(random.Unit() * 0.7 * (company.now - company.start));
     }
     company.employees.push_back(std::move(employee));
   }
   Employee& dismissed = company.employees[kDismissedId - 1];
-  dismissed.dismissed = AtLocal(LocalDay(company.start + static_cast<Second>(0.62 * (company.now - company.start))), 18 * 3600);
+  dismissed.dismissed =
+      AtLocal(LocalDay(company.start + static_cast<Second>(0.62 * (company.now - company.start))), 18 * 3600);
   company.employees[kBurningOutId - 1].skill = 1.35;
   company.employees[5].second_department = kPartners;
   if (count > 16) company.employees[16].dismissed = AtLocal(LocalDay(company.now) - 75, 18 * 3600);
@@ -119,7 +137,9 @@ uint16_t PickEmployee(const Company& company, Duty duty, Second moment, Random& 
   bool any = false;
   for (size_t i = 0; i < company.employees.size(); ++i) {
     const Employee& employee = company.employees[i];
-    const bool fits = duty == Duty::kLeads ? employee.takes_leads : duty == Duty::kSales ? employee.sells : employee.produces;
+    const bool fits = duty == Duty::kLeads   ? employee.takes_leads
+                      : duty == Duty::kSales ? employee.sells
+                                             : employee.produces;
     if (!fits || !WorksAt(employee, moment)) continue;
     weights[i] = employee.load * ShapeAt(company, employee, moment).load;
     any = true;

@@ -10,9 +10,9 @@ namespace svodka::emulator {
 /// A person the API never lists (an integrator), yet rows point at: readers must keep a placeholder.
 inline constexpr uint16_t kUnlistedUser = 900;
 
-/// Departments and 8–30 employees, more of them in a bigger company: a director, heads, sellers of different skill in
-/// Moscow, Kazan and the partners' department, production, accounting that sometimes sells, a marketer, a technical
-/// account that brings the site's leads, one seller dismissed and one who burns out.
+/// Departments and 8–30 employees, more of them in a bigger company: a director, heads, sellers of different
+/// skill in Moscow, Kazan and the partners' department, production, accounting that sometimes sells, a
+/// marketer, a technical account that brings the site's leads, one seller dismissed and one who burns out.
 void HireStaff(Company& company, Random& random);
 
 uint16_t DirectorId();
@@ -21,8 +21,8 @@ uint16_t MarketerId();
 uint16_t AccountantId();
 uint16_t BurningOutId();
 
-/// How hard an employee works and how well they sell at a moment: 1 = as usual. The one who burns out has three record
-/// months, then falls.
+/// How hard an employee works and how well they sell at a moment: 1 = as usual. The one who burns out has
+/// three record months, then falls.
 struct Shape {
   double load = 1.0, luck = 1.0, diligence = 1.0;
 };

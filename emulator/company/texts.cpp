@@ -10,46 +10,53 @@ namespace svodka::emulator {
 namespace {
 
 using Words = std::string_view;
-constexpr std::array<Words, 20> kMen = {"Алексей", "Дмитрий", "Сергей",  "Андрей", "Иван",   "Михаил", "Николай",
-                                        "Артём",   "Максим",  "Павел",   "Роман",  "Руслан", "Тимур",  "Олег",
-                                        "Виктор",  "Игорь",   "Евгений", "Денис",  "Ильдар", "Фёдор"};
-constexpr std::array<Words, 18> kWomen = {"Анна",   "Елена",   "Ольга",    "Мария",  "Наталья", "Ирина",
-                                          "Юлия",   "Татьяна", "Светлана", "Гульнара", "Дарья", "Ксения",
-                                          "Марина", "Алина",   "Вера",     "Полина", "Лилия",   "Екатерина"};
-constexpr std::array<Words, 14> kFathersM = {"Алексеевич", "Сергеевич", "Иванович",  "Петрович",  "Андреевич",
-                                             "Маратович",  "Олегович",  "Павлович",  "Игоревич",  "Викторович",
-                                             "Юрьевич",    "Рашидович", "Николаевич", "Михайлович"};
-constexpr std::array<Words, 14> kFathersW = {"Алексеевна", "Сергеевна", "Ивановна",  "Петровна",  "Андреевна",
-                                             "Маратовна",  "Олеговна",  "Павловна",  "Игоревна",  "Викторовна",
-                                             "Юрьевна",    "Рашидовна", "Николаевна", "Михайловна"};
+constexpr std::array<Words, 20> kMen = {
+    "Алексей", "Дмитрий", "Сергей", "Андрей", "Иван",   "Михаил", "Николай", "Артём", "Максим", "Павел",
+    "Роман",   "Руслан",  "Тимур",  "Олег",   "Виктор", "Игорь",  "Евгений", "Денис", "Ильдар", "Фёдор"};
+constexpr std::array<Words, 18> kWomen = {
+    "Анна",     "Елена", "Ольга",  "Мария",  "Наталья", "Ирина", "Юлия",   "Татьяна", "Светлана",
+    "Гульнара", "Дарья", "Ксения", "Марина", "Алина",   "Вера",  "Полина", "Лилия",   "Екатерина"};
+constexpr std::array<Words, 14> kFathersM = {
+    "Алексеевич", "Сергеевич", "Иванович",   "Петрович", "Андреевич", "Маратович",  "Олегович",
+    "Павлович",   "Игоревич",  "Викторович", "Юрьевич",  "Рашидович", "Николаевич", "Михайлович"};
+constexpr std::array<Words, 14> kFathersW = {
+    "Алексеевна", "Сергеевна", "Ивановна",   "Петровна", "Андреевна", "Маратовна",  "Олеговна",
+    "Павловна",   "Игоревна",  "Викторовна", "Юрьевна",  "Рашидовна", "Николаевна", "Михайловна"};
 constexpr std::array<Words, 40> kLast = {
-    "Смирнов",  "Иванов",   "Кузнецов", "Соколов",  "Попов",   "Лебедев",  "Козлов",   "Новиков",  "Морозов", "Петров",
-    "Волков",   "Соловьёв", "Васильев", "Зайцев",   "Павлов",  "Семёнов",  "Голубев",  "Виноградов", "Богданов", "Воробьёв",
-    "Фёдоров",  "Михайлов", "Беляев",   "Тарасов",  "Белов",   "Комаров",  "Орлов",    "Киселёв",  "Макаров", "Андреев",
-    "Хасанов",  "Галиев",   "Сафин",    "Каримов",  "Егоров",  "Никитин",  "Жуков",    "Щербаков", "Ефимов",  "Дьяков"};
+    "Смирнов", "Иванов",     "Кузнецов", "Соколов",  "Попов",    "Лебедев",  "Козлов",  "Новиков",
+    "Морозов", "Петров",     "Волков",   "Соловьёв", "Васильев", "Зайцев",   "Павлов",  "Семёнов",
+    "Голубев", "Виноградов", "Богданов", "Воробьёв", "Фёдоров",  "Михайлов", "Беляев",  "Тарасов",
+    "Белов",   "Комаров",    "Орлов",    "Киселёв",  "Макаров",  "Андреев",  "Хасанов", "Галиев",
+    "Сафин",   "Каримов",    "Егоров",   "Никитин",  "Жуков",    "Щербаков", "Ефимов",  "Дьяков"};
 constexpr std::array<Words, 34> kFirmWords = {
-    "Вектор",   "Альянс", "СтройИнвест", "Горизонт", "Меридиан", "Атлант", "Северный ветер", "Техноком", "Прогресс",
-    "Каскад",   "Элегия", "Медпроект",   "Офис Плюс", "Градиент", "Кварта", "Ладога",        "Магистраль", "Новый дом",
-    "Орбита",   "Парус",  "Ритейл Групп", "Созвездие", "ТатСтрой", "Урал",  "Формула",       "Центр \"Диалог\"", "Эталон",
-    "Юпитер",   "Ясень",  "Волга",       "Бизнес-парк", "Аврора",  "Дельта", "Родник"};
+    "Вектор",    "Альянс",   "СтройИнвест", "Горизонт",  "Меридиан",         "Атлант",    "Северный ветер",
+    "Техноком",  "Прогресс", "Каскад",      "Элегия",    "Медпроект",        "Офис Плюс", "Градиент",
+    "Кварта",    "Ладога",   "Магистраль",  "Новый дом", "Орбита",           "Парус",     "Ритейл Групп",
+    "Созвездие", "ТатСтрой", "Урал",        "Формула",   "Центр \"Диалог\"", "Эталон",    "Юпитер",
+    "Ясень",     "Волга",    "Бизнес-парк", "Аврора",    "Дельта",           "Родник"};
 constexpr std::array<Words, 5> kForms = {"ООО", "ООО", "АО", "ООО ТД", "ИП"};
-constexpr std::array<Words, 8> kObjects = {"офис",    "шоурум", "клиника", "переговорная", "бизнес-центр",
-                                           "магазин", "школа",  "склад"};
-constexpr std::array<Words, 7> kCallSubjects = {"Уточнить размеры",  "Обсудить КП",       "Согласовать договор",
-                                                "Напомнить о счёте", "Первичный контакт", "Выявить потребность",
-                                                "Договориться о замере"};
-constexpr std::array<Words, 5> kMeetings = {"Замер на объекте", "Презентация образцов", "Встреча в офисе клиента",
-                                            "Показ шоурума", "Переговоры по договору"};
-constexpr std::array<Words, 6> kTodos = {"Перезвонить клиенту",   "Отправить КП",      "Проверить оплату",
-                                         "Подготовить договор",   "Согласовать замер", "Узнать решение"};
+constexpr std::array<Words, 8> kObjects = {"офис",         "шоурум",  "клиника", "переговорная",
+                                           "бизнес-центр", "магазин", "школа",   "склад"};
+constexpr std::array<Words, 7> kCallSubjects = {
+    "Уточнить размеры",  "Обсудить КП",         "Согласовать договор",  "Напомнить о счёте",
+    "Первичный контакт", "Выявить потребность", "Договориться о замере"};
+constexpr std::array<Words, 5> kMeetings = {"Замер на объекте", "Презентация образцов",
+                                            "Встреча в офисе клиента", "Показ шоурума",
+                                            "Переговоры по договору"};
+constexpr std::array<Words, 6> kTodos = {"Перезвонить клиенту", "Отправить КП",      "Проверить оплату",
+                                         "Подготовить договор", "Согласовать замер", "Узнать решение"};
 constexpr std::array<Words, 5> kTasks = {"Подготовить расчёт", "Сделать чертёж", "Выставить счёт",
                                          "Заказать образцы", "Проверить договор у юриста"};
-constexpr std::array<Words, 10> kComments = {
-    "Клиент просит скидку 5%, жду согласования.",        "Отправил КП, ответ обещали до пятницы.",
-    "Решение принимает директор, он в отпуске.",         "Сравнивают с конкурентом, у нас дороже на 8%.",
-    "Нужен монтаж в выходные.",                          "Просят перенести оплату на следующий месяц.",
-    "Дозвонился, объект ещё в стройке, вернуться позже.", "Размеры уточнили, [B]пересчитать[/B].",
-    "Не берёт трубку третий день.",                      "Всё согласовано, ждём подписанный договор."};
+constexpr std::array<Words, 10> kComments = {"Клиент просит скидку 5%, жду согласования.",
+                                             "Отправил КП, ответ обещали до пятницы.",
+                                             "Решение принимает директор, он в отпуске.",
+                                             "Сравнивают с конкурентом, у нас дороже на 8%.",
+                                             "Нужен монтаж в выходные.",
+                                             "Просят перенести оплату на следующий месяц.",
+                                             "Дозвонился, объект ещё в стройке, вернуться позже.",
+                                             "Размеры уточнили, [B]пересчитать[/B].",
+                                             "Не берёт трубку третий день.",
+                                             "Всё согласовано, ждём подписанный договор."};
 
 uint64_t Hash(const Company& company, uint32_t salt, uint32_t id) {
   return Mix(company.options.seed * 1000003ULL + salt, id);
@@ -125,10 +132,14 @@ std::string LeadTitle(const Company& company, uint32_t id) {
   const std::string source(Sources()[lead.source].name);
   const uint64_t hash = Hash(company, 7, id);
   switch (hash % 4) {
-    case 0: return source + ": " + LeadName(company, id).first;
-    case 1: return "Заявка №" + std::to_string(10000 + id);
-    case 2: return "Расчёт перегородок, " + std::string(Pick(kObjects, hash >> 8));
-    default: return source + " – " + LeadPhone(company, id);
+    case 0:
+      return source + ": " + LeadName(company, id).first;
+    case 1:
+      return "Заявка №" + std::to_string(10000 + id);
+    case 2:
+      return "Расчёт перегородок, " + std::string(Pick(kObjects, hash >> 8));
+    default:
+      return source + " – " + LeadPhone(company, id);
   }
 }
 
@@ -138,11 +149,17 @@ std::string DealTitle(const Company& company, uint32_t id) {
   const Deal& deal = company.deals[id - 1];
   const std::string product(Products()[deal.product].name);
   switch (hash % 5) {
-    case 0: return "Сделка #" + std::to_string(id);
-    case 1: return product + ", " + std::string(Pick(kObjects, hash >> 8));
-    case 2: return deal.company != 0 ? FirmTitle(company, deal.company) : product + " " + std::to_string(id);
-    case 3: return std::string(Pick(kObjects, hash >> 8)) + " «" + std::string(Pick(kFirmWords, hash >> 16)) + "» 🏢";
-    default: return product;
+    case 0:
+      return "Сделка #" + std::to_string(id);
+    case 1:
+      return product + ", " + std::string(Pick(kObjects, hash >> 8));
+    case 2:
+      return deal.company != 0 ? FirmTitle(company, deal.company) : product + " " + std::to_string(id);
+    case 3:
+      return std::string(Pick(kObjects, hash >> 8)) + " «" + std::string(Pick(kFirmWords, hash >> 16)) +
+             "» 🏢";
+    default:
+      return product;
   }
 }
 
@@ -154,12 +171,17 @@ std::string ActionSubject(const Company& company, uint32_t id) {
     case ActionKind::kCall:
       if (!action.completed) return std::string(Pick(kCallSubjects, hash));
       return (action.incoming ? "Входящий от " : "Исходящий на ") + CallPhone(company, id);
-    case ActionKind::kMeeting: return std::string(Pick(kMeetings, hash));
+    case ActionKind::kMeeting:
+      return std::string(Pick(kMeetings, hash));
     case ActionKind::kEmail:
-      return action.incoming ? "RE: Коммерческое предложение" : "Коммерческое предложение №" + std::to_string(id);
-    case ActionKind::kTodo: return std::string(Pick(kTodos, hash));
-    case ActionKind::kTask: return TaskTitle(company, action.reference);
-    case ActionKind::kMessage: return "Диалог в Telegram";
+      return action.incoming ? "RE: Коммерческое предложение"
+                             : "Коммерческое предложение №" + std::to_string(id);
+    case ActionKind::kTodo:
+      return std::string(Pick(kTodos, hash));
+    case ActionKind::kTask:
+      return TaskTitle(company, action.reference);
+    case ActionKind::kMessage:
+      return "Диалог в Telegram";
   }
   return {};
 }
@@ -205,7 +227,8 @@ DealCustom CustomOf(const Company& company, uint32_t deal_id) {
   if (hash % 10 != 0) {
     const uint8_t first = static_cast<uint8_t>((hash >> 8) % Directions().size());
     custom.directions.push_back(first);
-    if ((hash >> 12) % 4 == 0) custom.directions.push_back(static_cast<uint8_t>((first + 1) % Directions().size()));
+    if ((hash >> 12) % 4 == 0)
+      custom.directions.push_back(static_cast<uint8_t>((first + 1) % Directions().size()));
   }
   if (deal.company != 0) {
     custom.city = company.firms[deal.company - 1].city;

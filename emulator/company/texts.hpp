@@ -7,8 +7,8 @@
 #include "base/money.hpp"
 #include "emulator/company/model.hpp"
 
-/// Texts and custom values of the company's objects. They follow from the seed and the id, unless an API call wrote
-/// another (Company::texts).
+/// Texts and custom values of the company's objects. They follow from the seed and the id, unless an API call
+/// wrote another (Company::texts).
 namespace svodka::emulator {
 
 struct PersonName {

@@ -14,7 +14,8 @@ namespace {
 
 struct Sums {
   int64_t leads_created = 0, leads_qualified = 0, leads_lost = 0, leads_junk = 0, leads_in_work = 0;
-  int64_t deals_created = 0, created_amount = 0, deals_won = 0, won_amount = 0, won_without_amount = 0, won_cycle_s = 0;
+  int64_t deals_created = 0, created_amount = 0, deals_won = 0, won_amount = 0, won_without_amount = 0,
+          won_cycle_s = 0;
   int64_t deals_won_owner = 0, won_amount_owner = 0;  ///< the same wins under today's responsible
   int64_t deals_lost = 0, lost_amount = 0, lost_cycle_s = 0, deals_in_work = 0, in_work_amount = 0;
   int64_t deals_new = 0, new_amount = 0, deals_repeat = 0, repeat_amount = 0;
@@ -109,21 +110,28 @@ json::object View(const Company& company, bool after_sale) {
     const Deal& deal = company.deals[id - 1];
     if (deal.deleted || deal.template_) continue;
     const int64_t amount = deal.no_amount ? 0 : ToBase(deal.amount_minor, deal.currency);
-    book.Add(deal.owner, deal.created, [&](Sums& sums) { ++sums.deals_created, sums.created_amount += amount; });
+    book.Add(deal.owner, deal.created,
+             [&](Sums& sums) { ++sums.deals_created, sums.created_amount += amount; });
     const bool making = DealCategory(deal) == kProduction;
     const char semantic = after_sale && making && deal.won != 0 ? 'S' : DealSemantic(deal);
     const Second closed = after_sale && deal.won != 0 ? deal.won : deal.closed;
     switch (semantic) {
-      case 'P': book.Add(deal.owner, deal.created, [&](Sums& sums) { ++sums.deals_in_work, sums.in_work_amount += amount; }); break;
+      case 'P':
+        book.Add(deal.owner, deal.created,
+                 [&](Sums& sums) { ++sums.deals_in_work, sums.in_work_amount += amount; });
+        break;
       case 'F':
         book.Add(deal.owner, closed, [&](Sums& sums) {
           ++sums.deals_lost, sums.lost_amount += amount, sums.lost_cycle_s += closed - deal.created;
         });
         break;
-      default: won.push_back({closed, id, after_sale && deal.won != 0 ? deal.seller : deal.closer}); break;
+      default:
+        won.push_back({closed, id, after_sale && deal.won != 0 ? deal.seller : deal.closer});
+        break;
     }
   }
-  std::sort(won.begin(), won.end(), [](const Won& a, const Won& b) { return a.at != b.at ? a.at < b.at : a.id < b.id; });
+  std::sort(won.begin(), won.end(),
+            [](const Won& a, const Won& b) { return a.at != b.at ? a.at < b.at : a.id < b.id; });
   std::unordered_set<uint64_t> buyers;
   for (const Won& sale : won) {
     const Deal& deal = company.deals[sale.id - 1];
@@ -137,7 +145,8 @@ json::object View(const Company& company, bool after_sale) {
       ++(first ? sums.deals_new : sums.deals_repeat);
       (first ? sums.new_amount : sums.repeat_amount) += amount;
     });
-    book.Add(deal.owner, sale.at, [&](Sums& sums) { ++sums.deals_won_owner, sums.won_amount_owner += amount; });
+    book.Add(deal.owner, sale.at,
+             [&](Sums& sums) { ++sums.deals_won_owner, sums.won_amount_owner += amount; });
   }
 
   json::object view, total;
@@ -183,9 +192,13 @@ json::array StagesNow(const Company& company) {
   json::array rows;
   const auto add = [&](const char* entity, std::span<const Stage> stages, const auto& counts) {
     for (size_t i = 0; i < stages.size(); ++i) {
-      const std::string pipeline = std::string(entity) == "lead" ? "lead" : std::to_string(stages[i].category);
-      rows.push_back(json::object{{"entity", entity}, {"pipeline", pipeline}, {"stage", json::string(stages[i].id)},
-                                  {"semantic", std::string(1, stages[i].semantic)}, {"count", counts[i].first},
+      const std::string pipeline =
+          std::string(entity) == "lead" ? "lead" : std::to_string(stages[i].category);
+      rows.push_back(json::object{{"entity", entity},
+                                  {"pipeline", pipeline},
+                                  {"stage", json::string(stages[i].id)},
+                                  {"semantic", std::string(1, stages[i].semantic)},
+                                  {"count", counts[i].first},
                                   {"amount", Amount(counts[i].second)}});
     }
   };
@@ -206,12 +219,18 @@ json::value Truth(const Company& company) {
   out["now"] = LocalIso(company.now);
   out["zone"] = "Europe/Moscow";
   out["currency"] = "RUB";
-  out["rows"] = json::object{{"users", company.employees.size()},      {"departments", company.departments.size()},
-                             {"leads", Living(company.leads)},           {"deals_and_templates", Living(company.deals)},
-                             {"contacts", Living(company.contacts)},     {"companies", Living(company.firms)},
-                             {"lead_events", company.lead_events.size()}, {"deal_events", company.deal_events.size()},
-                             {"activities", Living(company.actions)},    {"calls", company.calls.size()},
-                             {"tasks", company.tasks.size()},            {"comments", company.comments.size()}};
+  out["rows"] = json::object{{"users", company.employees.size()},
+                             {"departments", company.departments.size()},
+                             {"leads", Living(company.leads)},
+                             {"deals_and_templates", Living(company.deals)},
+                             {"contacts", Living(company.contacts)},
+                             {"companies", Living(company.firms)},
+                             {"lead_events", company.lead_events.size()},
+                             {"deal_events", company.deal_events.size()},
+                             {"activities", Living(company.actions)},
+                             {"calls", company.calls.size()},
+                             {"tasks", company.tasks.size()},
+                             {"comments", company.comments.size()}};
   out["stages_now"] = StagesNow(company);
   out["plain"] = View(company, false);
   json::object with_setting = View(company, true);

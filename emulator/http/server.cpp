@@ -22,7 +22,8 @@ namespace proto = boost::beast::http;
 using Tcp = asio::ip::tcp;
 
 struct Server::Impl {
-  Impl(bitrix24::Portal& served, const ServerSettings& wanted) : portal(served), settings(wanted), acceptor(context) {}
+  Impl(bitrix24::Portal& served, const ServerSettings& wanted)
+      : portal(served), settings(wanted), acceptor(context) {}
 
   bitrix24::Portal& portal;
   ServerSettings settings;
@@ -61,7 +62,8 @@ struct Server::Impl {
       asked.secure = secure;
       const bitrix24::Response answer = portal.Handle(asked);
       if (answer.stall_ms > 0 && !Wait(answer.stall_ms)) return;
-      proto::response<proto::string_body> response{static_cast<proto::status>(answer.status), request.version()};
+      proto::response<proto::string_body> response{static_cast<proto::status>(answer.status),
+                                                   request.version()};
       response.set(proto::field::server, "nginx");
       response.set(proto::field::content_type, answer.content_type);
       if (!answer.location.empty()) response.set(proto::field::location, answer.location);
@@ -134,7 +136,8 @@ struct Server::Impl {
   }
 };
 
-Server::Server(bitrix24::Portal& portal, const ServerSettings& settings) : impl_(std::make_unique<Impl>(portal, settings)) {
+Server::Server(bitrix24::Portal& portal, const ServerSettings& settings)
+    : impl_(std::make_unique<Impl>(portal, settings)) {
   if (!settings.certificate.empty()) {
     impl_->tls.emplace(asio::ssl::context::tls_server);
     impl_->tls->use_certificate_chain_file(settings.certificate);

@@ -10,8 +10,8 @@ namespace svodka::emulator::http {
 
 struct ServerSettings {
   std::string address = "127.0.0.1";
-  uint16_t port = 8081;           ///< 0: any free one
-  std::string certificate, key;   ///< PEM files; both given: https instead of http
+  uint16_t port = 8081;          ///< 0: any free one
+  std::string certificate, key;  ///< PEM files; both given: https instead of http
 };
 
 /// Serves a portal, one thread per connection. Throws std::runtime_error when the address cannot be taken.
