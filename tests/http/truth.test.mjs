@@ -1,0 +1,114 @@
+// The whole way, from the CRM's answers to the figures people read, against the generator's own totals: these are counted
+// from the generator's objects and never go through the API, the warehouse or the compiler.
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const svodka = process.env.SVODKA_BIN
+const emulator = process.env.SVODKA_EMULATOR
+assert.ok(svodka && emulator, 'SVODKA_BIN and SVODKA_EMULATOR name the programs; ./run test sets them')
+
+let folder, company, origin
+
+async function waitFor(what, attempt) {
+  for (let i = 0; i < 600; ++i) {
+    const value = await attempt()
+    if (value) return value
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`gave up waiting for ${what}`)
+}
+
+const command = async (...args) => (await run(svodka, ['--data', path.join(folder, 'data'), ...args], { maxBuffer: 1 << 28 })).stdout
+const query = async (request) => JSON.parse(await command('query', '--portal', 'demo', JSON.stringify(request)))
+const truth = async () => (await fetch(`${origin}/_truth`)).json()
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'svodka-truth-'))
+  const webhook = path.join(folder, 'webhook')
+  company = spawn(emulator, ['serve', '--deals', '1500', '--seed', '11', '--today', '2026-03-31', '--limits-off',
+    '--listen', '127.0.0.1:0', '--webhook-file', webhook], { stdio: 'ignore' })
+  const url = await waitFor('the emulator', () => readFile(webhook, 'utf8').catch(() => null))
+  origin = new URL(url.trim()).origin
+  await command('connect', 'bitrix24', '--portal', 'demo', '--webhook-file', webhook)
+  await command('sync', '--portal', 'demo')
+})
+
+after(async () => {
+  company?.kill('SIGTERM')
+  await rm(folder, { recursive: true, force: true })
+})
+
+const flows = ['leads_created', 'leads_qualified', 'leads_lost', 'deals_created', 'created_amount', 'deals_won', 'won_amount',
+  'deals_lost', 'lost_amount', 'deals_new', 'new_amount', 'deals_repeat', 'repeat_amount']
+const names = { in_work_created: 'deals_in_work', in_work_created_amount: 'in_work_amount', leads_in_work_created: 'leads_in_work' }
+
+const same = (ours, theirs) => (typeof theirs === 'string' ? (ours ?? '0.00') === theirs : (ours ?? 0) === theirs)
+
+/** Compares rows keyed by `keys` member ids with the generator's rows; rows that are all zero may be missing. */
+function compare(answer, expected, measures, keys, expectedKey, truthName = (id) => names[id] ?? id) {
+  const wrong = []
+  const ours = new Map(answer.rows.map((row) => [keys.map((_, i) => row[i].id ?? '').join('|'), row.slice(keys.length)]))
+  for (const row of expected) {
+    const cells = ours.get(expectedKey(row)) ?? []
+    measures.forEach((measure, i) => {
+      if (!same(cells[i], row[truthName(measure)])) {
+        wrong.push(`${expectedKey(row)} ${measure}: ${cells[i]} instead of ${row[truthName(measure)]}`)
+      }
+    })
+    ours.delete(expectedKey(row))
+  }
+  for (const [key, cells] of ours) {
+    if (cells.some((cell) => cell !== null && cell !== 0 && cell !== '0.00')) wrong.push(`${key}: not in the truth: ${cells}`)
+  }
+  assert.deepEqual(wrong, [])
+}
+
+async function compareEverything(view) {
+  const facts = await truth()
+  const expected = facts[view]
+  const states = Object.keys(names)
+  const period = { from: '2023-01-01', to: '2027-01-01' }
+  const total = await query({ measures: [...flows, ...states] })
+  compare(total, [expected.total], [...flows, ...states], [], () => '')
+
+  const months = await query({ measures: [...flows, ...states], dimensions: ['month'], period })
+  compare(months, expected.months, [...flows, ...states], ['month'], (row) => `${row.month}-01`)
+
+  // Who won: before our first sight of a deal the CRM tells only today's responsible.
+  const byPerson = ['leads_created', 'deals_created', 'created_amount', 'deals_won', 'won_amount', 'in_work_created', 'in_work_created_amount']
+  const ofOwner = (id) => ({ deals_won: 'deals_won_of_owner', won_amount: 'won_amount_of_owner' })[id] ?? names[id] ?? id
+  const people = await query({ measures: byPerson, dimensions: ['employee', 'month'], period })
+  compare(people, expected.employee_months, byPerson, ['employee', 'month'], (row) => `${row.employee}|${row.month}-01`, ofOwner)
+  return facts
+}
+
+test('first load: every total, month and employee as the generator counts them', async () => {
+  const facts = await compareEverything('plain')
+  const deals = await query({ measures: ['stage_now_count', 'stage_now_amount'], dimensions: ['stage'] })
+  const working = (entity) => facts.stages_now.filter((row) => row.entity === entity && row.semantic === 'P')
+  // The id of a deal's stage is unique over the pipelines of a portal (C5:NEW).
+  compare({ rows: deals.rows.filter((row) => working('deal').some((stage) => stage.stage === row[0].id)) }, working('deal'),
+    ['count', 'amount'], ['stage'], (row) => row.stage)
+  const leads = await query({ measures: [{ measure: 'stage_now_count', args: { entity: 'lead' } }], dimensions: ['stage'] })
+  compare({ rows: leads.rows.filter((row) => working('lead').some((stage) => stage.stage === row[0].id)) }, working('lead'),
+    ['count'], ['stage'], (row) => row.stage)
+})
+
+test('the company lives on for three days: a poll brings the copy up to it', async () => {
+  await fetch(`${origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"step_minutes": 4320}' })
+  await command('sync', '--portal', 'demo')
+  await compareEverything('plain')
+})
+
+test('an after-sale pipeline: a deal sold and handed over stays won at its sale', async () => {
+  await command('settings', 'set', '--portal', 'demo', 'after_sale_pipelines', '["4"]')
+  const facts = await truth()
+  const total = await query({ measures: ['deals_won', 'won_amount', 'deals_lost', 'deals_in_work', 'deals_new', 'deals_repeat'] })
+  compare(total, [facts.after_sale.total], ['deals_won', 'won_amount', 'deals_lost', 'deals_in_work', 'deals_new', 'deals_repeat'], [], () => '')
+})
