@@ -18,15 +18,16 @@ struct FileImportSettings {
 };
 
 struct FileImportSummary {
-  crm::files::ImportReport report;  ///< rows of the files: read, taken, rejected, skipped; dangling references; notes
-  warehouse::LoadSummary load;      ///< rows of the warehouse: stored, unchanged
+  crm::files::ImportReport
+      report;  ///< rows of the files: read, taken, rejected, skipped; dangling references; notes
+  warehouse::LoadSummary load;  ///< rows of the warehouse: stored, unchanged
 };
 
 /// Sets what a mapping says of its portal (kind, name, zone, currency, leads or not); other settings stay.
 void ApplyMapping(const crm::files::Mapping& mapping, warehouse::PortalSettings& settings);
 
-/// Imports the files in one load: after an error nothing of them is visible. Importing the same files again stores
-/// nothing. Errors: those of `crm::files::Import`, of `Load`, and `rejects_unwritable`.
+/// Imports the files in one load: after an error nothing of them is visible. Importing the same files again
+/// stores nothing. Errors: those of `crm::files::Import`, of `Load`, and `rejects_unwritable`.
 Result<FileImportSummary> ImportFiles(warehouse::Warehouse& warehouse, const Clock& clock,
                                       const crm::files::Mapping& mapping, std::span<const std::string> paths,
                                       const FileImportSettings& settings);

@@ -32,24 +32,24 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"render", {"reports"}},
     {"delivery", {"reports", "render", "state"}},
     {"server", {"state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery"}},
-    {"app", {"crm", "warehouse", "state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery", "server"}},
+    {"app",
+     {"crm", "warehouse", "state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery",
+      "server"}},
     {"emulator", {}},
     {"bench", {"engine", "reports", "render", "metrics", "warehouse"}},
 };
 
 /// Headers of a library that only one folder may see.
 const std::map<std::string, std::set<std::string>> kLibraryOwners = {
-    {"duckdb.h", {"warehouse"}},
-    {"sqlite3.h", {"state"}},
-    {"sodium.h", {"state"}},
-    {"zip.h", {"crm"}},
-    {"pugixml.hpp", {"crm"}},
-    {"curl/curl.h", {"crm", "delivery", "emulator", "app"}},
+    {"duckdb.h", {"warehouse"}}, {"sqlite3.h", {"state"}},
+    {"sodium.h", {"state"}},     {"zip.h", {"crm"}},
+    {"pugixml.hpp", {"crm"}},    {"curl/curl.h", {"crm", "delivery", "emulator", "app"}},
 };
 
 bool IsIgnored(const fs::path& path) {
   static const std::set<std::string> kSkipped = {"build", "node_modules", ".git", "dist", ".cache"};
-  return std::any_of(path.begin(), path.end(), [](const fs::path& part) { return kSkipped.contains(part.string()); });
+  return std::any_of(path.begin(), path.end(),
+                     [](const fs::path& part) { return kSkipped.contains(part.string()); });
 }
 
 std::string ReadFile(const fs::path& path) {
@@ -63,7 +63,8 @@ std::string ReadFile(const fs::path& path) {
 std::vector<fs::path> FilesUnder(const fs::path& folder) {
   std::vector<fs::path> files;
   if (!fs::exists(kRoot / folder)) return files;
-  for (auto at = fs::recursive_directory_iterator(kRoot / folder); at != fs::recursive_directory_iterator(); ++at) {
+  for (auto at = fs::recursive_directory_iterator(kRoot / folder); at != fs::recursive_directory_iterator();
+       ++at) {
     const fs::path relative = fs::relative(at->path(), kRoot);
     if (at->is_symlink() || IsIgnored(relative)) {
       at.disable_recursion_pending();
@@ -96,7 +97,8 @@ struct Include {
 std::vector<Include> IncludesOf(const std::string& text) {
   static const std::regex kInclude(R"re((?:^|\n)[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">])re");
   std::vector<Include> includes;
-  for (auto at = std::sregex_iterator(text.begin(), text.end(), kInclude); at != std::sregex_iterator(); ++at) {
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), kInclude); at != std::sregex_iterator();
+       ++at) {
     includes.push_back({(*at)[2], (*at)[1] == "\""});
   }
   return includes;
@@ -108,7 +110,8 @@ std::vector<std::string> CheckIncludes(const fs::path& path, const std::string& 
   const std::string folder = FolderOf(path);
   const auto arrows = kArrows.find(folder);
   if (arrows == kArrows.end()) {
-    wrong.push_back(path.string() + ": the folder \"" + folder + "\" is not in the list of folders (docs/architecture.md)");
+    wrong.push_back(path.string() + ": the folder \"" + folder +
+                    "\" is not in the list of folders (docs/architecture.md)");
     return wrong;
   }
   for (const Include& include : IncludesOf(text)) {
@@ -134,7 +137,8 @@ std::vector<std::string> CheckIncludes(const fs::path& path, const std::string& 
       wrong.push_back(path.string() + ": \"" + include.target + "\" is internal to " + to);
     }
     if (to == folder || to == "base" || arrows->second.contains(to)) continue;
-    wrong.push_back(path.string() + ": " + folder + " may not include " + to + " (\"" + include.target + "\")");
+    wrong.push_back(path.string() + ": " + folder + " may not include " + to + " (\"" + include.target +
+                    "\")");
   }
   return wrong;
 }
@@ -176,7 +180,8 @@ TEST(Architecture, EveryIncludeFollowsAnArrow) {
 
 TEST(Architecture, AForbiddenIncludeIsCaught) {
   EXPECT_EQ(CheckIncludes("src/crm/a.cpp", "#include \"warehouse/warehouse.hpp\"\n").size(), 1U);
-  EXPECT_EQ(CheckIncludes("src/metrics/deep/a.hpp", "\n  #  include \"engine/query_service.hpp\"\n").size(), 1U);
+  EXPECT_EQ(CheckIncludes("src/metrics/deep/a.hpp", "\n  #  include \"engine/query_service.hpp\"\n").size(),
+            1U);
   EXPECT_EQ(CheckIncludes("src/server/a.cpp", "#include \"warehouse/warehouse.hpp\"\n").size(), 1U);
   EXPECT_EQ(CheckIncludes("emulator/a.cpp", "#include \"crm/rows.hpp\"\n").size(), 1U);
   EXPECT_EQ(CheckIncludes("src/sync/a.cpp", "#include \"near.hpp\"\n").size(), 1U);
@@ -184,7 +189,9 @@ TEST(Architecture, AForbiddenIncludeIsCaught) {
   EXPECT_EQ(CheckIncludes("src/warehouse/a.hpp", "#include <duckdb.h>\n").size(), 1U);
   EXPECT_EQ(CheckIncludes("src/engine/a.cpp", "#include \"metrics/internal/x.hpp\"\n").size(), 1U);
   EXPECT_EQ(CheckIncludes("src/unheard/a.cpp", "").size(), 1U);
-  EXPECT_TRUE(CheckIncludes("src/sync/a.cpp", "#include \"crm/rows.hpp\"\n#include \"base/json.hpp\"\n#include <map>\n").empty());
+  EXPECT_TRUE(CheckIncludes("src/sync/a.cpp",
+                            "#include \"crm/rows.hpp\"\n#include \"base/json.hpp\"\n#include <map>\n")
+                  .empty());
   EXPECT_TRUE(CheckIncludes("src/warehouse/a.cpp", "#include <duckdb.h>\n").empty());
 }
 
@@ -201,7 +208,8 @@ TEST(Architecture, EveryFolderHasAShortReadme) {
     const fs::path readme = kRoot / folder / "README.md";
     // Only folders that hold something: a CMakeLists.txt alone is a folder to come.
     const auto files = FilesUnder(folder);
-    const bool empty = std::all_of(files.begin(), files.end(), [](const fs::path& f) { return f.filename() == "CMakeLists.txt"; });
+    const bool empty = std::all_of(files.begin(), files.end(),
+                                   [](const fs::path& f) { return f.filename() == "CMakeLists.txt"; });
     if (empty) continue;
     if (!fs::exists(readme)) {
       wrong.push_back(folder.string() + " has no README.md");
@@ -209,13 +217,15 @@ TEST(Architecture, EveryFolderHasAShortReadme) {
     }
     const std::string text = ReadFile(readme);
     const auto lines = std::count(text.begin(), text.end(), '\n');
-    if (lines > 30) wrong.push_back(folder.string() + "/README.md has " + std::to_string(lines) + " lines, at most 30");
+    if (lines > 30)
+      wrong.push_back(folder.string() + "/README.md has " + std::to_string(lines) + " lines, at most 30");
   }
   EXPECT_TRUE(wrong.empty()) << Join(wrong);
 }
 
 TEST(Architecture, NamesSayTheConcept) {
-  static const std::regex kBanned(R"((^|[_\-.])(utils?|helpers?|commons?|managers?|misc)([_\-.]|$))", std::regex::icase);
+  static const std::regex kBanned(R"((^|[_\-.])(utils?|helpers?|commons?|managers?|misc)([_\-.]|$))",
+                                  std::regex::icase);
   std::vector<std::string> wrong;
   for (const char* folder : {"src", "emulator", "bench", "tests", "tools", "web/src"}) {
     for (const fs::path& path : FilesUnder(folder)) {
@@ -228,11 +238,13 @@ TEST(Architecture, NamesSayTheConcept) {
 }
 
 TEST(Architecture, NothingBuiltIsKept) {
-  static const std::set<std::string> kBuilt = {".o", ".a", ".so", ".duckdb", ".sqlite", ".pyc", ".wal", ".exe", ".obj", ".log"};
+  static const std::set<std::string> kBuilt = {".o",   ".a",   ".so",  ".duckdb", ".sqlite",
+                                               ".pyc", ".wal", ".exe", ".obj",    ".log"};
   std::vector<std::string> wrong;
   for (const fs::path& path : AllFiles()) {
     if (kBuilt.contains(path.extension().string())) wrong.push_back(path.string());
-    if (path.filename() == "sales_pipeline.csv") wrong.push_back(path.string() + " (the data set is not ours to keep)");
+    if (path.filename() == "sales_pipeline.csv")
+      wrong.push_back(path.string() + " (the data set is not ours to keep)");
   }
   EXPECT_TRUE(wrong.empty()) << Join(wrong);
 }
@@ -253,7 +265,9 @@ TEST(Architecture, TodosSayWhatAndWhen) {
     for (const fs::path& path : FilesUnder(folder)) {
       if (path.filename() == "architecture_test.cpp") continue;
       const std::string extension = path.extension().string();
-      if (!IsSource(path) && extension != ".ts" && extension != ".vue" && extension != ".yaml" && extension != ".sql") continue;
+      if (!IsSource(path) && extension != ".ts" && extension != ".vue" && extension != ".yaml" &&
+          extension != ".sql")
+        continue;
       std::istringstream lines(ReadFile(kRoot / path));
       std::string line;
       for (int number = 1; std::getline(lines, line); ++number) {
@@ -268,7 +282,8 @@ TEST(Architecture, TodosSayWhatAndWhen) {
 std::vector<std::string> CheckWebImports(const fs::path& path, const std::string& text) {
   static const std::regex kImport(R"re((?:from|import)\s*\(?\s*['"](\.[^'"]*)['"])re");
   std::vector<std::string> wrong;
-  for (auto at = std::sregex_iterator(text.begin(), text.end(), kImport); at != std::sregex_iterator(); ++at) {
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), kImport); at != std::sregex_iterator();
+       ++at) {
     const fs::path target = (path.parent_path() / (*at)[1].str()).lexically_normal();
     const std::string first = target.begin()->string();
     if (first != "web" && first != "schemas") wrong.push_back(path.string() + ": imports " + target.string());
@@ -295,7 +310,8 @@ TEST(Architecture, MigrationsAreNumberedWithoutGaps) {
     if (path.extension() != ".sql") continue;
     const std::string name = path.filename().string();
     ASSERT_TRUE(std::regex_match(name, std::regex(R"(\d{4}_[a-z0-9_]+\.sql)"))) << name;
-    EXPECT_TRUE(numbers.insert(std::stoi(name.substr(0, 4))).second) << "two migrations with one number: " << name;
+    EXPECT_TRUE(numbers.insert(std::stoi(name.substr(0, 4))).second)
+        << "two migrations with one number: " << name;
   }
   if (!numbers.empty()) {
     EXPECT_EQ(*numbers.rbegin(), static_cast<int>(numbers.size()));

@@ -10,8 +10,8 @@
 #include "sync/file_import.hpp"
 #include "warehouse/warehouse.hpp"
 
-// The real data set of ../shared/data/maven-crm the whole way: files → import → warehouse → engine. The expected totals are
-// those of its README.md, counted by its publisher and others.
+// The real data set of ../shared/data/maven-crm the whole way: files → import → warehouse → engine. The
+// expected totals are those of its README.md, counted by its publisher and others.
 namespace svodka {
 namespace {
 
@@ -22,7 +22,8 @@ const Instant kNow = *ParseInstant("2018-01-15T12:00:00Z");
 fs::path FindData() {
   const fs::path root = SVODKA_SOURCE_DIR;
   for (auto parent = root.parent_path(); parent != parent.parent_path(); parent = parent.parent_path()) {
-    if (fs::exists(parent / "shared/data/maven-crm/sales_pipeline.csv")) return parent / "shared/data/maven-crm";
+    if (fs::exists(parent / "shared/data/maven-crm/sales_pipeline.csv"))
+      return parent / "shared/data/maven-crm";
   }
   return {};
 }
@@ -33,7 +34,8 @@ class Maven : public testing::Test {
     const fs::path data = FindData();
     if (data.empty()) return;
     auto portal = std::make_unique<Portal>();
-    auto mapping = crm::files::LoadMapping((fs::path(SVODKA_SOURCE_DIR) / "examples/maven-crm.yaml").string());
+    auto mapping =
+        crm::files::LoadMapping((fs::path(SVODKA_SOURCE_DIR) / "examples/maven-crm.yaml").string());
     ASSERT_TRUE(mapping.ok()) << ToString(mapping.error());
     auto opened = warehouse::Warehouse::Open({.path = ":memory:", .threads = 2, .memory_limit = ""});
     ASSERT_TRUE(opened.ok()) << ToString(opened.error());
@@ -60,13 +62,15 @@ class Maven : public testing::Test {
 
   void SetUp() override {
     if (FindData().empty()) {
-      GTEST_SKIP() << "NOT TESTED: the published totals of the real data set; ../shared/data/maven-crm is not there";
+      GTEST_SKIP()
+          << "NOT TESTED: the published totals of the real data set; ../shared/data/maven-crm is not there";
     }
     ASSERT_NE(portal_, nullptr);
   }
 
   engine::Table Query(const std::string& request) {
-    auto table = portal_->service->Query(*ParseJson(request), {.everything = true, .user_id = "1"}, engine::Language::kEnglish);
+    auto table = portal_->service->Query(*ParseJson(request), {.everything = true, .user_id = "1"},
+                                         engine::Language::kEnglish);
     if (!table.ok()) throw std::runtime_error(ToString(table.error()));
     return std::move(*table);
   }
@@ -120,7 +124,10 @@ TEST_F(Maven, TheSameFilesAgainChangeNothing) {
 }
 
 TEST_F(Maven, TotalsAreThePublishedOnes) {
-  const auto row = Query(R"({"measures": ["deals_created", "deals_won", "deals_lost", "won_amount", "avg_won", "win_rate"]})").rows.at(0);
+  const auto row =
+      Query(
+          R"({"measures": ["deals_created", "deals_won", "deals_lost", "won_amount", "avg_won", "win_rate"]})")
+          .rows.at(0);
   EXPECT_EQ(Show(row[0]), "8800") << "the 500 undated ones count when no period is set";
   EXPECT_EQ(Show(row[1]), "4238");
   EXPECT_EQ(Show(row[2]), "2473");
@@ -143,10 +150,12 @@ TEST_F(Maven, TheCycleIsThePublishedOne) {
 }
 
 TEST_F(Maven, ProductsManagersAndRegionsHoldThePublishedTotals) {
-  const auto products = Rows(R"({"measures": ["won_amount", "deals_won", "deals_created"], "dimensions": ["product"]})");
+  const auto products =
+      Rows(R"({"measures": ["won_amount", "deals_won", "deals_created"], "dimensions": ["product"]})");
   EXPECT_EQ(products.at("GTX Pro"), (Cells{"3510578.00", "729", "1480"}));
   EXPECT_EQ(products.size(), 7U);
-  const auto managers = Rows(R"({"measures": ["won_amount", "deals_won", "deals_created"], "dimensions": ["field:manager"]})");
+  const auto managers =
+      Rows(R"({"measures": ["won_amount", "deals_won", "deals_created"], "dimensions": ["field:manager"]})");
   EXPECT_EQ(managers.at("Melvin Marxen"), (Cells{"2251930.00", "882", "1929"}));
   const auto offices = Rows(R"({"measures": ["won_amount"], "dimensions": ["field:regional_office"]})");
   EXPECT_EQ(offices.at("West"), Cells{"3568647.00"});
@@ -157,7 +166,10 @@ TEST_F(Maven, ProductsManagersAndRegionsHoldThePublishedTotals) {
 }
 
 TEST_F(Maven, APeriodLeavesTheUndatedOut) {
-  const auto row = Query(R"({"measures": ["deals_created", "deals_won"], "period": {"from": "2016-01-01", "to": "2018-01-01"}})").rows.at(0);
+  const auto row =
+      Query(
+          R"({"measures": ["deals_created", "deals_won"], "period": {"from": "2016-01-01", "to": "2018-01-01"}})")
+          .rows.at(0);
   EXPECT_EQ(Show(row[0]), "8300");
   EXPECT_EQ(Show(row[1]), "4238");
 }

@@ -15,17 +15,56 @@ struct Choice {
   std::string_view text, word;
 };
 constexpr Choice kChoices[] = {
-    {"входящий", "in"}, {"входящее", "in"}, {"входящая", "in"}, {"incoming", "in"}, {"inbound", "in"}, {"вх", "in"},
-    {"исходящий", "out"}, {"исходящее", "out"}, {"исходящая", "out"}, {"outgoing", "out"}, {"outbound", "out"}, {"исх", "out"},
-    {"звонок", "call"}, {"встреча", "meeting"}, {"письмо", "email"}, {"e-mail", "email"}, {"mail", "email"},
-    {"задача", "task"}, {"дело", "task"}, {"сообщение", "message"}, {"чат", "message"}, {"chat", "message"},
-    {"комментарий", "comment"}, {"примечание", "comment"}, {"note", "comment"}, {"другое", "other"}, {"прочее", "other"},
-    {"компания", "company"}, {"контакт", "contact"}, {"organization", "company"}, {"person", "contact"},
-    {"оплачен", "paid"}, {"оплачено", "paid"}, {"оплачена", "paid"}, {"проведен", "paid"}, {"запланирован", "planned"},
-    {"запланировано", "planned"}, {"ожидается", "planned"}, {"не оплачен", "planned"}, {"не оплачено", "planned"},
-    {"unpaid", "planned"}, {"отменен", "cancelled"}, {"отменён", "cancelled"}, {"отменено", "cancelled"},
-    {"canceled", "cancelled"}, {"аннулирован", "cancelled"}, {"юрлицо", "company"}, {"физлицо", "contact"},
-    {"юр. лицо", "company"}, {"физ. лицо", "contact"},
+    {"входящий", "in"},
+    {"входящее", "in"},
+    {"входящая", "in"},
+    {"incoming", "in"},
+    {"inbound", "in"},
+    {"вх", "in"},
+    {"исходящий", "out"},
+    {"исходящее", "out"},
+    {"исходящая", "out"},
+    {"outgoing", "out"},
+    {"outbound", "out"},
+    {"исх", "out"},
+    {"звонок", "call"},
+    {"встреча", "meeting"},
+    {"письмо", "email"},
+    {"e-mail", "email"},
+    {"mail", "email"},
+    {"задача", "task"},
+    {"дело", "task"},
+    {"сообщение", "message"},
+    {"чат", "message"},
+    {"chat", "message"},
+    {"комментарий", "comment"},
+    {"примечание", "comment"},
+    {"note", "comment"},
+    {"другое", "other"},
+    {"прочее", "other"},
+    {"компания", "company"},
+    {"контакт", "contact"},
+    {"organization", "company"},
+    {"person", "contact"},
+    {"оплачен", "paid"},
+    {"оплачено", "paid"},
+    {"оплачена", "paid"},
+    {"проведен", "paid"},
+    {"запланирован", "planned"},
+    {"запланировано", "planned"},
+    {"ожидается", "planned"},
+    {"не оплачен", "planned"},
+    {"не оплачено", "planned"},
+    {"unpaid", "planned"},
+    {"отменен", "cancelled"},
+    {"отменён", "cancelled"},
+    {"отменено", "cancelled"},
+    {"canceled", "cancelled"},
+    {"аннулирован", "cancelled"},
+    {"юрлицо", "company"},
+    {"физлицо", "contact"},
+    {"юр. лицо", "company"},
+    {"физ. лицо", "contact"},
 };
 
 Result<ReadValue> Found(Value value) { return ReadValue{std::move(value), std::nullopt, false}; }
@@ -41,8 +80,10 @@ Result<std::string> ReadChoice(std::string_view detail, std::string_view text) {
   }
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  return Diagnostic{"bad_choice", "expected one of " + list + "; give `aliases:` in the mapping: \"" + std::string(text) + "\"",
-                    "", NearestNames(folded, words)};
+  return Diagnostic{
+      "bad_choice",
+      "expected one of " + list + "; give `aliases:` in the mapping: \"" + std::string(text) + "\"", "",
+      NearestNames(folded, words)};
 }
 
 /// The parts of a source: their text joined, and the kind of the single cell.
@@ -69,10 +110,12 @@ Cell TakeText(const BoundColumn& column, const TableRow& row, std::string& joine
 }
 
 Result<NumberText> ReadNumber(const BoundColumn& column, const Cell& cell) {
-  const std::optional<char> decimal = cell.kind == CellKind::kText ? column.decimal : std::optional<char>('.');
+  const std::optional<char> decimal =
+      cell.kind == CellKind::kText ? column.decimal : std::optional<char>('.');
   auto number = ParseNumberText(cell.text, decimal);
   const bool given = column.spec->decimal.has_value();
-  // A separator settled by the column only decides what is ambiguous; a text that proves another one is read as it says.
+  // A separator settled by the column only decides what is ambiguous; a text that proves another one is read
+  // as it says.
   if (!number.ok() && number.error().code == "number_conflict" && !given) {
     return ParseNumberText(cell.text, std::nullopt);
   }
@@ -81,10 +124,15 @@ Result<NumberText> ReadNumber(const BoundColumn& column, const Cell& cell) {
 
 Result<DateText> ReadDate(const BoundColumn& column, const Cell& cell) {
   if (cell.kind == CellKind::kMoment) return ParseDateText(cell.text, DateOrder::kYearFirst);
-  const bool serial = column.dates == DateOrder::kExcel || column.dates == DateOrder::kExcel1904 || column.dates == DateOrder::kUnix;
+  const bool serial = column.dates == DateOrder::kExcel || column.dates == DateOrder::kExcel1904 ||
+                      column.dates == DateOrder::kUnix;
   if (cell.kind == CellKind::kNumber && !serial) {
-    return Diagnostic{"bad_date", "a number where a date should be; say `dates: excel` in the mapping if it is a day number: \"" +
-                                      std::string(cell.text) + "\"", "", {}};
+    return Diagnostic{
+        "bad_date",
+        "a number where a date should be; say `dates: excel` in the mapping if it is a day number: \"" +
+            std::string(cell.text) + "\"",
+        "",
+        {}};
   }
   return ParseDateText(cell.text, column.dates);
 }
@@ -102,7 +150,8 @@ Header::Header(const TableRow& row) {
   while (!names_.empty() && (names_.back().empty() || names_.back().starts_with("#"))) names_.pop_back();
 }
 
-Result<size_t> Header::Find(const std::string& name, const std::string& place, const std::string& file) const {
+Result<size_t> Header::Find(const std::string& name, const std::string& place,
+                            const std::string& file) const {
   const std::string wanted(TrimAny(name));
   for (size_t i = 0; i < names_.size(); ++i) {
     if (names_[i] == wanted) return i;
@@ -127,8 +176,8 @@ bool BoundColumn::NeedsSettling() const {
   return false;
 }
 
-Result<BoundColumn> BindColumn(const ColumnSpec& spec, FieldType type, std::string_view detail, const FileSpec& file,
-                               const Header& header, const std::string& file_name) {
+Result<BoundColumn> BindColumn(const ColumnSpec& spec, FieldType type, std::string_view detail,
+                               const FileSpec& file, const Header& header, const std::string& file_name) {
   BoundColumn column;
   column.spec = &spec;
   column.type = type;
@@ -136,7 +185,8 @@ Result<BoundColumn> BindColumn(const ColumnSpec& spec, FieldType type, std::stri
   column.decimal = spec.decimal ? spec.decimal : file.decimal;
   column.dates = spec.dates != DateOrder::kUnknown ? spec.dates : file.dates;
   column.empty_marks = file.empty_marks.empty() ? nullptr : &file.empty_marks;
-  const std::vector<std::string> names = spec.column.empty() ? spec.columns : std::vector<std::string>{spec.column};
+  const std::vector<std::string> names =
+      spec.column.empty() ? spec.columns : std::vector<std::string>{spec.column};
   Diagnostics errors;
   for (const std::string& name : names) {
     auto index = header.Find(name, spec.place, file_name);
@@ -170,7 +220,10 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
   std::string joined;
   Cell cell = TakeText(column, row, joined);
   if (cell.kind == CellKind::kError) {
-    return Diagnostic{"cell_error", "the spreadsheet has an error in this cell: \"" + std::string(cell.text) + "\"", "", {}};
+    return Diagnostic{"cell_error",
+                      "the spreadsheet has an error in this cell: \"" + std::string(cell.text) + "\"",
+                      "",
+                      {}};
   }
   if (cell.text.empty() && column.spec->default_value) cell = {*column.spec->default_value, CellKind::kText};
   if (!column.spec->aliases.empty()) {
@@ -194,9 +247,12 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
     case FieldType::kDepartment:
       if (cell.kind == CellKind::kNumber && column.type != FieldType::kText && cell.text.size() > 15 &&
           cell.text.find('.') == std::string_view::npos) {
-        return Diagnostic{"precision_lost",
-                          "a spreadsheet keeps fifteen digits of a number, this id has more; store it as text: \"" +
-                              std::string(cell.text) + "\"", "", {}};
+        return Diagnostic{
+            "precision_lost",
+            "a spreadsheet keeps fifteen digits of a number, this id has more; store it as text: \"" +
+                std::string(cell.text) + "\"",
+            "",
+            {}};
       }
       return Found(std::string(cell.text));
     case FieldType::kPhone: {
@@ -208,7 +264,10 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
       auto number = ReadNumber(column, cell);
       if (!number.ok()) return number.error();
       if (number->percent) {
-        return Diagnostic{"bad_number", "a percentage where an amount should be: \"" + std::string(cell.text) + "\"", "", {}};
+        return Diagnostic{"bad_number",
+                          "a percentage where an amount should be: \"" + std::string(cell.text) + "\"",
+                          "",
+                          {}};
       }
       auto money = ToMoney(*number);
       if (!money.ok()) return money.error();
@@ -221,7 +280,10 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
       const double value = std::strtod(number->plain.c_str(), nullptr);
       if (column.type == FieldType::kNumber) return Found(number->percent ? value / 100 : value);
       if (std::abs(value) > 1e9) {
-        return Diagnostic{"number_out_of_range", "a number up to a milliard was expected: \"" + std::string(cell.text) + "\"", "", {}};
+        return Diagnostic{"number_out_of_range",
+                          "a number up to a milliard was expected: \"" + std::string(cell.text) + "\"",
+                          "",
+                          {}};
       }
       return Found(static_cast<int64_t>(std::llround(value)));
     }
@@ -249,7 +311,10 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
       auto code = FindCurrency(cell.text);
       if (code) return Found(std::move(*code));
       return Diagnostic{"unknown_currency",
-                        "not a currency; give `aliases:` to its ISO code in the mapping: \"" + std::string(cell.text) + "\"", "", {}};
+                        "not a currency; give `aliases:` to its ISO code in the mapping: \"" +
+                            std::string(cell.text) + "\"",
+                        "",
+                        {}};
     }
     case FieldType::kChoice: {
       auto word = ReadChoice(column.detail, cell.text);

@@ -20,8 +20,8 @@ class Header {
 
   size_t size() const { return names_.size(); }
   const std::string& name(size_t column) const { return names_[column]; }
-  /// Position of a column by its exact name, else by its name without regard to case. The second column of the same name
-  /// is `NAME#2`. Errors: `unknown_column` with the nearest names.
+  /// Position of a column by its exact name, else by its name without regard to case. The second column of
+  /// the same name is `NAME#2`. Errors: `unknown_column` with the nearest names.
   Result<size_t> Find(const std::string& name, const std::string& place, const std::string& file) const;
 
  private:
@@ -52,15 +52,15 @@ struct ReadValue {
 };
 
 /// Binds a source to the header. `file_decimal` and `file_dates` hold for columns that name none.
-Result<BoundColumn> BindColumn(const ColumnSpec& spec, FieldType type, std::string_view detail, const FileSpec& file,
-                               const Header& header, const std::string& file_name);
+Result<BoundColumn> BindColumn(const ColumnSpec& spec, FieldType type, std::string_view detail,
+                               const FileSpec& file, const Header& header, const std::string& file_name);
 
 /// The text of a source in a row, before aliases: what a rejects file shows.
 std::string SourceText(const BoundColumn& column, const TableRow& row);
 
-/// Reads one value. Texts, references and dictionary values come as text; kDay as Day, kMoment as Instant (UTC), kDuration
-/// as int64 seconds, kChoice as one of its words. Errors are those of the text parsers, `cell_error`, `precision_lost`
-/// and `bad_choice`.
+/// Reads one value. Texts, references and dictionary values come as text; kDay as Day, kMoment as Instant
+/// (UTC), kDuration as int64 seconds, kChoice as one of its words. Errors are those of the text parsers,
+/// `cell_error`, `precision_lost` and `bad_choice`.
 Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, const Zone& zone);
 
 /// What the values of a whole column prove about its decimal separator and its order of day and month.

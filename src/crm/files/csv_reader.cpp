@@ -64,8 +64,10 @@ char DetectDelimiter(std::string_view sample) {
     if (counts.empty() || counts.front() < 2) continue;
     const auto same = static_cast<double>(std::count(counts.begin(), counts.end(), counts.front()));
     const double agreement = same / static_cast<double>(counts.size());
-    // Agreement with the header counts most: a comma within amounts makes many columns, but not always as many.
-    const double score = agreement * agreement * 100 + static_cast<double>(std::min<size_t>(counts.front(), 50));
+    // Agreement with the header counts most: a comma within amounts makes many columns, but not always as
+    // many.
+    const double score =
+        agreement * agreement * 100 + static_cast<double>(std::min<size_t>(counts.front(), 50));
     if (score > best_score) {
       best_score = score;
       best = candidate;
@@ -108,17 +110,19 @@ Result<std::unique_ptr<TableReader>> CsvReader::Open(const std::string& path, co
     bytes += got;
     sniffer.Feed(std::string_view(piece).substr(0, got));
   }
-  if (file.bad()) return Diagnostic{"unreadable_file", "the file " + path + " cannot be read to its end", path, {}};
+  if (file.bad())
+    return Diagnostic{"unreadable_file", "the file " + path + " cannot be read to its end", path, {}};
   if (bytes == sniffer.mark_bytes()) {
-    return Diagnostic{"empty_file", "the file has no rows: " + path + "; export it again", FileName(path), {}};
+    return Diagnostic{
+        "empty_file", "the file has no rows: " + path + "; export it again", FileName(path), {}};
   }
   file.clear();
   file.seekg(static_cast<std::streamoff>(sniffer.mark_bytes()));
   const Encoding encoding = options.encoding.value_or(sniffer.encoding());
   std::unique_ptr<CsvReader> reader(new CsvReader(std::move(file), encoding, true));
   reader->Fill();
-  reader->delimiter_ = options.delimiter.value_or(
-      DetectDelimiter(std::string_view(reader->buffer_).substr(0, kSampleBytes)));
+  reader->delimiter_ =
+      options.delimiter.value_or(DetectDelimiter(std::string_view(reader->buffer_).substr(0, kSampleBytes)));
   reader->ReadSeparatorLine();
   return std::unique_ptr<TableReader>(std::move(reader));
 }
@@ -246,8 +250,8 @@ bool CsvReader::FindRecord(Extent& extent) {
 void CsvReader::SplitPlain(std::string_view record, TableRow& row) const {
   while (true) {
     const void* hit = std::memchr(record.data(), delimiter_, record.size());
-    const size_t length = hit == nullptr ? record.size()
-                                         : static_cast<size_t>(static_cast<const char*>(hit) - record.data());
+    const size_t length =
+        hit == nullptr ? record.size() : static_cast<size_t>(static_cast<const char*>(hit) - record.data());
     row.cells.push_back({TrimAny(record.substr(0, length)), CellKind::kText});
     if (hit == nullptr) return;
     record.remove_prefix(length + 1);
@@ -277,8 +281,8 @@ void CsvReader::SplitQuoted(size_t from, size_t to, TableRow& row) {
       size_t after = i;
       while (after < to && buffer_[after] != delimiter_) ++after;
       if (after > i && !TrimAny(std::string_view(buffer_).substr(i, after - i)).empty() && !row.trouble) {
-        row.trouble = Diagnostic{"bad_quotes",
-                                 "text after a closing quote; a quote inside a field must be written twice", "", {}};
+        row.trouble = Diagnostic{
+            "bad_quotes", "text after a closing quote; a quote inside a field must be written twice", "", {}};
       }
       i = after;
     } else {
@@ -307,9 +311,11 @@ bool CsvReader::Next(TableRow& row) {
     if (TrimAny(record).empty()) continue;
     if (extent.unclosed) {
       SplitPlain(record, row);
-      row.trouble = Diagnostic{"unclosed_quote",
-                               "a quoted field is never closed; close the quote or write it twice within the field",
-                               "", {}};
+      row.trouble =
+          Diagnostic{"unclosed_quote",
+                     "a quoted field is never closed; close the quote or write it twice within the field",
+                     "",
+                     {}};
       return true;
     }
     if (extent.quoted) {
@@ -318,15 +324,18 @@ bool CsvReader::Next(TableRow& row) {
       SplitPlain(record, row);
     }
     if (extent.too_long) {
-      row.trouble = Diagnostic{"row_too_long", "a row of more than 4 MiB; is the delimiter or the line end right?", "", {}};
+      row.trouble = Diagnostic{
+          "row_too_long", "a row of more than 4 MiB; is the delimiter or the line end right?", "", {}};
     }
     if (!valid || (encoding_ != Encoding::kUtf8 && record.find("\xEF\xBF\xBD") != std::string_view::npos)) {
       row.trouble = Diagnostic{"bad_encoding",
                                "bytes that are no text in " + std::string(NameOf(encoding_)) +
                                    "; name the file's encoding in the mapping or export it as UTF-8",
-                               "", {}};
+                               "",
+                               {}};
     }
-    const bool blank = std::all_of(row.cells.begin(), row.cells.end(), [](const Cell& c) { return c.text.empty(); });
+    const bool blank =
+        std::all_of(row.cells.begin(), row.cells.end(), [](const Cell& c) { return c.text.empty(); });
     if (blank && !row.trouble) continue;
     return true;
   }

@@ -8,10 +8,10 @@
 
 namespace svodka::crm::files {
 
-/// Reads separated text (RFC 4180 and what programs make of it): quoted fields with line breaks and doubled quotes,
-/// LF, CRLF and CR line ends, a first line `sep=;` as Excel writes it.
-/// A quote that is never closed costs one line, not the rest of the file: that line is given as a row with trouble, and
-/// reading goes on with the next one.
+/// Reads separated text (RFC 4180 and what programs make of it): quoted fields with line breaks and doubled
+/// quotes, LF, CRLF and CR line ends, a first line `sep=;` as Excel writes it. A quote that is never closed
+/// costs one line, not the rest of the file: that line is given as a row with trouble, and reading goes on
+/// with the next one.
 class CsvReader final : public TableReader {
  public:
   /// Errors: `file_not_found`, `unreadable_file`, `empty_file`.
@@ -49,8 +49,8 @@ class CsvReader final : public TableReader {
   bool at_end_ = false;
 };
 
-/// The separator under which the first records of `sample` have the most columns of the same number; ',' when none has
-/// two. Candidates: `, ; tab |`.
+/// The separator under which the first records of `sample` have the most columns of the same number; ',' when
+/// none has two. Candidates: `, ; tab |`.
 char DetectDelimiter(std::string_view sample);
 
 /// One record with its line end: fields are quoted when they hold the delimiter, a quote or a line break.

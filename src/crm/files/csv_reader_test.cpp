@@ -67,7 +67,8 @@ TEST(Csv, FindsTheDelimiter) {
   EXPECT_EQ(CsvFile("a;b;c\n1,5;2,5;3,5\n4,0;5,0;6,0\n").Rows()[1].cells.size(), 3U);
   EXPECT_EQ(CsvFile("a\tb\n1,2\t3;4\n").Rows()[1].cells, (Cells{"1,2", "3;4"}));
   EXPECT_EQ(CsvFile("a|b\n1|2\n").Rows()[1].cells, (Cells{"1", "2"}));
-  EXPECT_EQ(CsvFile("one\nA, B\n").Rows({.delimiter = ';', .encoding = {}, .sheet = ""})[1].cells, (Cells{"A, B"}));
+  EXPECT_EQ(CsvFile("one\nA, B\n").Rows({.delimiter = ';', .encoding = {}, .sheet = ""})[1].cells,
+            (Cells{"A, B"}));
   EXPECT_EQ(CsvFile("sep=|\na,b|c\n").Rows()[0].cells, (Cells{"a,b", "c"}));
 }
 
@@ -125,7 +126,8 @@ TEST(Csv, AnUnclosedQuoteCostsOneLine) {
 }
 
 TEST(Csv, AQuoteInsideAPlainFieldIsText) {
-  EXPECT_EQ(CsvFile("a,b\nООО \"Ромашка\",5\" disk\n").Rows()[1].cells, (Cells{"ООО \"Ромашка\"", "5\" disk"}));
+  EXPECT_EQ(CsvFile("a,b\nООО \"Ромашка\",5\" disk\n").Rows()[1].cells,
+            (Cells{"ООО \"Ромашка\"", "5\" disk"}));
 }
 
 TEST(Csv, TrimsBlanksOfAllKinds) {
@@ -141,10 +143,11 @@ TEST(Csv, RefusesWhatItCannotRead) {
 }
 
 TEST(Csv, ReadsHtmlTablesNamedXls) {
-  CsvFile file("<html><head><meta charset=\"UTF-8\"></head><body><table border=1>\n"
-               "<tr><th>ID</th><th>Название&nbsp;сделки</th></tr>\n"
-               "<tr><td>1</td><td>A &amp; B &lt;C&gt;<br>две строки</td></tr><tr><td>2</td><td></td></tr>"
-               "</table><table><tr><td>other</td></tr></table></body></html>");
+  CsvFile file(
+      "<html><head><meta charset=\"UTF-8\"></head><body><table border=1>\n"
+      "<tr><th>ID</th><th>Название&nbsp;сделки</th></tr>\n"
+      "<tr><td>1</td><td>A &amp; B &lt;C&gt;<br>две строки</td></tr><tr><td>2</td><td></td></tr>"
+      "</table><table><tr><td>other</td></tr></table></body></html>");
   const auto rows = file.Rows();
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].cells, (Cells{"ID", "Название\xC2\xA0сделки"}));
@@ -155,8 +158,8 @@ TEST(Csv, ReadsHtmlTablesNamedXls) {
 }
 
 rc::Gen<std::string> AnyCell() {
-  return rc::gen::map(rc::gen::container<std::vector<std::string>>(
-                          rc::gen::element<std::string>("a", "1", ",", ";", "\"", "\n", "\r\n", "'", "ж", "Ё", "😀", " ", "=", "\t")),
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                          "a", "1", ",", ";", "\"", "\n", "\r\n", "'", "ж", "Ё", "😀", " ", "=", "\t")),
                       [](const std::vector<std::string>& parts) {
                         std::string text;
                         for (const std::string& part : parts) text += part;

@@ -15,7 +15,10 @@ using std::chrono::seconds;
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 Diagnostic Bad(std::string_view text) {
-  return {"bad_date", "not a date (31.12.2024, 2024-12-31, 2024-12-31 15:30): \"" + std::string(text) + "\"", "", {}};
+  return {"bad_date",
+          "not a date (31.12.2024, 2024-12-31, 2024-12-31 15:30): \"" + std::string(text) + "\"",
+          "",
+          {}};
 }
 
 /// Digits at the front, at most `most`; -1 when there is none.
@@ -32,7 +35,8 @@ int TakeNumber(std::string_view& text, size_t most) {
 
 bool Valid(int year, int month, int day) {
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-         std::chrono::year_month_day{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)),
+         std::chrono::year_month_day{std::chrono::year{year},
+                                     std::chrono::month(static_cast<unsigned>(month)),
                                      std::chrono::day(static_cast<unsigned>(day))}
              .ok();
 }
@@ -110,9 +114,11 @@ Result<DateOrder> ParseDateOrder(std::string_view name) {
   if (name == "excel") return DateOrder::kExcel;
   if (name == "excel1904") return DateOrder::kExcel1904;
   if (name == "unix") return DateOrder::kUnix;
-  return Diagnostic{"unknown_date_order",
-                    "dates are `dmy`, `mdy`, `ymd`, `excel`, `excel1904` or `unix`, not \"" + std::string(name) + "\"", "",
-                    {}};
+  return Diagnostic{
+      "unknown_date_order",
+      "dates are `dmy`, `mdy`, `ymd`, `excel`, `excel1904` or `unix`, not \"" + std::string(name) + "\"",
+      "",
+      {}};
 }
 
 Result<DateText> FromSerial(double serial, bool since_1904) {
@@ -138,8 +144,8 @@ Result<DateText> FromSerial(double serial, bool since_1904) {
 Result<DateText> ParseDateText(std::string_view shown, DateOrder order) {
   std::string_view text = TrimAny(shown);
   if (order == DateOrder::kExcel || order == DateOrder::kExcel1904 || order == DateOrder::kUnix) {
-    const bool number = text.find_first_not_of("0123456789.-") == std::string_view::npos && text.find('.') == text.rfind('.') &&
-                        text.find('-', 1) == std::string_view::npos;
+    const bool number = text.find_first_not_of("0123456789.-") == std::string_view::npos &&
+                        text.find('.') == text.rfind('.') && text.find('-', 1) == std::string_view::npos;
     if (number && !text.empty()) return ReadSerial(text, order);
     return ParseDateText(text, DateOrder::kUnknown);
   }
@@ -182,7 +188,8 @@ Result<DateText> ParseDateText(std::string_view shown, DateOrder order) {
           return Diagnostic{"ambiguous_date",
                             "a year of two digits: say `dates: dmy`, `mdy` or `ymd` in the mapping: \"" +
                                 std::string(shown) + "\"",
-                            "", {}};
+                            "",
+                            {}};
         }
         year = third >= 70 ? 1900 + third : 2000 + third;
       } else if (third_digits == 4) {
@@ -200,7 +207,8 @@ Result<DateText> ParseDateText(std::string_view shown, DateOrder order) {
           return Diagnostic{"ambiguous_date",
                             "day or month first? say `dates: dmy` or `dates: mdy` in the mapping: \"" +
                                 std::string(shown) + "\"",
-                            "", {}};
+                            "",
+                            {}};
         }
         here = day_first ? DateOrder::kDayFirst : DateOrder::kMonthFirst;
       }
@@ -221,7 +229,8 @@ Result<DateText> ParseDateText(std::string_view shown, DateOrder order) {
 }
 
 Instant ToInstant(const DateText& date, const Zone& zone) {
-  if (date.offset) return Instant{std::chrono::days{date.day.number}} + date.time.value_or(seconds{0}) - *date.offset;
+  if (date.offset)
+    return Instant{std::chrono::days{date.day.number}} + date.time.value_or(seconds{0}) - *date.offset;
   return zone.FromLocal(date.day, date.time.value_or(seconds{0}));
 }
 

@@ -22,10 +22,11 @@ struct DateText {
   std::optional<DateOrder> proves;  ///< day or month first, when this text alone shows which
 };
 
-/// Reads `31.12.2024`, `31.12.2024 15:30[:45]`, `2024-12-31`, `2024-12-31T15:30:45+03:00`, `12/31/2024 3:30 PM`,
-/// `2024/12/31`; with kExcel serial numbers of a spreadsheet (`45657.5`), with kUnix seconds.
-/// With points the day comes first (nobody writes otherwise); with slashes or dashes `03/04/2025` has two readings. Two
-/// digits of a year need a given order and are 1970..2069. Errors: `ambiguous_date`, `bad_date`.
+/// Reads `31.12.2024`, `31.12.2024 15:30[:45]`, `2024-12-31`, `2024-12-31T15:30:45+03:00`, `12/31/2024 3:30
+/// PM`, `2024/12/31`; with kExcel serial numbers of a spreadsheet (`45657.5`), with kUnix seconds. With
+/// points the day comes first (nobody writes otherwise); with slashes or dashes `03/04/2025` has two
+/// readings. Two digits of a year need a given order and are 1970..2069. Errors: `ambiguous_date`,
+/// `bad_date`.
 Result<DateText> ParseDateText(std::string_view text, DateOrder order);
 
 /// The moment in UTC; a day without a time is its first moment in `zone`.
@@ -33,8 +34,8 @@ Instant ToInstant(const DateText& date, const Zone& zone);
 /// The calendar day in `zone`.
 Day ToDay(const DateText& date, const Zone& zone);
 
-/// Day and time of a spreadsheet's serial number: days since 1899-12-30 (or 1904-01-01). The day that never was
-/// (60 = 29 February 1900) and negative numbers are errors `bad_date`.
+/// Day and time of a spreadsheet's serial number: days since 1899-12-30 (or 1904-01-01). The day that never
+/// was (60 = 29 February 1900) and negative numbers are errors `bad_date`.
 Result<DateText> FromSerial(double serial, bool since_1904);
 
 }  // namespace svodka::crm::files

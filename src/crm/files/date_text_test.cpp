@@ -6,7 +6,8 @@
 namespace svodka::crm::files {
 namespace {
 
-std::string Utc(std::string_view text, DateOrder order = DateOrder::kUnknown, const char* zone = "Europe/Moscow") {
+std::string Utc(std::string_view text, DateOrder order = DateOrder::kUnknown,
+                const char* zone = "Europe/Moscow") {
   const auto date = ParseDateText(text, order);
   return date.ok() ? ToString(ToInstant(*date, *Zone::Find(zone))) : date.error().code;
 }
@@ -26,7 +27,8 @@ TEST(DateText, ReadsTimesAndZones) {
   EXPECT_EQ(Utc("2024-12-31 15:30:45.250Z"), "2024-12-31T15:30:45Z");
   EXPECT_EQ(Utc("12/31/2024 3:30 PM"), "2024-12-31T12:30:00Z");
   EXPECT_EQ(Utc("12/31/2024 12:05 am"), "2024-12-30T21:05:00Z");
-  EXPECT_EQ(Utc("29.03.2026 02:30", DateOrder::kUnknown, "Europe/Berlin"), "2026-03-29T01:00:00Z") << "a time that never was";
+  EXPECT_EQ(Utc("29.03.2026 02:30", DateOrder::kUnknown, "Europe/Berlin"), "2026-03-29T01:00:00Z")
+      << "a time that never was";
 }
 
 TEST(DateText, NeverGuessesDayAndMonth) {
@@ -43,8 +45,9 @@ TEST(DateText, NeverGuessesDayAndMonth) {
 }
 
 TEST(DateText, RefusesWhatIsNoDate) {
-  for (const char* text : {"", "вчера", "31.02.2024", "2024-13-01", "2024-02-30", "31.12.2024 25:00", "31.12.2024 12:60",
-                           "45657", "2024-12", "31.12.2024 15:30 завтра", "0000-00-00", "31-дек-2024"}) {
+  for (const char* text :
+       {"", "вчера", "31.02.2024", "2024-13-01", "2024-02-30", "31.12.2024 25:00", "31.12.2024 12:60",
+        "45657", "2024-12", "31.12.2024 15:30 завтра", "0000-00-00", "31-дек-2024"}) {
     EXPECT_EQ(Utc(text), "bad_date") << text;
   }
 }
@@ -64,8 +67,10 @@ TEST(DateTextProperty, EveryDayIsReadInEveryWriting) {
     const Day day{*rc::gen::inRange(-25'000, 60'000)};
     const auto ymd = day.ymd();
     char dots[16], iso[16], us[16];
-    std::snprintf(dots, sizeof dots, "%02u.%02u.%04d", unsigned(ymd.day()), unsigned(ymd.month()), int(ymd.year()));
-    std::snprintf(iso, sizeof iso, "%04d-%02u-%02u", int(ymd.year()), unsigned(ymd.month()), unsigned(ymd.day()));
+    std::snprintf(dots, sizeof dots, "%02u.%02u.%04d", unsigned(ymd.day()), unsigned(ymd.month()),
+                  int(ymd.year()));
+    std::snprintf(iso, sizeof iso, "%04d-%02u-%02u", int(ymd.year()), unsigned(ymd.month()),
+                  unsigned(ymd.day()));
     std::snprintf(us, sizeof us, "%u/%u/%04d", unsigned(ymd.month()), unsigned(ymd.day()), int(ymd.year()));
     RC_ASSERT(ParseDateText(dots, DateOrder::kUnknown)->day == day);
     RC_ASSERT(ParseDateText(iso, DateOrder::kUnknown)->day == day);

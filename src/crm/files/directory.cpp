@@ -8,8 +8,8 @@
 namespace svodka::crm::files {
 namespace {
 
-constexpr std::array<std::string_view, kTargetCount> kTargetNames = {"users", "companies", "contacts", "products",
-                                                                     "deals", "leads",     "activities"};
+constexpr std::array<std::string_view, kTargetCount> kTargetNames = {
+    "users", "companies", "contacts", "products", "deals", "leads", "activities"};
 
 }  // namespace
 
@@ -27,8 +27,8 @@ void Directory::Declare(Target target, bool given) {
   kind.given = kind.given || given;
 }
 
-Directory::Added Directory::Add(Target target, const std::string& id, std::string_view name, std::string_view phone,
-                                uint64_t fingerprint) {
+Directory::Added Directory::Add(Target target, const std::string& id, std::string_view name,
+                                std::string_view phone, uint64_t fingerprint) {
   Kind& kind = kinds_[static_cast<size_t>(target)];
   const auto [at, inserted] = kind.ids.try_emplace(id, fingerprint);
   if (!inserted) return at->second == fingerprint ? Added::kSame : Added::kConflict;
@@ -52,8 +52,8 @@ Directory::Resolution Directory::Resolve(Target target, const std::string& text,
     if (at != index.end() && !at->second.empty()) return {at->second, false};
     return {text, true};
   }
-  const bool makeable = target == Target::kUsers || target == Target::kCompanies || target == Target::kContacts ||
-                        target == Target::kProducts;
+  const bool makeable = target == Target::kUsers || target == Target::kCompanies ||
+                        target == Target::kContacts || target == Target::kProducts;
   if (!kind.declared && makeable && match != MatchBy::kPhone && kind.ids.try_emplace(text, 0).second) {
     kind.made.push_back(text);
   }
@@ -64,7 +64,8 @@ std::vector<std::string> Directory::TakeMade(Target target) {
   return std::exchange(kinds_[static_cast<size_t>(target)].made, {});
 }
 
-PipelineBook::PipelineBook(std::string entity, const std::vector<PipelineSpec>& pipelines, std::string default_name)
+PipelineBook::PipelineBook(std::string entity, const std::vector<PipelineSpec>& pipelines,
+                           std::string default_name)
     : entity_(std::move(entity)) {
   for (const PipelineSpec& spec : pipelines) {
     Pipeline pipeline;
@@ -153,9 +154,11 @@ void PipelineBook::Note(Diagnostics& notes, const std::string& mapping_name) con
       if (stage.rows_unlisted == 0) continue;
       notes.push_back({"unlisted_stage",
                        "stage \"" + stage.spec.name + "\" of " + entity_ + " pipeline \"" + pipeline.name +
-                           "\" is not in the mapping's `pipelines:`; its " + std::to_string(stage.rows_unlisted) +
+                           "\" is not in the mapping's `pipelines:`; its " +
+                           std::to_string(stage.rows_unlisted) +
                            " rows count as in work; add it with its semantic",
-                       mapping_name, {}});
+                       mapping_name,
+                       {}});
     }
   }
 }
@@ -168,7 +171,8 @@ void DictionaryBook::Meet(std::string_view kind, const std::string& value) {
 
 void DictionaryBook::Emit(SourceBatch& batch) const {
   for (const auto& [kind, values] : values_) {
-    for (const auto& [value, met] : values) batch.dictionary.push_back({kind, value, value, std::nullopt, std::nullopt});
+    for (const auto& [value, met] : values)
+      batch.dictionary.push_back({kind, value, value, std::nullopt, std::nullopt});
   }
 }
 

@@ -26,15 +26,16 @@ class Directory {
 
   enum class Added { kNew, kSame, kConflict };
   /// `fingerprint` tells an identical repetition (kSame) from another row with the same id (kConflict).
-  Added Add(Target target, const std::string& id, std::string_view name, std::string_view phone, uint64_t fingerprint);
+  Added Add(Target target, const std::string& id, std::string_view name, std::string_view phone,
+            uint64_t fingerprint);
 
   struct Resolution {
     std::string id;
     bool dangling = false;
   };
-  /// The id that `text` means. Where the mapping has no file of the kind, users, clients and products are made from the
-  /// references (see TakeMade); with a file, what it lacks is kept as it is and dangling. Of a kind whose file is not
-  /// among the given ones nothing can be said: kept, not dangling.
+  /// The id that `text` means. Where the mapping has no file of the kind, users, clients and products are
+  /// made from the references (see TakeMade); with a file, what it lacks is kept as it is and dangling. Of a
+  /// kind whose file is not among the given ones nothing can be said: kept, not dangling.
   Resolution Resolve(Target target, const std::string& text, MatchBy match);
 
   /// Users, companies, contacts or products that exist only as references; each is given once.
@@ -45,7 +46,7 @@ class Directory {
     bool declared = false;
     bool given = false;
     std::unordered_map<std::string, uint64_t> ids;
-    std::unordered_map<std::string, std::string> by_name;   ///< folded; "" when two rows share the name
+    std::unordered_map<std::string, std::string> by_name;  ///< folded; "" when two rows share the name
     std::unordered_map<std::string, std::string> by_phone;
     std::vector<std::string> made;
   };

@@ -7,7 +7,8 @@
 namespace svodka::crm::files {
 namespace {
 
-// Code points of the bytes 0x80..0xBF of windows-1251 (Unicode Consortium, CP1251.TXT); 0xC0..0xFF are U+0410..U+044F.
+// Code points of the bytes 0x80..0xBF of windows-1251 (Unicode Consortium, CP1251.TXT); 0xC0..0xFF are
+// U+0410..U+044F.
 constexpr std::array<uint16_t, 64> kUpper1251 = {
     0x0402, 0x0403, 0x201A, 0x0453, 0x201E, 0x2026, 0x2020, 0x2021, 0x20AC, 0x2030, 0x0409, 0x2039, 0x040A,
     0x040C, 0x040B, 0x040F, 0x0452, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0xFFFD, 0x2122,
@@ -103,7 +104,8 @@ Encoding EncodingSniffer::encoding() const {
   if (head.starts_with("\xFF\xFE")) return Encoding::kUtf16Le;
   if (head.starts_with("\xFE\xFF")) return Encoding::kUtf16Be;
   const uint64_t bad = bytes_bad_ + (continuation_left_ > 0 ? 1 : 0);
-  // Russian text in windows-1251 has next to no byte pair that is valid UTF-8; a broken UTF-8 file has mostly valid ones.
+  // Russian text in windows-1251 has next to no byte pair that is valid UTF-8; a broken UTF-8 file has mostly
+  // valid ones.
   if (bad == 0 || sequences_good_ > bad * 4) return Encoding::kUtf8;
   return Encoding::kWindows1251;
 }

@@ -17,8 +17,8 @@ Result<Encoding> ParseEncoding(std::string_view name);
 
 /// What the bytes of a whole file say about their encoding, fed piece by piece.
 /// A byte order mark decides. Else valid UTF-8 is UTF-8; a text whose bytes above 127 are mostly no UTF-8 is
-/// windows-1251; a UTF-8 text with a few broken bytes stays UTF-8, so that its broken rows are rejected and the
-/// others read.
+/// windows-1251; a UTF-8 text with a few broken bytes stays UTF-8, so that its broken rows are rejected and
+/// the others read.
 class EncodingSniffer {
  public:
   void Feed(std::string_view bytes);
@@ -33,8 +33,9 @@ class EncodingSniffer {
   uint64_t bytes_bad_ = 0;
 };
 
-/// Turns pieces of a file into UTF-8. Pieces may be cut anywhere. UTF-8 passes unchanged, broken bytes included (the
-/// caller checks rows). A windows-1251 byte that has no meaning (0x98) and a lone surrogate become U+FFFD.
+/// Turns pieces of a file into UTF-8. Pieces may be cut anywhere. UTF-8 passes unchanged, broken bytes
+/// included (the caller checks rows). A windows-1251 byte that has no meaning (0x98) and a lone surrogate
+/// become U+FFFD.
 class Decoder {
  public:
   explicit Decoder(Encoding encoding) : encoding_(encoding) {}
@@ -51,7 +52,8 @@ class Decoder {
 };
 
 void AppendUtf8(uint32_t code_point, std::string& utf8);
-/// `text` in windows-1251; characters that it lacks become '?'. Used by tests and by the suggestion of fixtures.
+/// `text` in windows-1251; characters that it lacks become '?'. Used by tests and by the suggestion of
+/// fixtures.
 std::string ToWindows1251(std::string_view utf8);
 /// Without blanks at both ends: ASCII ones, no-break, thin and other Unicode spaces, and zero-width marks.
 std::string_view TrimAny(std::string_view utf8);

@@ -9,7 +9,8 @@ using F = Field;
 using T = FieldType;
 
 constexpr std::array<std::string_view, kEntityCount> kEntityNames = {
-    "users", "clients", "products", "product_lines", "leads", "deals", "stage_history", "activities", "calls", "payments"};
+    "users", "clients",       "products",   "product_lines", "leads",
+    "deals", "stage_history", "activities", "calls",         "payments"};
 
 constexpr FieldInfo kUserFields[] = {
     {F::kId, "id", T::kText},

@@ -4,35 +4,121 @@
 #include <span>
 #include <string_view>
 
-/// What a file of each kind may hold: the one list of fields that the mapping checker, the import, the suggestion and
-/// docs/import.md speak of.
+/// What a file of each kind may hold: the one list of fields that the mapping checker, the import, the
+/// suggestion and docs/import.md speak of.
 namespace svodka::crm::files {
 
 /// In the order of loading: what others refer to goes first.
-enum class Entity { kUsers, kClients, kProducts, kProductLines, kLeads, kDeals, kStageHistory, kActivities, kCalls, kPayments };
+enum class Entity {
+  kUsers,
+  kClients,
+  kProducts,
+  kProductLines,
+  kLeads,
+  kDeals,
+  kStageHistory,
+  kActivities,
+  kCalls,
+  kPayments
+};
 inline constexpr int kEntityCount = 10;
 
-/// `users`, `clients`, `products`, `product_lines`, `leads`, `deals`, `stage_history`, `activities`, `calls`, `payments`.
+/// `users`, `clients`, `products`, `product_lines`, `leads`, `deals`, `stage_history`, `activities`, `calls`,
+/// `payments`.
 std::string_view NameOf(Entity entity);
 std::optional<Entity> FindEntity(std::string_view name);
 
 enum class Field {
-  kId, kName, kTitle, kKind, kPipeline, kStage, kAmount, kCurrency, kOwner, kCreator, kMover, kLead, kDeal, kCompany,
-  kContact, kSource, kDealType, kLossReason, kClientType, kIndustry, kRegion, kPhone, kEmail, kPosition, kPhotoUrl,
-  kActive, kDepartment, kIsOwn, kUtmSource, kUtmMedium, kUtmCampaign, kUtmContent, kUtmTerm, kProbability,
-  kIsReturnCustomer, kCreatedAt, kModifiedAt, kMovedAt, kClosedAt, kLastActivityAt, kPlannedClose, kProduct,
-  kProductPrice, kProductQuantity, kProductAmount, kCategory, kPrice, kQuantity, kDirection, kProvider, kSubject, kText,
-  kAuthor, kDoer, kStartsAt, kDeadlineAt, kCompletedAt, kHappenedAt, kCompleted, kAutoCompleted, kDuration, kMissed,
-  kUser, kActivity, kFailedCode, kStartedAt, kDueDay, kPaidDay, kState, kComment,
+  kId,
+  kName,
+  kTitle,
+  kKind,
+  kPipeline,
+  kStage,
+  kAmount,
+  kCurrency,
+  kOwner,
+  kCreator,
+  kMover,
+  kLead,
+  kDeal,
+  kCompany,
+  kContact,
+  kSource,
+  kDealType,
+  kLossReason,
+  kClientType,
+  kIndustry,
+  kRegion,
+  kPhone,
+  kEmail,
+  kPosition,
+  kPhotoUrl,
+  kActive,
+  kDepartment,
+  kIsOwn,
+  kUtmSource,
+  kUtmMedium,
+  kUtmCampaign,
+  kUtmContent,
+  kUtmTerm,
+  kProbability,
+  kIsReturnCustomer,
+  kCreatedAt,
+  kModifiedAt,
+  kMovedAt,
+  kClosedAt,
+  kLastActivityAt,
+  kPlannedClose,
+  kProduct,
+  kProductPrice,
+  kProductQuantity,
+  kProductAmount,
+  kCategory,
+  kPrice,
+  kQuantity,
+  kDirection,
+  kProvider,
+  kSubject,
+  kText,
+  kAuthor,
+  kDoer,
+  kStartsAt,
+  kDeadlineAt,
+  kCompletedAt,
+  kHappenedAt,
+  kCompleted,
+  kAutoCompleted,
+  kDuration,
+  kMissed,
+  kUser,
+  kActivity,
+  kFailedCode,
+  kStartedAt,
+  kDueDay,
+  kPaidDay,
+  kState,
+  kComment,
 };
 inline constexpr int kFieldCount = static_cast<int>(Field::kComment) + 1;
 
 enum class FieldType {
-  kText, kMoney, kMoment, kDay, kFlag, kInteger, kNumber, kDuration, kCurrency, kPhone,
+  kText,
+  kMoney,
+  kMoment,
+  kDay,
+  kFlag,
+  kInteger,
+  kNumber,
+  kDuration,
+  kCurrency,
+  kPhone,
   kChoice,      ///< one of `detail`, separated by blanks
-  kReference,   ///< to a row of another entity; `detail`: users, companies, contacts, products, deals, leads, activities
+  kReference,   ///< to a row of another entity; `detail`: users, companies, contacts, products, deals, leads,
+                ///< activities
   kDictionary,  ///< a value of the dictionary `detail`; unseen values are added to it
-  kPipeline, kStage,
+  kPipeline,
+  kStage,
   kDepartment,  ///< `tree:` of columns, outermost first
 };
 

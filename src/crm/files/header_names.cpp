@@ -12,7 +12,8 @@ struct Name {
   std::string_view header;  ///< folded; `_` and `-` as blanks
   std::string_view field;
   bool certain = true;
-  std::string_view entities = "";  ///< names of the entities it holds for, blank-separated; empty: all that have the field
+  std::string_view entities =
+      "";  ///< names of the entities it holds for, blank-separated; empty: all that have the field
 };
 
 constexpr Name kNames[] = {
@@ -285,29 +286,51 @@ struct Hint {
 };
 
 constexpr Hint kHeaderHints[] = {
-    {"сделк", Entity::kDeals, 4},          {"deal", Entity::kDeals, 3},           {"opportunity", Entity::kDeals, 4},
-    {"бюджет", Entity::kDeals, 2},         {"стадия", Entity::kDeals, 2},         {"вероятность", Entity::kDeals, 2},
-    {"лида", Entity::kLeads, 4},           {"lead id", Entity::kLeads, 4},        {"статус лида", Entity::kLeads, 4},
-    {"длительность", Entity::kCalls, 5},   {"продолжительность", Entity::kCalls, 5}, {"duration", Entity::kCalls, 5},
-    {"звонк", Entity::kCalls, 5},          {"абонент", Entity::kCalls, 4},        {"оплат", Entity::kPayments, 5},
-    {"платеж", Entity::kPayments, 5},      {"платёж", Entity::kPayments, 5},      {"paid", Entity::kPayments, 4},
-    {"дата перехода", Entity::kStageHistory, 8}, {"должность", Entity::kUsers, 5}, {"отдел", Entity::kUsers, 3},
-    {"subsidiary", Entity::kClients, 3},   {"sector", Entity::kClients, 3},       {"инн", Entity::kClients, 3},
-    {"артикул", Entity::kProducts, 5},     {"sales price", Entity::kProducts, 5}, {"крайний срок", Entity::kActivities, 5},
+    {"сделк", Entity::kDeals, 4},
+    {"deal", Entity::kDeals, 3},
+    {"opportunity", Entity::kDeals, 4},
+    {"бюджет", Entity::kDeals, 2},
+    {"стадия", Entity::kDeals, 2},
+    {"вероятность", Entity::kDeals, 2},
+    {"лида", Entity::kLeads, 4},
+    {"lead id", Entity::kLeads, 4},
+    {"статус лида", Entity::kLeads, 4},
+    {"длительность", Entity::kCalls, 5},
+    {"продолжительность", Entity::kCalls, 5},
+    {"duration", Entity::kCalls, 5},
+    {"звонк", Entity::kCalls, 5},
+    {"абонент", Entity::kCalls, 4},
+    {"оплат", Entity::kPayments, 5},
+    {"платеж", Entity::kPayments, 5},
+    {"платёж", Entity::kPayments, 5},
+    {"paid", Entity::kPayments, 4},
+    {"дата перехода", Entity::kStageHistory, 8},
+    {"должность", Entity::kUsers, 5},
+    {"отдел", Entity::kUsers, 3},
+    {"subsidiary", Entity::kClients, 3},
+    {"sector", Entity::kClients, 3},
+    {"инн", Entity::kClients, 3},
+    {"артикул", Entity::kProducts, 5},
+    {"sales price", Entity::kProducts, 5},
+    {"крайний срок", Entity::kActivities, 5},
     {"тема", Entity::kActivities, 3},
 };
 
 constexpr Hint kFileHints[] = {
-    {"deal", Entity::kDeals, 8},       {"сделк", Entity::kDeals, 8},         {"pipeline", Entity::kDeals, 6},
-    {"opportunit", Entity::kDeals, 8}, {"lead", Entity::kLeads, 8},          {"лид", Entity::kLeads, 8},
-    {"call", Entity::kCalls, 8},       {"звон", Entity::kCalls, 8},          {"payment", Entity::kPayments, 8},
-    {"плат", Entity::kPayments, 8},    {"оплат", Entity::kPayments, 8},      {"user", Entity::kUsers, 8},
-    {"team", Entity::kUsers, 8},       {"employee", Entity::kUsers, 8},      {"сотрудник", Entity::kUsers, 8},
-    {"account", Entity::kClients, 8},  {"compan", Entity::kClients, 8},      {"client", Entity::kClients, 8},
-    {"contact", Entity::kClients, 8},  {"компани", Entity::kClients, 8},     {"клиент", Entity::kClients, 8},
-    {"контакт", Entity::kClients, 8},  {"product", Entity::kProducts, 8},    {"товар", Entity::kProducts, 8},
-    {"activit", Entity::kActivities, 8}, {"дела", Entity::kActivities, 4},   {"histor", Entity::kStageHistory, 8},
-    {"истори", Entity::kStageHistory, 8},
+    {"deal", Entity::kDeals, 8},          {"сделк", Entity::kDeals, 8},
+    {"pipeline", Entity::kDeals, 6},      {"opportunit", Entity::kDeals, 8},
+    {"lead", Entity::kLeads, 8},          {"лид", Entity::kLeads, 8},
+    {"call", Entity::kCalls, 8},          {"звон", Entity::kCalls, 8},
+    {"payment", Entity::kPayments, 8},    {"плат", Entity::kPayments, 8},
+    {"оплат", Entity::kPayments, 8},      {"user", Entity::kUsers, 8},
+    {"team", Entity::kUsers, 8},          {"employee", Entity::kUsers, 8},
+    {"сотрудник", Entity::kUsers, 8},     {"account", Entity::kClients, 8},
+    {"compan", Entity::kClients, 8},      {"client", Entity::kClients, 8},
+    {"contact", Entity::kClients, 8},     {"компани", Entity::kClients, 8},
+    {"клиент", Entity::kClients, 8},      {"контакт", Entity::kClients, 8},
+    {"product", Entity::kProducts, 8},    {"товар", Entity::kProducts, 8},
+    {"activit", Entity::kActivities, 8},  {"дела", Entity::kActivities, 4},
+    {"histor", Entity::kStageHistory, 8}, {"истори", Entity::kStageHistory, 8},
 };
 
 struct StageName {
@@ -316,14 +339,29 @@ struct StageName {
   bool certain;
 };
 constexpr StageName kStageNames[] = {
-    {"закрыто и не реализовано", 'F', true}, {"не реализован", 'F', true}, {"сделка провалена", 'F', true},
-    {"провал", 'F', false},                  {"некачественный лид", 'F', true}, {"отказ", 'F', false},
-    {"проигр", 'F', false},                  {"closed lost", 'F', true},   {"lost", 'F', true},
-    {"junk", 'F', true},                     {"спам", 'F', false},         {"дубль", 'F', false},
-    {"успешно реализовано", 'S', true},      {"сделка успешна", 'S', true}, {"успеш", 'S', false},
-    {"качественный лид", 'S', true},         {"сконвертирован", 'S', true}, {"выигр", 'S', false},
-    {"closed won", 'S', true},               {"won", 'S', true},           {"converted", 'S', true},
-    {"оплачен", 'S', false},                 {"продан", 'S', false},
+    {"закрыто и не реализовано", 'F', true},
+    {"не реализован", 'F', true},
+    {"сделка провалена", 'F', true},
+    {"провал", 'F', false},
+    {"некачественный лид", 'F', true},
+    {"отказ", 'F', false},
+    {"проигр", 'F', false},
+    {"closed lost", 'F', true},
+    {"lost", 'F', true},
+    {"junk", 'F', true},
+    {"спам", 'F', false},
+    {"дубль", 'F', false},
+    {"успешно реализовано", 'S', true},
+    {"сделка успешна", 'S', true},
+    {"успеш", 'S', false},
+    {"качественный лид", 'S', true},
+    {"сконвертирован", 'S', true},
+    {"выигр", 'S', false},
+    {"closed won", 'S', true},
+    {"won", 'S', true},
+    {"converted", 'S', true},
+    {"оплачен", 'S', false},
+    {"продан", 'S', false},
 };
 
 std::string Normal(std::string_view header) {
@@ -376,7 +414,8 @@ int ScoreFileName(Entity entity, std::string_view file_name) {
   const std::string normal = Normal(file_name);
   int score = 0;
   for (const Hint& hint : kFileHints) {
-    if (hint.entity == entity && normal.find(hint.part) != std::string::npos) score = std::max(score, hint.weight);
+    if (hint.entity == entity && normal.find(hint.part) != std::string::npos)
+      score = std::max(score, hint.weight);
   }
   return score;
 }

@@ -40,8 +40,10 @@ void AppendDecoded(std::string_view text, std::string& out) {
     if (name == "mdash") point = 0x2014;
     if (name.size() > 1 && name[0] == '#') {
       const bool hex = name[1] == 'x' || name[1] == 'X';
-      const unsigned long number = std::strtoul(std::string(name.substr(hex ? 2 : 1)).c_str(), nullptr, hex ? 16 : 10);
-      if (number > 0 && number < 0x110000 && (number < 0xD800 || number > 0xDFFF)) point = static_cast<uint32_t>(number);
+      const unsigned long number =
+          std::strtoul(std::string(name.substr(hex ? 2 : 1)).c_str(), nullptr, hex ? 16 : 10);
+      if (number > 0 && number < 0x110000 && (number < 0xD800 || number > 0xDFFF))
+        point = static_cast<uint32_t>(number);
     }
     if (point == 0) {
       out.push_back('&');
@@ -87,7 +89,8 @@ class HtmlTableReader final : public TableReader {
         texts_.emplace_back();
         in_cell = true;
         if (row_number_ > 1 && IsMerged(tag)) {
-          row.trouble = Diagnostic{"merged_cells", "merged cells cannot be read as a record; unmerge them", "", {}};
+          row.trouble =
+              Diagnostic{"merged_cells", "merged cells cannot be read as a record; unmerge them", "", {}};
         }
       } else if (name == "/td" || name == "/th") {
         in_cell = false;
@@ -95,7 +98,9 @@ class HtmlTableReader final : public TableReader {
         texts_.back() += '\n';
       } else if (name == "/tr") {
         in_cell = false;
-        if (!texts_.empty() && std::any_of(texts_.begin(), texts_.end(), [](const auto& t) { return !TrimAny(t).empty(); })) break;
+        if (!texts_.empty() &&
+            std::any_of(texts_.begin(), texts_.end(), [](const auto& t) { return !TrimAny(t).empty(); }))
+          break;
         texts_.clear();
       } else if (name == "/table") {
         at_ = text_.size();
@@ -156,12 +161,14 @@ Result<std::unique_ptr<TableReader>> OpenHtmlTable(const std::string& path) {
   if (!file) return Diagnostic{"file_not_found", "cannot read the file " + path, path, {}};
   const auto size = static_cast<size_t>(file.tellg());
   if (size > kBytesMax) {
-    return Diagnostic{"file_too_large", "an HTML table of more than 512 MiB; export it as CSV", FileName(path), {}};
+    return Diagnostic{
+        "file_too_large", "an HTML table of more than 512 MiB; export it as CSV", FileName(path), {}};
   }
   std::string bytes(size, '\0');
   file.seekg(0);
   file.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!file) return Diagnostic{"unreadable_file", "the file " + path + " cannot be read to its end", path, {}};
+  if (!file)
+    return Diagnostic{"unreadable_file", "the file " + path + " cannot be read to its end", path, {}};
   EncodingSniffer sniffer;
   sniffer.Feed(bytes);
   std::string text;
@@ -170,7 +177,10 @@ Result<std::unique_ptr<TableReader>> OpenHtmlTable(const std::string& path) {
   decoder.Finish(text);
   const size_t table = LowerAscii(text).find("<table");
   if (table == std::string::npos) {
-    return Diagnostic{"no_table", "an HTML page without a table (a sign-in page, perhaps?); export the list again", FileName(path), {}};
+    return Diagnostic{"no_table",
+                      "an HTML page without a table (a sign-in page, perhaps?); export the list again",
+                      FileName(path),
+                      {}};
   }
   return std::unique_ptr<TableReader>(std::make_unique<HtmlTableReader>(std::move(text), table));
 }

@@ -4,7 +4,8 @@
 
 namespace svodka::crm::files {
 
-/// Whether the beginning of a file is HTML: Bitrix24's "export to Excel" and many others write an HTML table named .xls.
+/// Whether the beginning of a file is HTML: Bitrix24's "export to Excel" and many others write an HTML table
+/// named .xls.
 bool LooksLikeHtml(std::string_view head);
 
 /// Reads the rows of the first table of an HTML file, up to 512 MiB. Merged cells have no place in a list of

@@ -36,7 +36,9 @@ Result<std::vector<std::string>> ExpandPaths(std::span<const std::string> paths)
       const std::string name = entry.path().filename().string();
       if (entry.is_regular_file() && !name.starts_with(".")) inside.push_back(entry.path().string());
     }
-    if (error) return Diagnostic{"unreadable_file", "cannot read the folder " + path + ": " + error.message(), path, {}};
+    if (error)
+      return Diagnostic{
+          "unreadable_file", "cannot read the folder " + path + ": " + error.message(), path, {}};
     std::sort(inside.begin(), inside.end());
     files.insert(files.end(), inside.begin(), inside.end());
   }
@@ -73,8 +75,9 @@ CustomValue ToCustom(const std::string& field_id, Value value) {
 }
 
 size_t RowsOf(const SourceBatch& batch) {
-  return batch.users.size() + batch.clients.size() + batch.products.size() + batch.leads.size() + batch.deals.size() +
-         batch.stage_events.size() + batch.activities.size() + batch.calls.size() + batch.payments.size();
+  return batch.users.size() + batch.clients.size() + batch.products.size() + batch.leads.size() +
+         batch.deals.size() + batch.stage_events.size() + batch.activities.size() + batch.calls.size() +
+         batch.payments.size();
 }
 
 struct Assigned {
@@ -173,25 +176,31 @@ class Importer {
       }
       Declare(spec, given);
       if (!given) {
-        report_.notes.push_back({"file_not_given", "the mapping's file \"" + spec.pattern + "\" is not among the given ones",
-                                 spec.place, {}});
+        report_.notes.push_back({"file_not_given",
+                                 "the mapping's file \"" + spec.pattern + "\" is not among the given ones",
+                                 spec.place,
+                                 {}});
         absent_.push_back(&spec);
       }
     }
     if (assigned_.empty()) {
       std::string list;
       for (const std::string& pattern : patterns) list += (list.empty() ? "" : ", ") + pattern;
-      return Diagnostic{"no_file_matches", "none of the given files is named as the mapping expects: " + list, mapping_.name, {}};
+      return Diagnostic{"no_file_matches",
+                        "none of the given files is named as the mapping expects: " + list,
+                        mapping_.name,
+                        {}};
     }
     for (const std::string& path : unused) {
-      const bool looked_up = std::any_of(mapping_.files.begin(), mapping_.files.end(), [&](const FileSpec& spec) {
-        return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const FieldSpec& field) {
-          return field.source.lookup && Matches(field.source.lookup->file, path);
-        });
-      });
+      const bool looked_up =
+          std::any_of(mapping_.files.begin(), mapping_.files.end(), [&](const FileSpec& spec) {
+            return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const FieldSpec& field) {
+              return field.source.lookup && Matches(field.source.lookup->file, path);
+            });
+          });
       if (looked_up) continue;
-      report_.notes.push_back({"file_not_mapped", "no entry of the mapping names this file; it is not read", FileName(path), 
-                               NearestNames(FileName(path), patterns)});
+      report_.notes.push_back({"file_not_mapped", "no entry of the mapping names this file; it is not read",
+                               FileName(path), NearestNames(FileName(path), patterns)});
     }
     std::stable_sort(assigned_.begin(), assigned_.end(),
                      [](const Assigned& a, const Assigned& b) { return a.spec->entity < b.spec->entity; });
@@ -237,14 +246,17 @@ class Importer {
         for (const FieldSpec& field : assigned.spec->fields) {
           if (field.info->type != FieldType::kReference || field.source.match == MatchBy::kId) continue;
           const std::string_view detail = field.info->detail;
-          const bool same = (absent->entity == Entity::kUsers && detail == "users") ||
-                            (absent->entity == Entity::kProducts && detail == "products") ||
-                            (absent->entity == Entity::kClients && (detail == "companies" || detail == "contacts"));
+          const bool same =
+              (absent->entity == Entity::kUsers && detail == "users") ||
+              (absent->entity == Entity::kProducts && detail == "products") ||
+              (absent->entity == Entity::kClients && (detail == "companies" || detail == "contacts"));
           if (!same) continue;
           errors.push_back({"missing_file",
-                            "`" + std::string(field.info->name) + "` is matched by name and needs the file \"" +
-                                absent->pattern + "\"; give it too",
-                            field.source.place, {}});
+                            "`" + std::string(field.info->name) +
+                                "` is matched by name and needs the file \"" + absent->pattern +
+                                "\"; give it too",
+                            field.source.place,
+                            {}});
         }
       }
     }
@@ -271,9 +283,11 @@ class Importer {
   Status LoadLookup(const ColumnSpec& source) {
     if (!source.lookup || lookups_.contains(LookupKey(*source.lookup))) return Done{};
     const ColumnSpec::Lookup& lookup = *source.lookup;
-    const auto path = std::find_if(paths_.begin(), paths_.end(), [&](const std::string& p) { return Matches(lookup.file, p); });
+    const auto path = std::find_if(paths_.begin(), paths_.end(),
+                                   [&](const std::string& p) { return Matches(lookup.file, p); });
     if (path == paths_.end()) {
-      return Diagnostic{"missing_file", "`lookup:` needs the file \"" + lookup.file + "\"; give it too", source.place, {}};
+      return Diagnostic{
+          "missing_file", "`lookup:` needs the file \"" + lookup.file + "\"; give it too", source.place, {}};
     }
     TableOptions options;
     for (const FileSpec& spec : mapping_.files) {
@@ -282,7 +296,8 @@ class Importer {
     auto reader = OpenTable(*path, options);
     if (!reader.ok()) return reader.errors();
     TableRow row;
-    if (!(*reader)->Next(row)) return Diagnostic{"empty_file", "the file has no rows: " + *path, FileName(*path), {}};
+    if (!(*reader)->Next(row))
+      return Diagnostic{"empty_file", "the file has no rows: " + *path, FileName(*path), {}};
     const Header header(row);
     const auto key = header.Find(lookup.key, source.place, FileName(*path));
     const auto value = header.Find(lookup.value, source.place, FileName(*path));
@@ -307,10 +322,12 @@ class Importer {
     if (!SkipToHeader(*file->reader, spec, row)) {
       return Diagnostic{"empty_file", "the file has no header row: " + assigned.path, name, {}};
     }
-    if (row.trouble) return Diagnostic{row.trouble->code, row.trouble->message, name + ":" + std::to_string(row.line), {}};
+    if (row.trouble)
+      return Diagnostic{row.trouble->code, row.trouble->message, name + ":" + std::to_string(row.line), {}};
     file->header = Header(row);
     Diagnostics errors;
-    const auto bind = [&](const ColumnSpec& source, FieldType type, std::string_view detail, BoundColumn& into) {
+    const auto bind = [&](const ColumnSpec& source, FieldType type, std::string_view detail,
+                          BoundColumn& into) {
       auto column = BindColumn(source, type, detail, spec, file->header, name);
       if (!column.ok()) {
         errors.insert(errors.end(), column.errors().begin(), column.errors().end());
@@ -322,13 +339,15 @@ class Importer {
     };
     for (const FieldSpec& field : spec.fields) {
       BoundColumn column;
-      if (bind(field.source, field.info->type, field.info->detail, column)) file->fields.emplace_back(field.info->field, column);
+      if (bind(field.source, field.info->type, field.info->detail, column))
+        file->fields.emplace_back(field.info->field, column);
     }
     AddLeftOver(spec, *file);
     file->custom.reserve(spec.custom.size() + left_over_.size());
     for (const CustomSpec& custom : spec.custom) {
       CustomColumn column{custom, {}};
-      if (bind(custom.source, TypeOfCustom(custom.type), "", column.column)) file->custom.push_back(std::move(column));
+      if (bind(custom.source, TypeOfCustom(custom.type), "", column.column))
+        file->custom.push_back(std::move(column));
     }
     for (const auto& [stage, source] : spec.stage_dates) {
       BoundColumn column;
@@ -399,7 +418,8 @@ class Importer {
     source.file = index;
     while (file.reader->Next(row)) {
       ++report.rows_read;
-      if (settings_.on_progress && report.rows_read % 8192 == 0) settings_.on_progress(report.file, report.rows_read);
+      if (settings_.on_progress && report.rows_read % 8192 == 0)
+        settings_.on_progress(report.file, report.rows_read);
       Defects defects;
       if (!Skipped(file, row, report) && Sound(file, row, defects)) {
         ReadCells(assigned, file, row, source, defects);
@@ -407,16 +427,19 @@ class Importer {
       }
       if (!defects.empty()) ++report.rows_rejected;
       for (const auto& [column, value, what] : defects) {
-        if (settings_.on_reject) settings_.on_reject({report.file, row.line, column, value, what.code, what.message});
+        if (settings_.on_reject)
+          settings_.on_reject({report.file, row.line, column, value, what.code, what.message});
       }
       if (RowsOf(batch_) >= settings_.batch_rows) {
         if (auto status = Flush(); !status.ok()) return status;
       }
     }
     if (repeated > 0) {
-      report_.notes.push_back({"repeated_rows",
-                               std::to_string(repeated) + " rows repeat an earlier row exactly and are counted once (as skipped)",
-                               report.file, {}});
+      report_.notes.push_back(
+          {"repeated_rows",
+           std::to_string(repeated) + " rows repeat an earlier row exactly and are counted once (as skipped)",
+           report.file,
+           {}});
     }
     return RowsOf(batch_) >= settings_.batch_rows ? Flush() : Status(Done{});
   }
@@ -439,26 +462,31 @@ class Importer {
     return false;
   }
 
-  /// Whether the row has as many cells as the header. More cells than that are nothing only when they are empty.
+  /// Whether the row has as many cells as the header. More cells than that are nothing only when they are
+  /// empty.
   static bool Sound(const BoundFile& file, const TableRow& row, Defects& defects) {
     if (row.trouble) {
       std::string text;
-      for (const Cell& cell : row.cells) text += (text.empty() ? "" : " | ") + std::string(cell.text.substr(0, 60));
+      for (const Cell& cell : row.cells)
+        text += (text.empty() ? "" : " | ") + std::string(cell.text.substr(0, 60));
       defects.push_back({"", text.substr(0, 200), *row.trouble});
       return false;
     }
     size_t count = row.cells.size();
     while (count > file.header.size() && row.cells[count - 1].text.empty()) --count;
     if (count == file.header.size() || (count < file.header.size() && row.open_ended)) return true;
-    defects.push_back({"", std::to_string(row.cells.size()),
+    defects.push_back({"",
+                       std::to_string(row.cells.size()),
                        {"ragged_row",
                         "the row has " + std::to_string(row.cells.size()) + " cells, the header " +
                             std::to_string(file.header.size()) + "; is a separator or a quote missing?",
-                        "", {}}});
+                        "",
+                        {}}});
     return false;
   }
 
-  void ReadCells(const Assigned& assigned, BoundFile& file, const TableRow& row, SourceRow& source, Defects& defects) {
+  void ReadCells(const Assigned& assigned, BoundFile& file, const TableRow& row, SourceRow& source,
+                 Defects& defects) {
     source.values.Clear();
     source.departments.clear();
     source.custom.clear();
@@ -476,21 +504,24 @@ class Importer {
         defects.push_back({column.shown, SourceText(column, row), value.error()});
         return {};
       }
-      if (value->lookup_missed) CountDangling(assigned, column.shown, column.spec->lookup->file, SourceText(column, row));
+      if (value->lookup_missed)
+        CountDangling(assigned, column.shown, column.spec->lookup->file, SourceText(column, row));
       if (value->currency) amount_currency = value->currency;
       return std::move(value->value);
     };
     for (auto& [field, column] : file.fields) {
       if (column.type == FieldType::kDepartment) {
         for (const size_t level : column.columns) {
-          if (level < row.cells.size() && !row.cells[level].text.empty()) source.departments.emplace_back(row.cells[level].text);
+          if (level < row.cells.size() && !row.cells[level].text.empty())
+            source.departments.emplace_back(row.cells[level].text);
         }
         if (column.columns.empty()) source.departments.push_back(column.spec->value.value_or(""));
         continue;
       }
       amount_currency.reset();
       Value value = read(column);
-      if (field == Field::kAmount && amount_currency) TakeCurrency(file, row, *amount_currency, source, defects);
+      if (field == Field::kAmount && amount_currency)
+        TakeCurrency(file, row, *amount_currency, source, defects);
       // A currency that came with the amount stays when the currency column is empty.
       if (field == Field::kCurrency && IsNull(value)) continue;
       source.values.Set(field, std::move(value));
@@ -505,22 +536,30 @@ class Importer {
     }
   }
 
-  /// `€ 3.500` in an amount column names its currency; a currency column that says another one contradicts it.
-  void TakeCurrency(BoundFile& file, const TableRow& row, const std::string& code, SourceRow& source, Defects& defects) {
+  /// `€ 3.500` in an amount column names its currency; a currency column that says another one contradicts
+  /// it.
+  void TakeCurrency(BoundFile& file, const TableRow& row, const std::string& code, SourceRow& source,
+                    Defects& defects) {
     for (auto& [field, column] : file.fields) {
       if (field != Field::kCurrency || column.spec->value) continue;
       const auto stated = ReadColumn(column, row, mapping_.zone);
       const auto* text = stated.ok() ? std::get_if<std::string>(&stated->value) : nullptr;
       if (text != nullptr && *text != code) {
-        defects.push_back({column.shown, *text,
-                           {"currency_conflict", "the amount is written in " + code + ", the currency column says " + *text, "", {}}});
+        defects.push_back({column.shown,
+                           *text,
+                           {"currency_conflict",
+                            "the amount is written in " + code + ", the currency column says " + *text,
+                            "",
+                            {}}});
         return;
       }
     }
     source.values.Set(Field::kCurrency, code);
   }
 
-  static bool IsAmbiguous(const Diagnostic& error) { return error.code == "ambiguous_number" || error.code == "ambiguous_date"; }
+  static bool IsAmbiguous(const Diagnostic& error) {
+    return error.code == "ambiguous_number" || error.code == "ambiguous_date";
+  }
 
   /// Reads the whole file once more to see what each column proves.
   void Settle(const Assigned& assigned, BoundFile& file) {
@@ -541,18 +580,22 @@ class Importer {
     for (size_t i = 0; i < columns.size(); ++i) evidence[i].Settle(*columns[i]);
   }
 
-  void Take(const FileSpec& spec, const BoundFile& file, const TableRow& row, SourceRow& source, FileReport& report,
-            int64_t& repeated, Defects& defects) {
+  void Take(const FileSpec& spec, const BoundFile& file, const TableRow& row, SourceRow& source,
+            FileReport& report, int64_t& repeated, Defects& defects) {
     builder_.set_on_dangling([&](Field field, Target target, const std::string& text) {
-      const auto at = std::find_if(file.fields.begin(), file.fields.end(), [&](const auto& f) { return f.first == field; });
-      CountDangling(report.file, at == file.fields.end() ? "" : at->second.shown, std::string(NameOf(target)), text);
+      const auto at = std::find_if(file.fields.begin(), file.fields.end(),
+                                   [&](const auto& f) { return f.first == field; });
+      CountDangling(report.file, at == file.fields.end() ? "" : at->second.shown, std::string(NameOf(target)),
+                    text);
     });
     NoteCustomFields(spec, file, source);
     auto outcome = builder_.Build(spec, source, batch_);
     if (!outcome.ok()) {
-      const auto at = std::find_if(file.fields.begin(), file.fields.end(), [&](const auto& f) { return f.first == Field::kId; });
+      const auto at = std::find_if(file.fields.begin(), file.fields.end(),
+                                   [&](const auto& f) { return f.first == Field::kId; });
       const bool of_id = at != file.fields.end() && outcome.error().code == "duplicate_id";
-      defects.push_back({of_id ? at->second.shown : "", of_id ? SourceText(at->second, row) : "", outcome.error()});
+      defects.push_back(
+          {of_id ? at->second.shown : "", of_id ? SourceText(at->second, row) : "", outcome.error()});
       return;
     }
     if (*outcome == RowBuilder::Outcome::kRepeated) {
@@ -579,21 +622,25 @@ class Importer {
     for (const CustomValue& value : source.custom) {
       CustomFieldRow& row = custom_fields_[entity + "\x1F" + value.field_id];
       if (row.type != "enum" || !value.text) continue;
-      if (options_[&row].insert(*value.text).second) row.options.push_back({*value.text, *value.text, std::nullopt});
+      if (options_[&row].insert(*value.text).second)
+        row.options.push_back({*value.text, *value.text, std::nullopt});
     }
   }
 
-  void CountDangling(const Assigned& assigned, const std::string& column, const std::string& target, const std::string& text) {
+  void CountDangling(const Assigned& assigned, const std::string& column, const std::string& target,
+                     const std::string& text) {
     CountDangling(FileName(assigned.path), column, target, text);
   }
-  void CountDangling(const std::string& file, const std::string& column, const std::string& target, const std::string& text) {
+  void CountDangling(const std::string& file, const std::string& column, const std::string& target,
+                     const std::string& text) {
     DanglingReport& dangling = dangling_[file + "\x1F" + column];
     dangling.file = file;
     dangling.column = column;
     dangling.target = target;
     ++dangling.rows;
     auto& examples = dangling.examples;
-    if (examples.size() < 5 && std::find(examples.begin(), examples.end(), text) == examples.end()) examples.push_back(text);
+    if (examples.size() < 5 && std::find(examples.begin(), examples.end(), text) == examples.end())
+      examples.push_back(text);
   }
 
   void RejectHomelessLines() {
@@ -602,8 +649,9 @@ class Importer {
       --report.rows_taken;
       ++report.rows_rejected;
       if (!settings_.on_reject) continue;
-      settings_.on_reject({report.file, homeless.line, "", homeless.deal, "no_such_deal",
-                           "no row of this import has the deal of this product line: \"" + homeless.deal + "\""});
+      settings_.on_reject(
+          {report.file, homeless.line, "", homeless.deal, "no_such_deal",
+           "no row of this import has the deal of this product line: \"" + homeless.deal + "\""});
     }
   }
 
@@ -630,7 +678,8 @@ class Importer {
 
 }  // namespace
 
-Result<ImportReport> Import(const Mapping& mapping, std::span<const std::string> paths, const ImportSettings& settings) {
+Result<ImportReport> Import(const Mapping& mapping, std::span<const std::string> paths,
+                            const ImportSettings& settings) {
   try {
     return Importer(mapping, settings).Run(paths);
   } catch (const DiagnosticError& error) {
@@ -651,7 +700,9 @@ void RejectsFile::Add(const Reject& reject) {
     AppendCsvRecord({"file", "line", "column", "value", "code", "reason"}, ',', pending_);
   }
   ++rows_;
-  AppendCsvRecord({reject.file, std::to_string(reject.line), reject.column, reject.value, reject.code, reject.reason}, ',', pending_);
+  AppendCsvRecord(
+      {reject.file, std::to_string(reject.line), reject.column, reject.value, reject.code, reject.reason},
+      ',', pending_);
   if (pending_.size() > (1U << 20U)) Flush();
 }
 

@@ -11,8 +11,8 @@
 
 namespace svodka::crm::files {
 
-/// One cell that could not be read, or a row that could not be taken (column and value empty then). The whole row of it
-/// is left out of the load.
+/// One cell that could not be read, or a row that could not be taken (column and value empty then). The whole
+/// row of it is left out of the load.
 struct Reject {
   std::string file;
   int64_t line = 0;
@@ -21,10 +21,10 @@ struct Reject {
 
 struct FileReport {
   std::string file, entity, format;
-  int64_t rows_read = 0;      ///< rows below the header; = taken + rejected + skipped
+  int64_t rows_read = 0;  ///< rows below the header; = taken + rejected + skipped
   int64_t rows_taken = 0;
   int64_t rows_rejected = 0;
-  int64_t rows_skipped = 0;   ///< by the mapping's `skip:`
+  int64_t rows_skipped = 0;  ///< by the mapping's `skip:`
 };
 
 /// References of one column that match nothing; the rows are kept, the reference too.
@@ -37,28 +37,31 @@ struct DanglingReport {
 struct ImportReport {
   std::vector<FileReport> files;
   std::vector<DanglingReport> dangling;
-  Diagnostics notes;  ///< nothing lost, but worth reading: files that no entry names, stages that the mapping lacks …
+  Diagnostics
+      notes;  ///< nothing lost, but worth reading: files that no entry names, stages that the mapping lacks …
   int64_t rows_read = 0, rows_taken = 0, rows_rejected = 0, rows_skipped = 0;
 };
 
 struct ImportSettings {
-  /// Takes the rows batch by batch; an error ends the import and is returned. All batches belong into one load: with it
-  /// left uncommitted, nothing is imported.
+  /// Takes the rows batch by batch; an error ends the import and is returned. All batches belong into one
+  /// load: with it left uncommitted, nothing is imported.
   std::function<Status(SourceBatch&&)> on_batch;
   std::function<void(const Reject&)> on_reject;
-  std::function<void(std::string_view file, int64_t rows)> on_progress;  ///< every few thousand rows; may be empty
+  std::function<void(std::string_view file, int64_t rows)>
+      on_progress;  ///< every few thousand rows; may be empty
   size_t batch_rows = 20'000;
 };
 
-/// Reads the files of `paths` (a folder stands for the files in it) as `mapping` says, one pass each in bounded memory
-/// (ids of cards and names of people, clients and products are held). A column whose numbers or dates have two readings
-/// is first read through to see what its other cells prove.
-/// Errors, all before the first batch or with nothing committed: `file_not_found`, `no_file_matches`, `missing_file`,
+/// Reads the files of `paths` (a folder stands for the files in it) as `mapping` says, one pass each in
+/// bounded memory (ids of cards and names of people, clients and products are held). A column whose numbers
+/// or dates have two readings is first read through to see what its other cells prove. Errors, all before the
+/// first batch or with nothing committed: `file_not_found`, `no_file_matches`, `missing_file`,
 /// `unknown_column`, those of OpenTable, and what `on_batch` gave.
-Result<ImportReport> Import(const Mapping& mapping, std::span<const std::string> paths, const ImportSettings& settings);
+Result<ImportReport> Import(const Mapping& mapping, std::span<const std::string> paths,
+                            const ImportSettings& settings);
 
-/// Rejects as CSV with the header `file,line,column,value,code,reason`, begun with a byte order mark so that Excel reads
-/// it. The file is made with the first reject; without one an older file of that name is removed.
+/// Rejects as CSV with the header `file,line,column,value,code,reason`, begun with a byte order mark so that
+/// Excel reads it. The file is made with the first reject; without one an older file of that name is removed.
 class RejectsFile {
  public:
   explicit RejectsFile(std::string path);

@@ -5,7 +5,8 @@
 
 #include "crm/files/import.hpp"
 
-// Counted by the publisher of the data set and by others; see the README.md beside the data, whose table these are.
+// Counted by the publisher of the data set and by others; see the README.md beside the data, whose table
+// these are.
 namespace svodka::crm::files {
 namespace {
 
@@ -46,12 +47,14 @@ class MavenImport : public testing::Test {
  protected:
   void SetUp() override {
     const std::filesystem::path root = SVODKA_SOURCE_DIR;
-    for (auto parent = root.parent_path(); folder_.empty() && parent != parent.parent_path(); parent = parent.parent_path()) {
+    for (auto parent = root.parent_path(); folder_.empty() && parent != parent.parent_path();
+         parent = parent.parent_path()) {
       const auto folder = parent / "shared/data/maven-crm";
       if (std::filesystem::exists(folder / "sales_pipeline.csv")) folder_ = folder;
     }
     if (folder_.empty()) {
-      GTEST_SKIP() << "NOT TESTED: the published totals of the real data set; ../shared/data/maven-crm is not there";
+      GTEST_SKIP()
+          << "NOT TESTED: the published totals of the real data set; ../shared/data/maven-crm is not there";
     }
     auto mapping = LoadMapping(root / "examples/maven-crm.yaml");
     ASSERT_TRUE(mapping.ok()) << ToString(mapping.error());
@@ -110,7 +113,8 @@ TEST_F(MavenImport, GivesThePublishedTotals) {
       gtx_pro_won += *deal.amount;
     }
   }
-  EXPECT_EQ(stages, (std::map<std::string, int>{{"Won", 4238}, {"Lost", 2473}, {"Engaging", 1589}, {"Prospecting", 500}}));
+  EXPECT_EQ(stages, (std::map<std::string, int>{
+                        {"Won", 4238}, {"Lost", 2473}, {"Engaging", 1589}, {"Prospecting", 500}}));
   EXPECT_EQ(won.ToString(), "10005534.00");
   EXPECT_EQ(by_region["West"].ToString(), "3568647.00");
   EXPECT_EQ(by_region["Central"].ToString(), "3346293.00");

@@ -68,7 +68,9 @@ class ImportFolder : public testing::Test {
   }
   ~ImportFolder() override { fs::remove_all(folder_); }
 
-  void Write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name, std::ios::binary) << text; }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
 
   Imported Load(const std::string& yaml) {
     auto mapping = ParseMapping("portal: {zone: Europe/Moscow, currency: RUB}\n" + yaml, "map.yaml");
@@ -95,7 +97,8 @@ files:
 )";
 
 TEST_F(ImportFolder, ABadRowIsToldAndStopsNothing) {
-  Write("deals.csv", "id;sum;day\n1;100;01.02.2025\n2;сто;02.02.2025\n3;5\n4;7;31.02.2025\n5;;\n;9;01.01.2025\n");
+  Write("deals.csv",
+        "id;sum;day\n1;100;01.02.2025\n2;сто;02.02.2025\n3;5\n4;7;31.02.2025\n5;;\n;9;01.01.2025\n");
   const auto got = Load(kDeals);
   EXPECT_EQ(got.report.rows_read, 6);
   EXPECT_EQ(got.report.rows_taken, 2);
@@ -130,7 +133,8 @@ TEST_F(ImportFolder, AllBadCellsOfARowAreTold) {
 
 TEST_F(ImportFolder, AColumnSettlesItsDecimals) {
   Write("deals.csv", "id;sum;day\n1;1.234;\n2;12,50;\n");
-  EXPECT_EQ(Load(kDeals).rows.deals[0].amount->ToString(), "1234.00") << "12,50 shows that the comma is decimal";
+  EXPECT_EQ(Load(kDeals).rows.deals[0].amount->ToString(), "1234.00")
+      << "12,50 shows that the comma is decimal";
   Write("deals.csv", "id;sum;day\n1;1.234;\n2;12.50;\n");
   EXPECT_EQ(Load(kDeals).rows.deals[0].amount->ToString(), "1.23");
   Write("deals.csv", "id;sum;day\n1;1.234;\n2;12.50;\n3;12,50;\n");
@@ -199,7 +203,8 @@ files:
 
 TEST_F(ImportFolder, AnAmountMayNameItsCurrency) {
   Write("deals.csv", "id;sum;cur\n1;€ 3.500,00;\n2;$5;USD\n3;$5;EUR\n4;5;\n5;5;Доллар США\n");
-  const auto got = Load("files: [{file: deals.csv, entity: deals, fields: {id: id, amount: sum, currency: cur}}]\n");
+  const auto got =
+      Load("files: [{file: deals.csv, entity: deals, fields: {id: id, amount: sum, currency: cur}}]\n");
   ASSERT_EQ(got.rows.deals.size(), 4U);
   EXPECT_EQ(got.rows.deals[0].currency, "EUR");
   EXPECT_EQ(got.rows.deals[1].currency, "USD");
@@ -207,7 +212,9 @@ TEST_F(ImportFolder, AnAmountMayNameItsCurrency) {
   EXPECT_EQ(got.rows.deals[3].currency, "USD");
   ASSERT_EQ(got.rejects.size(), 1U);
   EXPECT_EQ(got.rejects[0].code, "currency_conflict");
-  EXPECT_EQ(std::count_if(got.report.notes.begin(), got.report.notes.end(), [](const auto& n) { return n.code == "no_rate"; }), 2);
+  EXPECT_EQ(std::count_if(got.report.notes.begin(), got.report.notes.end(),
+                          [](const auto& n) { return n.code == "no_rate"; }),
+            2);
 }
 
 TEST_F(ImportFolder, StagesTheMappingLacksAreInWorkAndNoted) {
@@ -261,8 +268,9 @@ files:
 
 TEST_F(ImportFolder, CallsAreMatchedByNumber) {
   Write("clients.csv", "name,phone\nРомашка,8 (916) 123-45-67\n");
-  Write("calls.csv", "when,number,seconds,kind\n01.02.2025 10:00:00,+7 916 123 45 67,00:03:10,Входящий\n"
-                     "01.02.2025 11:00:00,79990000000,15,исходящий\n01.02.2025 11:00:00,79990000000,15,исходящий\n");
+  Write("calls.csv",
+        "when,number,seconds,kind\n01.02.2025 10:00:00,+7 916 123 45 67,00:03:10,Входящий\n"
+        "01.02.2025 11:00:00,79990000000,15,исходящий\n01.02.2025 11:00:00,79990000000,15,исходящий\n");
   const std::string yaml = R"(
 files:
   - {file: clients.csv, entity: clients, fields: {name: name, phone: phone}}
@@ -281,7 +289,8 @@ files:
   EXPECT_NE(got.rows.calls[1].id, got.rows.calls[2].id) << "two calls alike are two calls";
   EXPECT_EQ(got.rows.activities.size(), 3U);
   const auto again = Load(yaml);
-  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(got.rows.calls[i].id, again.rows.calls[i].id) << "the same at every import";
+  for (size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(got.rows.calls[i].id, again.rows.calls[i].id) << "the same at every import";
 }
 
 TEST_F(ImportFolder, ProductLinesGoIntoTheirDeals) {
@@ -302,7 +311,8 @@ files:
 
 TEST_F(ImportFolder, RowsCanBeSkipped) {
   Write("deals.csv", "id;sum;day\n1;5;\nИтого;5;\n;;\"\"\n");
-  const auto got = Load(std::string(kDeals) + "    skip: [{column: id, equals: Итого}, {column: id, empty: true}]\n");
+  const auto got =
+      Load(std::string(kDeals) + "    skip: [{column: id, equals: Итого}, {column: id, empty: true}]\n");
   EXPECT_EQ(got.report.rows_skipped, 1) << "the last line is blank, which is no row";
   EXPECT_EQ(got.report.rows_taken, 1);
 }
@@ -317,7 +327,9 @@ TEST_F(ImportFolder, AWrongColumnIsToldBeforeAnythingIsRead) {
 
 TEST_F(ImportFolder, FilesThatNobodyNamedAreNoted) {
   Write("other.csv", "a\n1\n");
-  EXPECT_EQ(Fail("files: [{file: deals.csv, entity: deals, fields: {id: id}}, {file: x.csv, entity: users, fields: {name: n}}]\n").code,
+  EXPECT_EQ(Fail("files: [{file: deals.csv, entity: deals, fields: {id: id}}, {file: x.csv, entity: users, "
+                 "fields: {name: n}}]\n")
+                .code,
             "no_file_matches");
   Write("deals.csv", "id;sum;day\n1;5;\n");
   const auto got = Load(kDeals);
@@ -334,7 +346,9 @@ TEST_F(ImportFolder, RejectsAreACsvThatExcelReads) {
   ASSERT_TRUE(rejects.Close().ok());
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
-  EXPECT_EQ(text, "\xEF\xBB\xBF" "file,line,column,value,code,reason\na.csv,7,Сумма,\"1,5 \"\"x\"\"\",bad_number,not a number\n");
+  EXPECT_EQ(text,
+            "\xEF\xBB\xBF"
+            "file,line,column,value,code,reason\na.csv,7,Сумма,\"1,5 \"\"x\"\"\",bad_number,not a number\n");
   RejectsFile nowhere((folder_ / "no/such/folder.csv").string());
   nowhere.Add({"a.csv", 7, "", "", "x", "y"});
   EXPECT_EQ(nowhere.Close().error().code, "rejects_unwritable");
@@ -404,15 +418,18 @@ TEST(Suggest, ASuggestedMappingImports) {
 
 TEST(MappingText, TellsAllMistakesWithTheirLines) {
   const auto mapping = ParseMapping(
-      "portal:\n  zone: Europe/Moskow\n  currency: рубли\nfiles:\n  - file: a.csv\n    entity: deal\n  - file: b.csv\n"
-      "    entity: deals\n    fields:\n      id: ID\n      ownr: X\n      amount: {column: S, decimal: \";\"}\n"
+      "portal:\n  zone: Europe/Moskow\n  currency: рубли\nfiles:\n  - file: a.csv\n    entity: deal\n  - "
+      "file: b.csv\n"
+      "    entity: deals\n    fields:\n      id: ID\n      ownr: X\n      amount: {column: S, decimal: "
+      "\";\"}\n"
       "      stage: {colum: S}\n    deliimter: \";\"\n",
       "m.yaml");
   ASSERT_FALSE(mapping.ok());
   std::vector<std::string> places;
   for (const auto& error : mapping.errors()) places.push_back(error.place + " " + error.code);
-  EXPECT_THAT(places, ElementsAre("m.yaml:2 unknown_zone", "m.yaml:3 bad_value", "m.yaml:6 unknown_entity", "m.yaml:11 unknown_field",
-                                  "m.yaml:12 bad_value", "m.yaml:13 unknown_key", "m.yaml:13 bad_value", "m.yaml:14 unknown_key"));
+  EXPECT_THAT(places, ElementsAre("m.yaml:2 unknown_zone", "m.yaml:3 bad_value", "m.yaml:6 unknown_entity",
+                                  "m.yaml:11 unknown_field", "m.yaml:12 bad_value", "m.yaml:13 unknown_key",
+                                  "m.yaml:13 bad_value", "m.yaml:14 unknown_key"));
   EXPECT_EQ(mapping.errors()[2].nearest, std::vector<std::string>{"deals"});
   EXPECT_EQ(mapping.errors()[3].nearest.at(0), "owner");
 }
@@ -422,7 +439,8 @@ TEST(MappingText, RefusesWhatIsNoMapping) {
   EXPECT_EQ(ParseMapping("a: [", "m").error().code, "bad_yaml");
   EXPECT_EQ(LoadMapping("/nowhere/m.yaml").error().code, "file_not_found");
   for (const char* text : {"portal: 5\nfiles: 7\n", "portal: {zone: [], currency: {}}\nfiles: [1, [], {}]\n",
-                           "portal: {zone: UTC, currency: RUB}\nrates: [1]\npipelines: [2]\nfiles: [{file: a, entity: deals, fields: [], "
+                           "portal: {zone: UTC, currency: RUB}\nrates: [1]\npipelines: [2]\nfiles: [{file: "
+                           "a, entity: deals, fields: [], "
                            "skip: [1], custom: 5, stage_dates: 6}]\n"}) {
     EXPECT_FALSE(ParseMapping(text, "m").ok()) << text;
   }

@@ -21,7 +21,10 @@ class MappingReader {
     mapping_.name = document_.name;
     const YAML::Node& root = document_.root;
     if (!root.IsMap()) {
-      return Diagnostic{"bad_value", "a mapping begins with `portal:` and `files:`; see docs/import.md", document_.name, {}};
+      return Diagnostic{"bad_value",
+                        "a mapping begins with `portal:` and `files:`; see docs/import.md",
+                        document_.name,
+                        {}};
     }
     CheckKeys(root, {"portal", "files", "pipelines", "rates"}, "the mapping");
     ReadPortal(root);
@@ -56,7 +59,8 @@ class MappingReader {
     errors_.push_back(std::move(diagnostic));
   }
 
-  void CheckKeys(const YAML::Node& map, std::initializer_list<const char*> allowed, const std::string& where) {
+  void CheckKeys(const YAML::Node& map, std::initializer_list<const char*> allowed,
+                 const std::string& where) {
     const Names names(allowed.begin(), allowed.end());
     std::set<std::string> seen;
     for (const auto& entry : map) {
@@ -97,7 +101,8 @@ class MappingReader {
     const YAML::Node node = map[key];
     if (!node) return false;
     bool flag = false;
-    if (!YAML::convert<bool>::decode(node, flag)) Add("bad_value", std::string("`") + key + "` is true or false", node);
+    if (!YAML::convert<bool>::decode(node, flag))
+      Add("bad_value", std::string("`") + key + "` is true or false", node);
     return flag;
   }
 
@@ -110,7 +115,8 @@ class MappingReader {
     CheckKeys(portal, {"name", "zone", "currency"}, "portal");
     mapping_.portal_name = ReadText(portal, "name");
     if (!portal["zone"]) {
-      Add("missing_key", "`zone:` is missing: an IANA time zone, in which days begin, such as Europe/Moscow", portal);
+      Add("missing_key", "`zone:` is missing: an IANA time zone, in which days begin, such as Europe/Moscow",
+          portal);
     } else {
       auto zone = Zone::Find(ReadText(portal, "zone"));
       if (zone.ok()) {
@@ -125,7 +131,8 @@ class MappingReader {
     }
     mapping_.currency = ReadText(portal, "currency");
     if (FindCurrency(mapping_.currency) != mapping_.currency) {
-      Add("bad_value", "`currency:` is an ISO code such as RUB, not \"" + mapping_.currency + "\"", portal["currency"]);
+      Add("bad_value", "`currency:` is an ISO code such as RUB, not \"" + mapping_.currency + "\"",
+          portal["currency"]);
     }
   }
 
@@ -146,7 +153,8 @@ class MappingReader {
       row.rate = ReadText(node, "rate");
       const auto day = ParseDay(ReadText(node, "day"));
       const auto number = ParseNumberText(row.rate, '.');
-      if (FindCurrency(row.currency) != row.currency) Add("bad_value", "`currency:` is an ISO code such as EUR", node);
+      if (FindCurrency(row.currency) != row.currency)
+        Add("bad_value", "`currency:` is an ISO code such as EUR", node);
       if (!day.ok()) Add("bad_value", "`day:` is a date such as 2025-03-31", node);
       if (!number.ok() || number->plain.front() == '-' || number->currency) {
         Add("bad_value", "`rate:` is a number with a point: units of the base currency for one unit", node);
@@ -185,7 +193,8 @@ class MappingReader {
       pipeline.name = ReadText(node, "name");
       pipeline.id = ReadText(node, "id", pipeline.name);
       if (pipeline.name.empty()) Add("missing_key", "a pipeline needs `name:`", node);
-      if (!ids.insert(pipeline.id).second) Add("duplicate_name", "two pipelines are called \"" + pipeline.id + "\"", node);
+      if (!ids.insert(pipeline.id).second)
+        Add("duplicate_name", "two pipelines are called \"" + pipeline.id + "\"", node);
       ReadStages(node["stages"], pipeline);
       pipelines.push_back(std::move(pipeline));
     }
@@ -208,7 +217,8 @@ class MappingReader {
         stage.name = ReadText(node, "name");
         const std::string semantic = ReadText(node, "semantic", "P");
         if (semantic != "P" && semantic != "S" && semantic != "F") {
-          Add("bad_value", "`semantic:` is P (in work), S (success) or F (failure), not \"" + semantic + "\"", node);
+          Add("bad_value", "`semantic:` is P (in work), S (success) or F (failure), not \"" + semantic + "\"",
+              node);
         } else {
           stage.semantic = semantic.front();
         }
@@ -216,7 +226,8 @@ class MappingReader {
       }
       stage.id = node.IsMap() ? ReadText(node, "id", stage.name) : stage.name;
       if (stage.name.empty()) Add("missing_key", "a stage needs `name:`", node);
-      if (!ids.insert(stage.id).second) Add("duplicate_name", "two stages are called \"" + stage.id + "\"", node);
+      if (!ids.insert(stage.id).second)
+        Add("duplicate_name", "two stages are called \"" + stage.id + "\"", node);
       pipeline.stages.push_back(std::move(stage));
     }
   }
@@ -239,7 +250,8 @@ class MappingReader {
     return DateOrder::kUnknown;
   }
 
-  ColumnSpec ReadColumn(const YAML::Node& node, const std::string& where, bool is_custom, const FieldInfo* info) {
+  ColumnSpec ReadColumn(const YAML::Node& node, const std::string& where, bool is_custom,
+                        const FieldInfo* info) {
     ColumnSpec spec;
     spec.place = document_.Place(node);
     if (node.IsScalar()) {
@@ -251,11 +263,15 @@ class MappingReader {
       return spec;
     }
     if (is_custom) {
-      CheckKeys(node, {"column", "columns", "separator", "value", "default", "aliases", "decimal", "dates", "unit", "lookup",
-                       "type", "title"}, where);
+      CheckKeys(node,
+                {"column", "columns", "separator", "value", "default", "aliases", "decimal", "dates", "unit",
+                 "lookup", "type", "title"},
+                where);
     } else {
-      CheckKeys(node, {"column", "columns", "tree", "separator", "value", "default", "aliases", "decimal", "dates", "unit",
-                       "match", "lookup"}, where);
+      CheckKeys(node,
+                {"column", "columns", "tree", "separator", "value", "default", "aliases", "decimal", "dates",
+                 "unit", "match", "lookup"},
+                where);
     }
     spec.column = ReadText(node, "column");
     spec.columns = ReadList(node, "columns");
@@ -276,7 +292,8 @@ class MappingReader {
       if (!aliases.IsMap()) {
         Add("bad_value", "`aliases:` is a map from the text in the file to the right one", aliases);
       } else {
-        for (const auto& entry : aliases) spec.aliases[entry.first.as<std::string>("")] = entry.second.as<std::string>("");
+        for (const auto& entry : aliases)
+          spec.aliases[entry.first.as<std::string>("")] = entry.second.as<std::string>("");
       }
     }
     spec.decimal = ReadDecimal(node);
@@ -292,9 +309,11 @@ class MappingReader {
         Add("bad_value", "`lookup:` has `file:`, `key:` and `value:`", lookup);
       } else {
         CheckKeys(lookup, {"file", "key", "value"}, "lookup");
-        ColumnSpec::Lookup parts{ReadText(lookup, "file"), ReadText(lookup, "key"), ReadText(lookup, "value")};
+        ColumnSpec::Lookup parts{ReadText(lookup, "file"), ReadText(lookup, "key"),
+                                 ReadText(lookup, "value")};
         if (parts.file.empty() || parts.key.empty() || parts.value.empty()) {
-          Add("missing_key", "`lookup:` needs `file:`, `key:` (its column that holds our text) and `value:`", lookup);
+          Add("missing_key", "`lookup:` needs `file:`, `key:` (its column that holds our text) and `value:`",
+              lookup);
         }
         spec.lookup = std::move(parts);
       }
@@ -305,8 +324,8 @@ class MappingReader {
   void ReadMatch(const YAML::Node& node, const FieldInfo* info, ColumnSpec& spec) {
     const std::string match = ReadText(node, "match");
     const bool refers = info != nullptr && info->type == FieldType::kReference;
-    const bool named = refers && (info->detail == "users" || info->detail == "companies" || info->detail == "contacts" ||
-                                  info->detail == "products");
+    const bool named = refers && (info->detail == "users" || info->detail == "companies" ||
+                                  info->detail == "contacts" || info->detail == "products");
     const bool phoned = refers && (info->detail == "companies" || info->detail == "contacts");
     if (match == "id" && refers) {
       spec.match = MatchBy::kId;
@@ -316,8 +335,10 @@ class MappingReader {
       spec.match = MatchBy::kPhone;
     } else {
       Add("bad_value",
-          "`match:` is `id`, `name` (users, companies, contacts, products) or `phone` (companies, contacts), and only for "
-          "a reference, not \"" + match + "\"",
+          "`match:` is `id`, `name` (users, companies, contacts, products) or `phone` (companies, contacts), "
+          "and only for "
+          "a reference, not \"" +
+              match + "\"",
           node["match"]);
     }
   }
@@ -329,8 +350,10 @@ class MappingReader {
       return;
     }
     file.place = document_.Place(node);
-    CheckKeys(node, {"file", "entity", "delimiter", "encoding", "sheet", "header", "decimal", "dates", "empty", "fields",
-                     "custom", "unmapped", "stage_dates", "skip", "complete"}, "a file");
+    CheckKeys(node,
+              {"file", "entity", "delimiter", "encoding", "sheet", "header", "decimal", "dates", "empty",
+               "fields", "custom", "unmapped", "stage_dates", "skip", "complete"},
+              "a file");
     file.pattern = ReadText(node, "file");
     if (file.pattern.empty()) Add("missing_key", "`file:` is missing: the file's name, `*` allowed", node);
     const std::string entity = ReadText(node, "entity");
@@ -340,8 +363,10 @@ class MappingReader {
       file.entity = *found;
     } else {
       const auto nearest = NearestNames(entity, entities);
-      Add("unknown_entity", "`entity:` is one of users, clients, products, product_lines, leads, deals, stage_history, "
-                            "activities, calls, payments, not \"" + entity + "\"",
+      Add("unknown_entity",
+          "`entity:` is one of users, clients, products, product_lines, leads, deals, stage_history, "
+          "activities, calls, payments, not \"" +
+              entity + "\"",
           node["entity"] ? node["entity"] : node, nearest);
       return;
     }
@@ -351,14 +376,16 @@ class MappingReader {
     file.empty_marks = ReadList(node, "empty");
     file.complete = ReadFlag(node, "complete");
     if (file.complete && file.entity != Entity::kUsers) {
-      Add("bad_value", "`complete: true` is for users only: rows missing from the file are marked removed", node["complete"]);
+      Add("bad_value", "`complete: true` is for users only: rows missing from the file are marked removed",
+          node["complete"]);
     }
     const std::string unmapped = ReadText(node, "unmapped", "ignore");
     if (unmapped != "ignore" && unmapped != "keep") {
       Add("bad_value", "`unmapped:` is `ignore` or `keep` (as custom fields)", node["unmapped"]);
     }
     file.keep_unmapped = unmapped == "keep";
-    const bool may_custom = file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
+    const bool may_custom =
+        file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
     if (!may_custom && (file.keep_unmapped || node["custom"])) {
       Add("bad_value", "only deals, leads and clients have custom fields", node);
     }
@@ -366,10 +393,12 @@ class MappingReader {
     ReadCustom(node["custom"], file);
     if (const YAML::Node dates = node["stage_dates"]) {
       if (!dates.IsMap() || (file.entity != Entity::kDeals && file.entity != Entity::kLeads)) {
-        Add("bad_value", "`stage_dates:` maps stages of deals or leads to the column with the day of entering", dates);
+        Add("bad_value",
+            "`stage_dates:` maps stages of deals or leads to the column with the day of entering", dates);
       } else {
         for (const auto& entry : dates) {
-          file.stage_dates[entry.first.as<std::string>("")] = ReadColumn(entry.second, "stage_dates", false, nullptr);
+          file.stage_dates[entry.first.as<std::string>("")] =
+              ReadColumn(entry.second, "stage_dates", false, nullptr);
         }
       }
     }
@@ -422,12 +451,14 @@ class MappingReader {
             NearestNames(name, names));
         continue;
       }
-      if (!seen.insert(name).second) Add("duplicate_name", "field `" + name + "` is given twice", entry.first);
+      if (!seen.insert(name).second)
+        Add("duplicate_name", "field `" + name + "` is given twice", entry.first);
       file.fields.push_back({info, ReadColumn(entry.second, "field `" + name + "`", false, info)});
     }
     for (const FieldInfo& info : FieldsOf(file.entity)) {
       if (info.required && !seen.contains(std::string(info.name))) {
-        Add("missing_field", std::string(NameOf(file.entity)) + " need the field `" + std::string(info.name) + "`", fields);
+        Add("missing_field",
+            std::string(NameOf(file.entity)) + " need the field `" + std::string(info.name) + "`", fields);
       }
     }
     if (file.entity == Entity::kStageHistory && seen.contains("deal") == seen.contains("lead")) {
@@ -451,10 +482,12 @@ class MappingReader {
         spec.type = ReadText(entry.second, "type", "text");
         spec.title = ReadText(entry.second, "title", spec.id);
         if (std::find(types.begin(), types.end(), spec.type) == types.end()) {
-          Add("bad_value", "`type:` is text, number, money, date, enum, flag or reference, not \"" + spec.type + "\"",
+          Add("bad_value",
+              "`type:` is text, number, money, date, enum, flag or reference, not \"" + spec.type + "\"",
               entry.second["type"], NearestNames(spec.type, types));
         }
-        if (spec.source.column.empty() && spec.source.columns.empty() && !spec.source.value) spec.source.column = spec.id;
+        if (spec.source.column.empty() && spec.source.columns.empty() && !spec.source.value)
+          spec.source.column = spec.id;
       }
       file.custom.push_back(std::move(spec));
     }

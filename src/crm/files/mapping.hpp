@@ -32,7 +32,8 @@ struct ColumnSpec {
   std::string unit;
   MatchBy match = MatchBy::kId;
   struct Lookup {
-    std::string file, key, value;  ///< the row of `file` whose column `key` holds our text: its column `value`
+    std::string file, key,
+        value;  ///< the row of `file` whose column `key` holds our text: its column `value`
   };
   std::optional<Lookup> lookup;
   std::string place;  ///< file:line, for messages
@@ -76,7 +77,7 @@ struct FileSpec {
   std::vector<std::string> empty_marks;  ///< texts that mean "unknown"
   std::vector<FieldSpec> fields;
   std::vector<CustomSpec> custom;
-  bool keep_unmapped = false;  ///< columns that nothing names become custom text fields
+  bool keep_unmapped = false;                     ///< columns that nothing names become custom text fields
   std::map<std::string, ColumnSpec> stage_dates;  ///< stage name -> column with the moment of entering it
   std::vector<SkipRule> skip;
   bool complete = false;  ///< the file is the whole list: what it lacks is marked removed (users)
@@ -98,8 +99,9 @@ struct Mapping {
 };
 
 /// Checks everything and reports all mistakes together, each with `file:line` and nearest names.
-/// Codes: `bad_yaml`, `file_not_found`, `unknown_key`, `missing_key`, `bad_value`, `unknown_entity`, `unknown_field`,
-/// `unknown_zone`, `unknown_encoding`, `unknown_date_order`, `missing_field`, `duplicate_name`.
+/// Codes: `bad_yaml`, `file_not_found`, `unknown_key`, `missing_key`, `bad_value`, `unknown_entity`,
+/// `unknown_field`, `unknown_zone`, `unknown_encoding`, `unknown_date_order`, `missing_field`,
+/// `duplicate_name`.
 Result<Mapping> LoadMapping(const std::string& path);
 Result<Mapping> ParseMapping(const std::string& text, const std::string& name);
 

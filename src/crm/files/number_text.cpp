@@ -19,30 +19,69 @@ struct Word {
 
 // Longer ones first where one begins with another. Folded case.
 constexpr std::array<Word, 44> kCurrencies = {{
-    {"российский рубль", "RUB"}, {"рублей", "RUB"}, {"рубля", "RUB"}, {"рубль", "RUB"},  {"рубли", "RUB"},
-    {"руб.", "RUB"},             {"руб", "RUB"},    {"р.", "RUB"},    {"р", "RUB"},      {"₽", "RUB"},
-    {"rub", "RUB"},              {"rur", "RUB"},    {"евро", "EUR"},  {"euro", "EUR"},   {"euros", "EUR"},
-    {"eur", "EUR"},              {"€", "EUR"},      {"доллар сша", "USD"}, {"долларов", "USD"}, {"доллара", "USD"},
-    {"доллар", "USD"},           {"долл.", "USD"},  {"долл", "USD"},  {"us dollar", "USD"}, {"usd", "USD"},
-    {"us$", "USD"},              {"$", "USD"},      {"gbp", "GBP"},   {"£", "GBP"},      {"тенге", "KZT"},
-    {"тг.", "KZT"},              {"тг", "KZT"},     {"₸", "KZT"},     {"kzt", "KZT"},    {"гривна", "UAH"},
-    {"грн.", "UAH"},             {"грн", "UAH"},    {"₴", "UAH"},     {"uah", "UAH"},    {"белорусский рубль", "BYN"},
-    {"byn", "BYN"},              {"юань", "CNY"},   {"cny", "CNY"},   {"сум", "UZS"},
+    {"российский рубль", "RUB"},
+    {"рублей", "RUB"},
+    {"рубля", "RUB"},
+    {"рубль", "RUB"},
+    {"рубли", "RUB"},
+    {"руб.", "RUB"},
+    {"руб", "RUB"},
+    {"р.", "RUB"},
+    {"р", "RUB"},
+    {"₽", "RUB"},
+    {"rub", "RUB"},
+    {"rur", "RUB"},
+    {"евро", "EUR"},
+    {"euro", "EUR"},
+    {"euros", "EUR"},
+    {"eur", "EUR"},
+    {"€", "EUR"},
+    {"доллар сша", "USD"},
+    {"долларов", "USD"},
+    {"доллара", "USD"},
+    {"доллар", "USD"},
+    {"долл.", "USD"},
+    {"долл", "USD"},
+    {"us dollar", "USD"},
+    {"usd", "USD"},
+    {"us$", "USD"},
+    {"$", "USD"},
+    {"gbp", "GBP"},
+    {"£", "GBP"},
+    {"тенге", "KZT"},
+    {"тг.", "KZT"},
+    {"тг", "KZT"},
+    {"₸", "KZT"},
+    {"kzt", "KZT"},
+    {"гривна", "UAH"},
+    {"грн.", "UAH"},
+    {"грн", "UAH"},
+    {"₴", "UAH"},
+    {"uah", "UAH"},
+    {"белорусский рубль", "BYN"},
+    {"byn", "BYN"},
+    {"юань", "CNY"},
+    {"cny", "CNY"},
+    {"сум", "UZS"},
 }};
 
 // Meaning: how many places the point moves.
 constexpr std::array<Word, 27> kScales = {{
-    {"тысяч", "3"}, {"тысячи", "3"}, {"тысяча", "3"}, {"тыс.", "3"}, {"тыс", "3"},  {"т.", "3"},  {"т", "3"},
-    {"k", "3"},     {"к", "3"},      {"tsd.", "3"},   {"tsd", "3"},  {"млн.", "6"}, {"млн", "6"}, {"миллион", "6"},
-    {"миллиона", "6"}, {"миллионов", "6"}, {"mln", "6"}, {"mio.", "6"}, {"mio", "6"}, {"m", "6"}, {"м", "6"},
-    {"млрд.", "9"}, {"млрд", "9"},   {"bn", "9"},     {"b", "9"},    {"mrd.", "9"}, {"mrd", "9"},
+    {"тысяч", "3"}, {"тысячи", "3"},  {"тысяча", "3"},   {"тыс.", "3"},      {"тыс", "3"},  {"т.", "3"},
+    {"т", "3"},     {"k", "3"},       {"к", "3"},        {"tsd.", "3"},      {"tsd", "3"},  {"млн.", "6"},
+    {"млн", "6"},   {"миллион", "6"}, {"миллиона", "6"}, {"миллионов", "6"}, {"mln", "6"},  {"mio.", "6"},
+    {"mio", "6"},   {"m", "6"},       {"м", "6"},        {"млрд.", "9"},     {"млрд", "9"}, {"bn", "9"},
+    {"b", "9"},     {"mrd.", "9"},    {"mrd", "9"},
 }};
 
 /// ISO 4217 codes: any other three letters beside a number are no currency ("GTK 500" is a product).
 constexpr std::string_view kCodes =
-    " aed afn all amd ars aud azn bam bdt bgn bhd bnd bob brl byn cad chf clp cny cop crc czk dkk dop dzd egp etb eur gbp gel "
-    "ghs gtq hkd hnl huf idr ils inr iqd irr isk jod jpy kes kgs khr krw kwd kzt lak lbp lkr mad mdl mkd mmk mnt mop mur mxn "
-    "myr mzn nad ngn nio nok npr nzd omr pab pen php pkr pln pyg qar ron rsd rub sar sek sgd thb tjs tmt tnd try ttd twd tzs "
+    " aed afn all amd ars aud azn bam bdt bgn bhd bnd bob brl byn cad chf clp cny cop crc czk dkk dop dzd "
+    "egp etb eur gbp gel "
+    "ghs gtq hkd hnl huf idr ils inr iqd irr isk jod jpy kes kgs khr krw kwd kzt lak lbp lkr mad mdl mkd mmk "
+    "mnt mop mur mxn "
+    "myr mzn nad ngn nio nok npr nzd omr pab pen php pkr pln pyg qar ron rsd rub sar sek sgd thb tjs tmt tnd "
+    "try ttd twd tzs "
     "uah ugx usd uyu uzs ves vnd xaf xof yer zar zmw ";
 
 bool IsCode(std::string_view folded) {
@@ -65,10 +104,23 @@ std::string Normalise(std::string_view text) {
     char to;
   };
   static constexpr std::array<Replacement, 17> kReplacements = {{
-      {"\xC2\xA0", ' '},      {"\xE2\x80\x80", ' '}, {"\xE2\x80\x81", ' '}, {"\xE2\x80\x82", ' '}, {"\xE2\x80\x83", ' '},
-      {"\xE2\x80\x84", ' '},  {"\xE2\x80\x85", ' '}, {"\xE2\x80\x86", ' '}, {"\xE2\x80\x87", ' '}, {"\xE2\x80\x88", ' '},
-      {"\xE2\x80\x89", ' '},  {"\xE2\x80\x8A", ' '}, {"\xE2\x80\xAF", ' '}, {"\xE2\x81\x9F", ' '}, {"\xE2\x88\x92", '-'},
-      {"\xE2\x80\x93", '-'},  {"\xE2\x80\x99", '\''},
+      {"\xC2\xA0", ' '},
+      {"\xE2\x80\x80", ' '},
+      {"\xE2\x80\x81", ' '},
+      {"\xE2\x80\x82", ' '},
+      {"\xE2\x80\x83", ' '},
+      {"\xE2\x80\x84", ' '},
+      {"\xE2\x80\x85", ' '},
+      {"\xE2\x80\x86", ' '},
+      {"\xE2\x80\x87", ' '},
+      {"\xE2\x80\x88", ' '},
+      {"\xE2\x80\x89", ' '},
+      {"\xE2\x80\x8A", ' '},
+      {"\xE2\x80\xAF", ' '},
+      {"\xE2\x81\x9F", ' '},
+      {"\xE2\x88\x92", '-'},
+      {"\xE2\x80\x93", '-'},
+      {"\xE2\x80\x99", '\''},
   }};
   std::string plain;
   plain.reserve(text.size());
@@ -114,7 +166,8 @@ Result<NumberText> ParseBody(std::string_view body, std::string_view shown, std:
   bool proven = false;
   if (points > 0 && commas > 0) {
     decimal_here = body.rfind('.') > body.rfind(',') ? '.' : ',';
-    if (std::count(body.begin(), body.end(), decimal_here) != 1) return Bad(shown, "two kinds of separators, repeated");
+    if (std::count(body.begin(), body.end(), decimal_here) != 1)
+      return Bad(shown, "two kinds of separators, repeated");
     if (spaces) return Bad(shown, "three kinds of separators");
     proven = true;
   } else if (points + commas > 1) {
@@ -125,17 +178,19 @@ Result<NumberText> ParseBody(std::string_view body, std::string_view shown, std:
     const size_t at = body.find(separator);
     const std::string_view before = body.substr(0, at);
     const std::string_view after = body.substr(at + 1);
-    const bool may_group = after.size() == 3 && !before.empty() && before.size() <= 3 && before != "0" && !spaces &&
-                           before.front() != '0';
+    const bool may_group = after.size() == 3 && !before.empty() && before.size() <= 3 && before != "0" &&
+                           !spaces && before.front() != '0';
     if (!may_group) {
       decimal_here = separator;
       proven = true;
     } else if (!decimal) {
       return Diagnostic{"ambiguous_number",
-                        "two readings (" + std::string(before) + std::string(after) + " or " + std::string(before) + "." +
-                            std::string(after) + "): say `decimal: \",\"` or `decimal: \".\"` in the mapping: \"" +
+                        "two readings (" + std::string(before) + std::string(after) + " or " +
+                            std::string(before) + "." + std::string(after) +
+                            "): say `decimal: \",\"` or `decimal: \".\"` in the mapping: \"" +
                             std::string(shown) + "\"",
-                        "", {}};
+                        "",
+                        {}};
     } else if (*decimal == separator) {
       decimal_here = separator;
     }
@@ -143,9 +198,10 @@ Result<NumberText> ParseBody(std::string_view body, std::string_view shown, std:
   if (proven) number.decimal = decimal_here;
   if (decimal && number.decimal && *number.decimal != *decimal) {
     return Diagnostic{"number_conflict",
-                      std::string("the mapping says decimal \"") + *decimal + "\", the text needs \"" + *number.decimal +
-                          "\": \"" + std::string(shown) + "\"",
-                      "", {}};
+                      std::string("the mapping says decimal \"") + *decimal + "\", the text needs \"" +
+                          *number.decimal + "\": \"" + std::string(shown) + "\"",
+                      "",
+                      {}};
   }
   std::string_view whole = body;
   std::string_view fraction;
@@ -166,7 +222,8 @@ Result<NumberText> ParseBody(std::string_view body, std::string_view shown, std:
     }
   }
   if (groups.size() > 1 && !GroupsOfThree(groups)) return Bad(shown, "groups are not of three digits");
-  if (!std::all_of(fraction.begin(), fraction.end(), IsDigit)) return Bad(shown, "separators after the decimal one");
+  if (!std::all_of(fraction.begin(), fraction.end(), IsDigit))
+    return Bad(shown, "separators after the decimal one");
   const std::string digits = Join(groups);
   if (digits.empty() && fraction.empty()) return Bad(shown, "no digits");
   number.plain = (digits.empty() ? "0" : digits) + (fraction.empty() ? "" : "." + std::string(fraction));
@@ -209,7 +266,8 @@ bool ReadWords(std::string_view text, Words& words) {
     const auto fits = [&](const Word& word) {
       if (!text.starts_with(word.text) || word.text.size() <= longest) return false;
       if (word.text.size() == text.size() || text[word.text.size()] == ' ') return true;
-      // Written together: `т.р.`, `тыс.руб`, `K$`, `млн₽`: a dot ends a word, a symbol begins one.
+      // Written together: `т.р.`, `тыс.руб`, `K$`, `млн₽`: a dot ends a word, a symbol begins
+      // one.
       const char last = word.text.back();
       const char next = text[word.text.size()];
       return last == '.' || last == '$' || next == '$' || next == '\xE2' || next == '\xC2';
@@ -263,7 +321,9 @@ Result<NumberText> ParseNumberText(std::string_view shown, std::optional<char> d
   const size_t first = text.find_first_of("0123456789");
   if (first == std::string_view::npos) return Bad(shown, "no digits");
   size_t start = first;
-  if (start > 0 && (text[start - 1] == '.' || text[start - 1] == ',') && (start == 1 || text[start - 2] == ' ' )) --start;
+  if (start > 0 && (text[start - 1] == '.' || text[start - 1] == ',') &&
+      (start == 1 || text[start - 2] == ' '))
+    --start;
   std::string_view before = Trim(text.substr(0, start));
   std::string_view rest = text.substr(start);
   size_t end = 0;
@@ -296,14 +356,17 @@ Result<NumberText> ParseNumberText(std::string_view shown, std::optional<char> d
     after = Trim(after.substr(0, after.size() - 1));
   }
   if (signs > 1) return Bad(shown, "two minus signs");
-  if (!after.empty() && (after.front() == '.' || after.front() == ',')) return Bad(shown, "a separator without digits behind it");
+  if (!after.empty() && (after.front() == '.' || after.front() == ','))
+    return Bad(shown, "a separator without digits behind it");
   Words words;
   Words front;
   if (!ReadWords(before, front) || front.scale != 0 || front.percent || !ReadWords(after, words) ||
       (front.currency && words.currency && *front.currency != *words.currency)) {
-    return Diagnostic{"unknown_currency",
-                      "the text beside the number is neither a currency nor тыс./млн/K/M: \"" + std::string(shown) + "\"",
-                      "", {}};
+    return Diagnostic{
+        "unknown_currency",
+        "the text beside the number is neither a currency nor тыс./млн/K/M: \"" + std::string(shown) + "\"",
+        "",
+        {}};
   }
   auto number = ParseBody(body, shown, decimal);
   if (!number.ok()) return number;
@@ -317,7 +380,8 @@ Result<NumberText> ParseNumberText(std::string_view shown, std::optional<char> d
 Result<Money> ToMoney(const NumberText& number) {
   auto money = Money::Parse(number.plain);
   if (money.ok()) return money;
-  return Diagnostic{"number_out_of_range", "an amount has at most sixteen digits: \"" + number.plain + "\"", "", {}};
+  return Diagnostic{
+      "number_out_of_range", "an amount has at most sixteen digits: \"" + number.plain + "\"", "", {}};
 }
 
 std::optional<std::string> FindCurrency(std::string_view text) {
@@ -330,9 +394,11 @@ std::optional<std::string> FindCurrency(std::string_view text) {
 Result<int> ParseDurationText(std::string_view shown, std::string_view unit) {
   const std::string normal = FoldCase(Normalise(shown));
   const auto bad = [&](std::string_view why) {
-    return Diagnostic{"bad_duration",
-                      "not a duration (" + std::string(why) + "); write 00:03:10 or 190 s: \"" + std::string(shown) + "\"",
-                      "", {}};
+    return Diagnostic{
+        "bad_duration",
+        "not a duration (" + std::string(why) + "); write 00:03:10 or 190 s: \"" + std::string(shown) + "\"",
+        "",
+        {}};
   };
   const auto checked = [&](double seconds) -> Result<int> {
     if (!(seconds >= 0) || seconds > 1e9) return bad("out of range");
@@ -342,7 +408,8 @@ Result<int> ParseDurationText(std::string_view shown, std::string_view unit) {
     const std::vector<std::string> parts = Split(normal, ':');
     double total = 0;
     for (const std::string& part : parts) {
-      if (part.empty() || part.size() > 6 || !std::all_of(part.begin(), part.end(), IsDigit)) return bad("parts are digits");
+      if (part.empty() || part.size() > 6 || !std::all_of(part.begin(), part.end(), IsDigit))
+        return bad("parts are digits");
       total = total * 60 + std::stod(part);
     }
     for (size_t i = 1; i < parts.size(); ++i) {
@@ -353,29 +420,35 @@ Result<int> ParseDurationText(std::string_view shown, std::string_view unit) {
     if (unit == "m:s") return checked(total);
     if (unit == "h:m") return checked(total * 60);
     return Diagnostic{"ambiguous_duration",
-                      "minutes and seconds, or hours and minutes? say `unit: \"m:s\"` or `unit: \"h:m\"` in the mapping: \"" +
+                      "minutes and seconds, or hours and minutes? say `unit: \"m:s\"` or `unit: \"h:m\"` in "
+                      "the mapping: \"" +
                           std::string(shown) + "\"",
-                      "", {}};
+                      "",
+                      {}};
   }
   static constexpr std::array<Word, 24> kUnits = {{
-      {"s", "1"},   {"sec", "1"},  {"с", "1"},    {"сек", "1"},   {"секунд", "1"}, {"секунды", "1"},
-      {"m", "60"},  {"min", "60"}, {"м", "60"},   {"мин", "60"},  {"минут", "60"}, {"минуты", "60"},
-      {"h", "3600"}, {"hr", "3600"}, {"ч", "3600"}, {"час", "3600"}, {"часа", "3600"}, {"часов", "3600"},
-      {"d", "86400"}, {"days", "86400"}, {"д", "86400"}, {"дн", "86400"}, {"дней", "86400"}, {"seconds", "1"},
+      {"s", "1"},       {"sec", "1"},     {"с", "1"},        {"сек", "1"},     {"секунд", "1"},
+      {"секунды", "1"}, {"m", "60"},      {"min", "60"},     {"м", "60"},      {"мин", "60"},
+      {"минут", "60"},  {"минуты", "60"}, {"h", "3600"},     {"hr", "3600"},   {"ч", "3600"},
+      {"час", "3600"},  {"часа", "3600"}, {"часов", "3600"}, {"d", "86400"},   {"days", "86400"},
+      {"д", "86400"},   {"дн", "86400"},  {"дней", "86400"}, {"seconds", "1"},
   }};
   std::string_view rest = normal;
   double total = 0;
   bool any = false;
   while (!(rest = Trim(rest)).empty()) {
     size_t digits = 0;
-    while (digits < rest.size() && (IsDigit(rest[digits]) || rest[digits] == '.' || rest[digits] == ',')) ++digits;
+    while (digits < rest.size() && (IsDigit(rest[digits]) || rest[digits] == '.' || rest[digits] == ','))
+      ++digits;
     if (digits == 0 || digits > 12) return bad("expected a number");
     std::string number(rest.substr(0, digits));
     std::replace(number.begin(), number.end(), ',', '.');
-    if (std::count(number.begin(), number.end(), '.') > 1 || number.front() == '.') return bad("expected a number");
+    if (std::count(number.begin(), number.end(), '.') > 1 || number.front() == '.')
+      return bad("expected a number");
     rest = Trim(rest.substr(digits));
     size_t letters = 0;
-    while (letters < rest.size() && !IsDigit(rest[letters]) && rest[letters] != ' ' && rest[letters] != '.') ++letters;
+    while (letters < rest.size() && !IsDigit(rest[letters]) && rest[letters] != ' ' && rest[letters] != '.')
+      ++letters;
     std::string_view word = rest.substr(0, letters);
     rest = rest.substr(letters);
     if (!rest.empty() && rest.front() == '.') rest.remove_prefix(1);
@@ -400,7 +473,8 @@ Result<bool> ParseFlagText(std::string_view text) {
   for (const std::string_view no : {"нет", "no", "n", "false", "0", "ложь", "off", "н"}) {
     if (folded == no) return false;
   }
-  return Diagnostic{"bad_flag", "expected yes or no (да/нет, Y/N, 1/0): \"" + std::string(text) + "\"", "", {}};
+  return Diagnostic{
+      "bad_flag", "expected yes or no (да/нет, Y/N, 1/0): \"" + std::string(text) + "\"", "", {}};
 }
 
 }  // namespace svodka::crm::files

@@ -8,7 +8,8 @@ namespace {
 
 std::string Plain(std::string_view text, std::optional<char> decimal = std::nullopt) {
   const auto number = ParseNumberText(text, decimal);
-  return number.ok() ? number->plain + (number->currency ? " " + *number->currency : "") : number.error().code;
+  return number.ok() ? number->plain + (number->currency ? " " + *number->currency : "")
+                     : number.error().code;
 }
 
 TEST(NumberText, ReadsMoneyAsPeopleWriteIt) {
@@ -16,9 +17,14 @@ TEST(NumberText, ReadsMoneyAsPeopleWriteIt) {
   EXPECT_EQ(Plain("$342.09K"), "342090 USD");
   EXPECT_EQ(Plain("1 234,50 руб."), "1234.50 RUB");
   EXPECT_EQ(Plain("(1 200)"), "-1200");
-  EXPECT_EQ(Plain("1\xC2\xA0" "234\xE2\x80\xAF" "567,8\xE2\x80\x89₽"), "1234567.8 RUB");
+  EXPECT_EQ(Plain("1\xC2\xA0"
+                  "234\xE2\x80\xAF"
+                  "567,8\xE2\x80\x89₽"),
+            "1234567.8 RUB");
   EXPECT_EQ(Plain("1200-"), "-1200");
-  EXPECT_EQ(Plain("\xE2\x88\x92" "12"), "-12");
+  EXPECT_EQ(Plain("\xE2\x88\x92"
+                  "12"),
+            "-12");
   EXPECT_EQ(Plain("-$5"), "-5 USD");
   EXPECT_EQ(Plain("$-5"), "-5 USD");
   EXPECT_EQ(Plain("12 тыс."), "12000");
@@ -56,8 +62,8 @@ TEST(NumberText, RefusesWhatContradictsTheMapping) {
 }
 
 TEST(NumberText, RefusesWhatIsNoNumber) {
-  for (const char* text : {"", "-", "abc", "руб.", "12 34", "1.2.3", "1,23,456", "1..2", "12.03.2024", "1 2345", "1,234.567.8",
-                           "1'234 567", "1 .5"}) {
+  for (const char* text : {"", "-", "abc", "руб.", "12 34", "1.2.3", "1,23,456", "1..2", "12.03.2024",
+                           "1 2345", "1,234.567.8", "1'234 567", "1 .5"}) {
     EXPECT_EQ(Plain(text), "bad_number") << text;
   }
   for (const char* text : {"12 штук", "1200 (скидка)", "100-200", "5x", "1e5", "12 яблок", "GTK 500"}) {
@@ -84,7 +90,8 @@ TEST(NumberText, NamesCurrencies) {
 
 std::string Grouped(uint64_t whole, const std::string& separator) {
   std::string digits = std::to_string(whole);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), separator);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), separator);
   return digits;
 }
 
@@ -96,9 +103,9 @@ struct Convention {
 };
 
 // Russian, English, German, Swiss.
-const Convention kConventions[] = {{"\xC2\xA0", ',', "", " ₽"}, {" ", ',', "", " руб."},  {",", '.', "$", ""},
-                                   {".", ',', "€ ", ""},        {".", ',', "", " €"},     {"'", '.', "CHF ", ""},
-                                   {"", ',', "", ""},           {"", '.', "", ""}};
+const Convention kConventions[] = {
+    {"\xC2\xA0", ',', "", " ₽"}, {" ", ',', "", " руб."}, {",", '.', "$", ""}, {".", ',', "€ ", ""},
+    {".", ',', "", " €"},        {"'", '.', "CHF ", ""},  {"", ',', "", ""},   {"", '.', "", ""}};
 
 TEST(NumberTextProperty, AFormattedAmountIsReadRightOrNotAtAll) {
   EXPECT_TRUE(rc::check([] {
@@ -109,14 +116,16 @@ TEST(NumberTextProperty, AFormattedAmountIsReadRightOrNotAtAll) {
     const auto cents = *rc::gen::inRange(0, 100);
     const auto places = *rc::gen::inRange(0, 3);
     const bool negative = *rc::gen::arbitrary<bool>();
-    const Convention& c = *rc::gen::elementOf(std::vector<Convention>(std::begin(kConventions), std::end(kConventions)));
+    const Convention& c =
+        *rc::gen::elementOf(std::vector<Convention>(std::begin(kConventions), std::end(kConventions)));
     std::string text = Grouped(scaled, c.group);
     int64_t minor = static_cast<int64_t>(scaled) * 100;
     if (places == 1) {
       text += c.decimal + std::to_string(cents / 10);
       minor += cents / 10 * 10;
     } else if (places == 2) {
-      text += c.decimal + std::string(1, static_cast<char>('0' + cents / 10)) + static_cast<char>('0' + cents % 10);
+      text += c.decimal + std::string(1, static_cast<char>('0' + cents / 10)) +
+              static_cast<char>('0' + cents % 10);
       minor += cents;
     }
     text = std::string(negative ? "-" : "") + c.before + text + c.after;
@@ -137,8 +146,9 @@ TEST(NumberTextProperty, AFormattedAmountIsReadRightOrNotAtAll) {
 
 TEST(NumberTextProperty, AnyTextIsReadOrRefused) {
   EXPECT_TRUE(rc::check([] {
-    const auto parts = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-        "1", "23", "456", ".", ",", " ", "-", "(", ")", "K", "тыс.", "€", "$", "р.", "\xC2\xA0", "'", "%", "x"));
+    const auto parts = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("1", "23", "456", ".", ",", " ", "-", "(", ")", "K", "тыс.", "€", "$",
+                                      "р.", "\xC2\xA0", "'", "%", "x"));
     std::string text;
     for (const std::string& part : parts) text += part;
     const auto number = ParseNumberText(text, std::nullopt);
@@ -148,7 +158,8 @@ TEST(NumberTextProperty, AnyTextIsReadOrRefused) {
     std::string digits, read;
     for (const char c : text) digits += c >= '0' && c <= '9' ? std::string(1, c) : "";
     for (const char c : number->plain) read += c >= '0' && c <= '9' ? std::string(1, c) : "";
-    RC_ASSERT(read.find(digits.substr(std::min(digits.find_first_not_of('0'), digits.size()))) != std::string::npos);
+    RC_ASSERT(read.find(digits.substr(std::min(digits.find_first_not_of('0'), digits.size()))) !=
+              std::string::npos);
   }));
 }
 

@@ -13,10 +13,13 @@ Diagnostic MissingId(std::string_view what) {
 }
 
 Diagnostic DuplicateId(const std::string& id) {
-  return {"duplicate_id", "another row of the import has the same id and other contents: \"" + id + "\"", "", {}};
+  return {
+      "duplicate_id", "another row of the import has the same id and other contents: \"" + id + "\"", "", {}};
 }
 
-std::string PortalTitle(const Mapping& mapping) { return mapping.portal_name.empty() ? "Sales" : mapping.portal_name; }
+std::string PortalTitle(const Mapping& mapping) {
+  return mapping.portal_name.empty() ? "Sales" : mapping.portal_name;
+}
 
 }  // namespace
 
@@ -46,7 +49,8 @@ Text RowBuilder::Refer(const FileSpec& file, const RowValues& values, Field fiel
   const Target target = TargetOf(detail);
   auto resolved = directory_.Resolve(target, *text, match);
   if (resolved.dangling) on_dangling_(field, target, *text);
-  if (resolved.dangling && match == MatchBy::kPhone) return std::nullopt;  // a number is no id; it stays in `phone`
+  if (resolved.dangling && match == MatchBy::kPhone)
+    return std::nullopt;  // a number is no id; it stays in `phone`
   return std::move(resolved.id);
 }
 
@@ -138,7 +142,8 @@ Result<Outcome> RowBuilder::BuildClient(const FileSpec& file, SourceRow& row, So
   const auto added = directory_.Add(target, bare, client.name, client.phone.value_or(""), row.fingerprint);
   if (added == Directory::Added::kSame) return Outcome::kRepeated;
   if (added == Directory::Added::kConflict) return DuplicateId(bare);
-  if (auto company = Refer(file, values, Field::kCompany, "companies")) client.company_id = "company:" + *company;
+  if (auto company = Refer(file, values, Field::kCompany, "companies"))
+    client.company_id = "company:" + *company;
   client.client_type_id = Meet(values, Field::kClientType, "client_type");
   client.industry_id = Meet(values, Field::kIndustry, "industry");
   client.region_id = Meet(values, Field::kRegion, "region");
@@ -207,8 +212,9 @@ Result<Outcome> RowBuilder::BuildLead(const FileSpec& file, SourceRow& row, Sour
   lead.source_id = Meet(values, Field::kSource, "source");
   lead.loss_reason_id = Meet(values, Field::kLossReason, "loss_reason");
   lead.phone = values.FindText(Field::kPhone);
-  lead.utm = {values.FindText(Field::kUtmSource), values.FindText(Field::kUtmMedium), values.FindText(Field::kUtmCampaign),
-              values.FindText(Field::kUtmContent), values.FindText(Field::kUtmTerm)};
+  lead.utm = {values.FindText(Field::kUtmSource), values.FindText(Field::kUtmMedium),
+              values.FindText(Field::kUtmCampaign), values.FindText(Field::kUtmContent),
+              values.FindText(Field::kUtmTerm)};
   lead.created_at = values.FindMoment(Field::kCreatedAt);
   lead.modified_at = values.FindMoment(Field::kModifiedAt);
   lead.moved_at = values.FindMoment(Field::kMovedAt);
@@ -245,8 +251,9 @@ Result<Outcome> RowBuilder::BuildDeal(const FileSpec& file, SourceRow& row, Sour
   deal.deal_type_id = Meet(values, Field::kDealType, "deal_type");
   deal.loss_reason_id = Meet(values, Field::kLossReason, "loss_reason");
   deal.phone = values.FindText(Field::kPhone);
-  deal.utm = {values.FindText(Field::kUtmSource), values.FindText(Field::kUtmMedium), values.FindText(Field::kUtmCampaign),
-              values.FindText(Field::kUtmContent), values.FindText(Field::kUtmTerm)};
+  deal.utm = {values.FindText(Field::kUtmSource), values.FindText(Field::kUtmMedium),
+              values.FindText(Field::kUtmCampaign), values.FindText(Field::kUtmContent),
+              values.FindText(Field::kUtmTerm)};
   deal.probability = values.FindInteger(Field::kProbability);
   deal.is_return_customer = values.Find<bool>(Field::kIsReturnCustomer);
   deal.created_at = values.FindMoment(Field::kCreatedAt);
@@ -275,10 +282,11 @@ Result<Outcome> RowBuilder::BuildDeal(const FileSpec& file, SourceRow& row, Sour
   return Outcome::kTaken;
 }
 
-/// A dated column per stage is a small history. A final stage counts only for a card that stands in it: one date column
-/// serves "won" and "lost" alike.
-void RowBuilder::AddStageDates(const std::string& entity, const std::string& card_id, const PipelineBook::Place& place,
-                               PipelineBook& book, const SourceRow& row, SourceBatch& batch) {
+/// A dated column per stage is a small history. A final stage counts only for a card that stands in it: one
+/// date column serves "won" and "lost" alike.
+void RowBuilder::AddStageDates(const std::string& entity, const std::string& card_id,
+                               const PipelineBook::Place& place, PipelineBook& book, const SourceRow& row,
+                               SourceBatch& batch) {
   for (const auto& [stage, moment] : row.stage_dates) {
     const auto entered = book.Resolve(place.pipeline_id, stage);
     if (entered.semantic != 'P' && entered.stage_id != place.stage_id) continue;
@@ -301,7 +309,8 @@ Result<Outcome> RowBuilder::BuildStageEvent(const FileSpec& file, SourceRow& row
   const bool of_lead = file.Find(Field::kLead) != nullptr;
   StageEventRow event;
   event.entity = of_lead ? "lead" : "deal";
-  const auto card = of_lead ? Refer(file, values, Field::kLead, "leads") : Refer(file, values, Field::kDeal, "deals");
+  const auto card =
+      of_lead ? Refer(file, values, Field::kLead, "leads") : Refer(file, values, Field::kDeal, "deals");
   const auto moved = values.FindMoment(Field::kMovedAt);
   if (!card) return MissingId(event.entity);
   if (!moved) return MissingId("moved_at");
@@ -451,9 +460,11 @@ void RowBuilder::Note(Diagnostics& notes) const {
     const bool rated = std::any_of(mapping_.rates.begin(), mapping_.rates.end(),
                                    [&](const CurrencyRateRow& rate) { return rate.currency == code; });
     if (code == mapping_.currency || rated) continue;
-    notes.push_back({"no_rate",
-                     "amounts in " + code + " and no rate to " + mapping_.currency + "; give `rates:` in the mapping",
-                     mapping_.name, {}});
+    notes.push_back(
+        {"no_rate",
+         "amounts in " + code + " and no rate to " + mapping_.currency + "; give `rates:` in the mapping",
+         mapping_.name,
+         {}});
   }
 }
 

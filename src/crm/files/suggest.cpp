@@ -51,7 +51,8 @@ struct Column {
   std::string name;
   std::vector<std::string> samples;  ///< up to three different ones
   std::set<std::string> distinct;    ///< up to 200
-  int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0, percents = 0;
+  int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0,
+          percents = 0;
   bool point = false, comma = false, day_first = false, month_first = false, money = false, unique = true;
   std::map<std::string, int64_t> currencies;
 
@@ -59,10 +60,12 @@ struct Column {
     if (cell.text.empty()) return;
     ++filled;
     std::string text(cell.text);
-    if (samples.size() < 3 && std::find(samples.begin(), samples.end(), text) == samples.end()) samples.push_back(text);
+    if (samples.size() < 3 && std::find(samples.begin(), samples.end(), text) == samples.end())
+      samples.push_back(text);
     const bool fresh = distinct.size() > 20'000 || distinct.insert(text).second;
     unique = unique && fresh;
-    const auto number = ParseNumberText(text, cell.kind == CellKind::kNumber ? std::optional<char>('.') : std::nullopt);
+    const auto number =
+        ParseNumberText(text, cell.kind == CellKind::kNumber ? std::optional<char>('.') : std::nullopt);
     if (number.ok()) {
       ++numbers;
       if (cell.kind != CellKind::kNumber && number->decimal) (*number->decimal == '.' ? point : comma) = true;
@@ -105,7 +108,8 @@ struct SampledFile {
   std::map<std::string, size_t> column_of_field;  ///< field name -> column
   std::set<size_t> used;
   std::set<std::string> uncertain;
-  std::vector<std::pair<std::string, std::vector<std::string>>> stages;  ///< by pipeline, in order of appearance
+  std::vector<std::pair<std::string, std::vector<std::string>>>
+      stages;  ///< by pipeline, in order of appearance
 };
 
 class Suggester {
@@ -117,7 +121,8 @@ class Suggester {
     file.name = FileName(path);
     file.format = (*reader)->description();
     TableRow row;
-    if (!(*reader)->Next(row)) return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
+    if (!(*reader)->Next(row))
+      return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
     std::map<std::string, int> seen;
     for (const Cell& cell : row.cells) {
       Column column;
@@ -125,15 +130,18 @@ class Suggester {
       if (const int count = ++seen[column.name]; count > 1) column.name += "#" + std::to_string(count);
       file.columns.push_back(std::move(column));
     }
-    while (!file.columns.empty() && seen.contains("") && (file.columns.back().name.empty() || file.columns.back().name.starts_with("#"))) {
+    while (!file.columns.empty() && seen.contains("") &&
+           (file.columns.back().name.empty() || file.columns.back().name.starts_with("#"))) {
       file.columns.pop_back();
     }
-    if (file.columns.empty()) return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
+    if (file.columns.empty())
+      return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
     ChooseEntity(file);
     ChooseFields(file);
     for (size_t rows = 0; rows < kRowsMax && (*reader)->Next(row); ++rows) {
       if (row.trouble) continue;
-      for (size_t i = 0; i < file.columns.size() && i < row.cells.size(); ++i) file.columns[i].Observe(row.cells[i]);
+      for (size_t i = 0; i < file.columns.size() && i < row.cells.size(); ++i)
+        file.columns[i].Observe(row.cells[i]);
       CollectStage(file, row);
     }
     files_.push_back(std::move(file));
@@ -141,9 +149,12 @@ class Suggester {
   }
 
   std::string Write() {
-    text_ = "# A first mapping, made from the headers and the first rows. Look at every `# check`; docs/import.md explains\n"
-            "# the keys. Then: svodka --data DIR import --portal NAME --map THIS.yaml FILE…\n\n";
-    text_ += "portal:\n  name: " + Quoted("Import") + "\n  zone: Europe/Moscow  # check: in which zone days begin\n";
+    text_ =
+        "# A first mapping, made from the headers and the first rows. Look at every `# check`; "
+        "docs/import.md explains\n"
+        "# the keys. Then: svodka --data DIR import --portal NAME --map THIS.yaml FILE…\n\n";
+    text_ += "portal:\n  name: " + Quoted("Import") +
+             "\n  zone: Europe/Moscow  # check: in which zone days begin\n";
     text_ += "  currency: " + BaseCurrency() + "  # check: of amounts that name none\n";
     WritePipelines();
     text_ += "\nfiles:\n";
@@ -188,10 +199,13 @@ class Suggester {
     if (name.empty()) return;
     std::string pipeline;
     const auto column = file.column_of_field.find("pipeline");
-    if (column != file.column_of_field.end() && column->second < row.cells.size()) pipeline = row.cells[column->second].text;
-    auto at = std::find_if(file.stages.begin(), file.stages.end(), [&](const auto& p) { return p.first == pipeline; });
+    if (column != file.column_of_field.end() && column->second < row.cells.size())
+      pipeline = row.cells[column->second].text;
+    auto at = std::find_if(file.stages.begin(), file.stages.end(),
+                           [&](const auto& p) { return p.first == pipeline; });
     if (at == file.stages.end()) at = file.stages.insert(file.stages.end(), {pipeline, {}});
-    if (at->second.size() < kStagesMax && std::find(at->second.begin(), at->second.end(), name) == at->second.end()) {
+    if (at->second.size() < kStagesMax &&
+        std::find(at->second.begin(), at->second.end(), name) == at->second.end()) {
       at->second.push_back(name);
     }
   }
@@ -223,14 +237,17 @@ class Suggester {
       for (const SampledFile& file : files_) {
         if (file.entity != entity) continue;
         for (const auto& [pipeline, stages] : file.stages) {
-          const std::string name = !pipeline.empty() ? pipeline : entity == Entity::kDeals ? "Продажи" : "Лиды";
+          const std::string name = !pipeline.empty()          ? pipeline
+                                   : entity == Entity::kDeals ? "Продажи"
+                                                              : "Лиды";
           list += "    - name: " + Quoted(name) + "\n      stages:  # check: the working order\n";
           // Final stages last, the others as they appear.
           for (const char wanted : {'P', 'S', 'F'}) {
             for (const std::string& stage : stages) {
               const auto guess = GuessSemantic(stage);
               if (guess.semantic != wanted) continue;
-              list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" + (guess.certain ? "" : "  # check") + "\n";
+              list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" +
+                      (guess.certain ? "" : "  # check") + "\n";
             }
           }
         }
@@ -246,7 +263,8 @@ class Suggester {
     text_ += "  - file: " + Quoted(file.name) + "  # " + file.format + "\n";
     text_ += "    entity: " + std::string(NameOf(file.entity)) + "\n    fields:\n";
     for (const FieldInfo& info : FieldsOf(file.entity)) WriteField(file, info);
-    const bool may_custom = file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
+    const bool may_custom =
+        file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
     bool first = true;
     for (size_t i = 0; i < file.columns.size(); ++i) {
       const Column& column = file.columns[i];
@@ -254,8 +272,9 @@ class Suggester {
       if (may_custom && column.filled > 0) {
         if (first) text_ += "    custom:\n";
         first = false;
-        text_ += "      " + Quoted(column.name) + ": {column: " + Quoted(column.name) + ", type: " + column.CustomType() + "}  # " +
-                 column.Examples() + Doubts(column, column.CustomType()) + "\n";
+        text_ += "      " + Quoted(column.name) + ": {column: " + Quoted(column.name) +
+                 ", type: " + column.CustomType() + "}  # " + column.Examples() +
+                 Doubts(column, column.CustomType()) + "\n";
       } else {
         text_ += "    # not used: " + Shown(column.name) + " (" + column.Examples() + ")\n";
       }
@@ -266,7 +285,8 @@ class Suggester {
     if ((type == "number" || type == "money") && column.NeedsDecimal()) {
       return "  # check: add decimal: \",\" or decimal: \".\", the values do not show it";
     }
-    if (type == "date" && column.NeedsOrder()) return "  # check: add dates: dmy or dates: mdy, the values do not show it";
+    if (type == "date" && column.NeedsOrder())
+      return "  # check: add dates: dmy or dates: mdy, the values do not show it";
     return "";
   }
 
@@ -279,14 +299,17 @@ class Suggester {
     }
     const Column& column = file.columns[at->second];
     std::string source = Quoted(column.name);
-    const bool by_name = info.type == FieldType::kReference &&
-                         (info.detail == "users" || info.detail == "companies" || info.detail == "contacts" || info.detail == "products");
+    const bool by_name =
+        info.type == FieldType::kReference && (info.detail == "users" || info.detail == "companies" ||
+                                               info.detail == "contacts" || info.detail == "products");
     if (by_name) source = "{column: " + source + ", match: name}";
     if (info.type == FieldType::kDepartment) source = "{tree: [" + source + "]}";
-    const bool number = info.type == FieldType::kMoney || info.type == FieldType::kNumber || info.type == FieldType::kInteger;
+    const bool number =
+        info.type == FieldType::kMoney || info.type == FieldType::kNumber || info.type == FieldType::kInteger;
     const bool date = info.type == FieldType::kMoment || info.type == FieldType::kDay;
     std::string doubt = Doubts(column, number ? "number" : date ? "date" : "text");
-    if (doubt.empty() && ((number && !column.Is(column.numbers)) || (date && !column.Is(column.dates))) && column.filled > 0) {
+    if (doubt.empty() && ((number && !column.Is(column.numbers)) || (date && !column.Is(column.dates))) &&
+        column.filled > 0) {
       doubt = "  # check: not all values look like " + std::string(number ? "numbers" : "dates");
     }
     if (doubt.empty() && file.uncertain.contains(field)) doubt = "  # check: is it this?";
@@ -297,7 +320,8 @@ class Suggester {
     // The first column whose values differ in every row, else all named columns together.
     for (size_t i = 0; i < file.columns.size() && info.name == "id"; ++i) {
       if (file.columns[i].filled > 1 && file.columns[i].unique && !file.columns[i].name.empty()) {
-        text_ += "      id: " + Quoted(file.columns[i].name) + "  # check: no column of ids; the values of this one differ\n";
+        text_ += "      id: " + Quoted(file.columns[i].name) +
+                 "  # check: no column of ids; the values of this one differ\n";
         return;
       }
     }
@@ -309,7 +333,8 @@ class Suggester {
       text_ += "      id: {columns: [" + list + "], separator: \"|\"}  # check: no column of ids\n";
       return;
     }
-    text_ += "      " + std::string(info.name) + ": " + Quoted(file.columns.front().name) + "  # check: required, no column looks like it\n";
+    text_ += "      " + std::string(info.name) + ": " + Quoted(file.columns.front().name) +
+             "  # check: required, no column looks like it\n";
   }
 
   std::vector<SampledFile> files_;

@@ -23,8 +23,10 @@ Result<std::unique_ptr<TableReader>> OpenTable(const std::string& path, const Ta
   if (head.starts_with("PK\x03\x04")) return OpenXlsx(path, options);
   if (head.starts_with("\xD0\xCF\x11\xE0")) {
     return Diagnostic{"legacy_xls",
-                      "an old Excel workbook (.xls, before 2007) cannot be read; open it and save it as .xlsx or as CSV UTF-8",
-                      FileName(path), {}};
+                      "an old Excel workbook (.xls, before 2007) cannot be read; open it and save it as "
+                      ".xlsx or as CSV UTF-8",
+                      FileName(path),
+                      {}};
   }
   if (LooksLikeHtml(head)) return OpenHtmlTable(path);
   return CsvReader::Open(path, options);

@@ -32,8 +32,8 @@ struct TableRow {
   int64_t line = 0;         ///< line of a text file or row of a sheet where it begins, from 1
   std::vector<Cell> cells;  ///< valid until the next call of Next
   bool open_ended = false;  ///< cells missing at the end are empty (a sheet leaves them out)
-  /// Set when the row cannot be trusted (`unclosed_quote`, `bad_quotes`, `bad_encoding`, `row_too_long`); cells then
-  /// hold what there is, for the rejects file.
+  /// Set when the row cannot be trusted (`unclosed_quote`, `bad_quotes`, `bad_encoding`, `row_too_long`);
+  /// cells then hold what there is, for the rejects file.
   std::optional<Diagnostic> trouble;
 };
 
@@ -41,7 +41,8 @@ struct TableRow {
 class TableReader {
  public:
   virtual ~TableReader() = default;
-  /// False at the end. Rows without any text are passed over. Throws DiagnosticError when the file cannot be read on
+  /// False at the end. Rows without any text are passed over. Throws DiagnosticError when the file cannot be
+  /// read on
   /// (`unreadable_file`, `bad_xlsx`).
   virtual bool Next(TableRow& row) = 0;
   /// How it is read, for people: `csv, utf-8, delimiter ";"`.
@@ -54,8 +55,8 @@ struct TableOptions {
   std::string sheet;                 ///< XLSX: name, or its number from 1; empty: the first sheet
 };
 
-/// Opens a file by what is in it, not by its name. Errors: `file_not_found`, `unreadable_file`, `legacy_xls` (with
-/// advice), `bad_xlsx`, `unknown_sheet`, `empty_file`.
+/// Opens a file by what is in it, not by its name. Errors: `file_not_found`, `unreadable_file`, `legacy_xls`
+/// (with advice), `bad_xlsx`, `unknown_sheet`, `empty_file`.
 Result<std::unique_ptr<TableReader>> OpenTable(const std::string& path, const TableOptions& options);
 
 /// Last part of a path, as messages call the file.

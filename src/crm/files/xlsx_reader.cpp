@@ -23,7 +23,8 @@ constexpr size_t kSharedStringsMax = 50'000'000;
 constexpr size_t kColumnsMax = 16'384;  // of Excel
 
 [[noreturn]] void Fail(const std::string& why) {
-  throw DiagnosticError({"bad_xlsx", "the workbook is damaged or no .xlsx: " + why + "; open it and save it again", "", {}});
+  throw DiagnosticError(
+      {"bad_xlsx", "the workbook is damaged or no .xlsx: " + why + "; open it and save it again", "", {}});
 }
 
 struct ZipCloser {
@@ -138,7 +139,8 @@ class ElementStream {
       const char next = buffer_[hit + local_.size()];
       if (next != ' ' && next != '>' && next != '/' && next != '\t' && next != '\r' && next != '\n') continue;
       size_t open = hit;
-      while (open > 0 && hit - open < 16 && (std::isalnum(static_cast<unsigned char>(buffer_[open - 1])) != 0 || buffer_[open - 1] == ':')) {
+      while (open > 0 && hit - open < 16 &&
+             (std::isalnum(static_cast<unsigned char>(buffer_[open - 1])) != 0 || buffer_[open - 1] == ':')) {
         --open;
       }
       if (open == 0 || buffer_[open - 1] != '<') continue;
@@ -166,8 +168,8 @@ std::string RichText(const pugi::xml_node& node) {
 
 enum class NumberFormat : uint8_t { kPlain, kDate, kTime };
 
-/// Whether a format code is of a date, of a time alone, or neither: quoted text, colours and escaped characters do not
-/// count (ECMA-376 part 1, 18.8.31).
+/// Whether a format code is of a date, of a time alone, or neither: quoted text, colours and escaped
+/// characters do not count (ECMA-376 part 1, 18.8.31).
 NumberFormat ClassifyFormat(std::string_view code) {
   bool date = false;
   bool time = false;
@@ -196,12 +198,14 @@ NumberFormat ClassifyFormat(std::string_view code) {
 }
 
 NumberFormat ClassifyBuiltIn(int id) {
-  if ((id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 31) || (id >= 50 && id <= 58) || id == 36) return NumberFormat::kDate;
+  if ((id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 31) || (id >= 50 && id <= 58) || id == 36)
+    return NumberFormat::kDate;
   if ((id >= 18 && id <= 21) || (id >= 45 && id <= 47) || (id >= 32 && id <= 35)) return NumberFormat::kTime;
   return NumberFormat::kPlain;
 }
 
-/// A stored double as a person sees it: no exponent, at most fifteen significant digits (Excel's own precision).
+/// A stored double as a person sees it: no exponent, at most fifteen significant digits (Excel's own
+/// precision).
 std::string PlainNumber(const std::string& raw) {
   const bool simple = raw.size() <= 15 && raw.find_first_not_of("0123456789.-") == std::string::npos;
   if (simple) return raw;
@@ -230,7 +234,8 @@ class XlsxReader final : public TableReader {
     archive_.reset(zip_open(path.c_str(), ZIP_RDONLY, &error));
     if (!archive_) Fail("its zip directory cannot be read");
     if (zip_name_locate(archive_.get(), "EncryptedPackage", 0) >= 0) {
-      throw DiagnosticError({"encrypted_xlsx", "the workbook has a password; save it without one", FileName(path), {}});
+      throw DiagnosticError(
+          {"encrypted_xlsx", "the workbook has a password; save it without one", FileName(path), {}});
     }
     const std::string part = FindSheet(sheet, FileName(path));
     ReadStyles();
@@ -245,7 +250,8 @@ class XlsxReader final : public TableReader {
   bool Next(TableRow& row) override {
     std::string_view element;
     while (rows_->Next(element)) {
-      if (!row_.load_buffer(element.data(), element.size(), pugi::parse_default | pugi::parse_ws_pcdata_single)) {
+      if (!row_.load_buffer(element.data(), element.size(),
+                            pugi::parse_default | pugi::parse_ws_pcdata_single)) {
         Fail("a row is no XML");
       }
       if (ReadRow(row_.first_child(), row)) return true;
@@ -275,7 +281,8 @@ class XlsxReader final : public TableReader {
     if (names.empty()) Fail("it has no sheets");
     size_t index = 0;
     if (!wanted.empty()) {
-      const auto named = std::find_if(names.begin(), names.end(), [&](const std::string& n) { return FoldCase(n) == FoldCase(wanted); });
+      const auto named = std::find_if(names.begin(), names.end(),
+                                      [&](const std::string& n) { return FoldCase(n) == FoldCase(wanted); });
       const bool digits = wanted.size() < 4 && wanted.find_first_not_of("0123456789") == std::string::npos;
       if (named != names.end()) {
         index = static_cast<size_t>(named - names.begin());
@@ -284,8 +291,8 @@ class XlsxReader final : public TableReader {
       } else {
         std::string list;
         for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-        throw DiagnosticError({"unknown_sheet", "no sheet \"" + wanted + "\"; the workbook has: " + list, file,
-                               NearestNames(wanted, names)});
+        throw DiagnosticError({"unknown_sheet", "no sheet \"" + wanted + "\"; the workbook has: " + list,
+                               file, NearestNames(wanted, names)});
       }
     }
     sheet_name_ = names[index];
@@ -308,7 +315,8 @@ class XlsxReader final : public TableReader {
     const pugi::xml_node root = styles.document_element();
     std::map<int, NumberFormat> custom;
     for (const pugi::xml_node& format : Child(root, "numFmts").children()) {
-      custom[std::atoi(Attribute(format, "numFmtId").c_str())] = ClassifyFormat(Attribute(format, "formatCode"));
+      custom[std::atoi(Attribute(format, "numFmtId").c_str())] =
+          ClassifyFormat(Attribute(format, "formatCode"));
     }
     for (const pugi::xml_node& style : Child(root, "cellXfs").children()) {
       const int id = std::atoi(Attribute(style, "numFmtId").c_str());
@@ -324,7 +332,8 @@ class XlsxReader final : public TableReader {
     std::string_view element;
     pugi::xml_document item;
     while (stream.Next(element)) {
-      if (!item.load_buffer(element.data(), element.size(), pugi::parse_default | pugi::parse_ws_pcdata)) Fail("a text is no XML");
+      if (!item.load_buffer(element.data(), element.size(), pugi::parse_default | pugi::parse_ws_pcdata))
+        Fail("a text is no XML");
       shared_ends_.push_back(shared_.size());
       shared_ += RichText(item.first_child());
       if (shared_ends_.size() > kSharedStringsMax) Fail("it has too many texts");
@@ -335,7 +344,8 @@ class XlsxReader final : public TableReader {
   std::string_view Shared(const std::string& index_text) const {
     const size_t index = std::strtoul(index_text.c_str(), nullptr, 10);
     if (index + 1 >= shared_ends_.size()) Fail("a cell points to a text that is not there");
-    return std::string_view(shared_).substr(shared_ends_[index], shared_ends_[index + 1] - shared_ends_[index]);
+    return std::string_view(shared_).substr(shared_ends_[index],
+                                            shared_ends_[index + 1] - shared_ends_[index]);
   }
 
   /// False for a row without text.

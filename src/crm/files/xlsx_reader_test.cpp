@@ -12,19 +12,25 @@ namespace {
 class Workbook {
  public:
   Workbook() {
-    path_ = std::filesystem::temp_directory_path() / ("svodka-xlsx-" + std::to_string(::getpid()) + "-" + std::to_string(++count_) + ".xlsx");
+    path_ = std::filesystem::temp_directory_path() /
+            ("svodka-xlsx-" + std::to_string(::getpid()) + "-" + std::to_string(++count_) + ".xlsx");
     Part("xl/_rels/workbook.xml.rels",
          "<Relationships><Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\"/>"
          "<Relationship Id=\"rId2\" Target=\"/xl/worksheets/second.xml\"/></Relationships>");
     Book(false);
     Part("xl/styles.xml",
          "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd\\.mm\\.yyyy;@\"/>"
-         "<numFmt numFmtId=\"165\" formatCode=\"[$-419]#,##0.00&quot; days&quot;\"/><numFmt numFmtId=\"166\" formatCode=\"[h]:mm:ss\"/></numFmts>"
-         "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/><xf numFmtId=\"165\"/>"
+         "<numFmt numFmtId=\"165\" formatCode=\"[$-419]#,##0.00&quot; days&quot;\"/><numFmt numFmtId=\"166\" "
+         "formatCode=\"[h]:mm:ss\"/></numFmts>"
+         "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf numFmtId=\"22\"/><xf "
+         "numFmtId=\"165\"/>"
          "<xf numFmtId=\"166\"/></cellXfs></styleSheet>");
     Part("xl/sharedStrings.xml",
-         "<sst><si><t>Название</t></si><si><r><t>Ромашка </t></r><r><rPr/><t>&amp; Ко</t></r><rPh><t>x</t></rPh></si><si/></sst>");
-    Part("xl/worksheets/second.xml", "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>here</t></is></c></row></sheetData></worksheet>");
+         "<sst><si><t>Название</t></si><si><r><t>Ромашка </t></r><r><rPr/><t>&amp; "
+         "Ко</t></r><rPh><t>x</t></rPh></si><si/></sst>");
+    Part("xl/worksheets/second.xml",
+         "<worksheet><sheetData><row><c "
+         "t=\"inlineStr\"><is><t>here</t></is></c></row></sheetData></worksheet>");
   }
   ~Workbook() { std::filesystem::remove(path_); }
   Workbook(const Workbook&) = delete;
@@ -32,11 +38,14 @@ class Workbook {
 
   void Part(const std::string& name, const std::string& text) { parts_.emplace_back(name, text); }
   void Book(bool since_1904) {
-    Part("xl/workbook.xml", std::string("<workbook xmlns:r=\"x\"><workbookPr date1904=\"") + (since_1904 ? "1" : "0") +
+    Part("xl/workbook.xml", std::string("<workbook xmlns:r=\"x\"><workbookPr date1904=\"") +
+                                (since_1904 ? "1" : "0") +
                                 "\"/><sheets><sheet name=\"Сделки\" sheetId=\"1\" r:id=\"rId1\"/>"
                                 "<sheet name=\"Other\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>");
   }
-  void Rows(const std::string& rows) { Part("xl/worksheets/sheet1.xml", "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"); }
+  void Rows(const std::string& rows) {
+    Part("xl/worksheets/sheet1.xml", "<worksheet><sheetData>" + rows + "</sheetData></worksheet>");
+  }
 
   std::string Save() {
     int error = 0;
@@ -60,7 +69,9 @@ struct Read {
   CellKind kind;
   bool operator==(const Read&) const = default;
 };
-std::ostream& operator<<(std::ostream& out, const Read& read) { return out << read.text << "/" << int(read.kind); }
+std::ostream& operator<<(std::ostream& out, const Read& read) {
+  return out << read.text << "/" << int(read.kind);
+}
 
 std::vector<std::vector<Read>> RowsOf(const std::string& path, const std::string& sheet = "") {
   auto reader = OpenTable(path, {.delimiter = {}, .encoding = {}, .sheet = sheet});
@@ -79,12 +90,15 @@ TEST(Xlsx, ReadsEveryKindOfCell) {
   book.Rows(
       "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"C1\" t=\"s\"><v>1</v></c></row>"
       "<row r=\"2\"/>"
-      "<row r=\"3\"><c r=\"A3\"><v>3500.5</v></c><c r=\"B3\" t=\"b\"><v>1</v></c><c r=\"C3\" t=\"e\"><v>#N/A</v></c>"
+      "<row r=\"3\"><c r=\"A3\"><v>3500.5</v></c><c r=\"B3\" t=\"b\"><v>1</v></c><c r=\"C3\" "
+      "t=\"e\"><v>#N/A</v></c>"
       "<c r=\"D3\" t=\"str\"><f>A1&amp;1</f><v>made</v></c><c r=\"E3\"><v>0.30000000000000004</v></c>"
       "<c r=\"F3\"><v>1.2E+3</v></c><c r=\"G3\"><v>12345678901234567</v></c></row>");
   const auto rows = RowsOf(book.Save());
   ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0], (std::vector<Read>{{"Название", CellKind::kText}, {"", CellKind::kText}, {"Ромашка & Ко", CellKind::kText}}));
+  EXPECT_EQ(rows[0],
+            (std::vector<Read>{
+                {"Название", CellKind::kText}, {"", CellKind::kText}, {"Ромашка & Ко", CellKind::kText}}));
   EXPECT_EQ(rows[1], (std::vector<Read>{{"3500.5", CellKind::kNumber},
                                         {"1", CellKind::kFlag},
                                         {"#N/A", CellKind::kError},
@@ -95,7 +109,8 @@ TEST(Xlsx, ReadsEveryKindOfCell) {
 }
 
 const char* const kDated =
-    "<row r=\"1\"><c r=\"A1\" s=\"1\"><v>45657</v></c><c r=\"B1\" s=\"2\"><v>45657</v></c><c r=\"C1\" s=\"3\"><v>45657.5</v></c>"
+    "<row r=\"1\"><c r=\"A1\" s=\"1\"><v>45657</v></c><c r=\"B1\" s=\"2\"><v>45657</v></c><c r=\"C1\" "
+    "s=\"3\"><v>45657.5</v></c>"
     "<c r=\"D1\" s=\"4\"><v>45657</v></c><c r=\"E1\" s=\"5\"><v>1.125</v></c></row>";
 
 TEST(Xlsx, KnowsDatesByTheirFormat) {
@@ -110,7 +125,8 @@ TEST(Xlsx, KnowsDatesByTheirFormat) {
   Workbook mac;
   mac.Book(true);
   mac.Rows(kDated);
-  EXPECT_EQ(RowsOf(mac.Save())[0][0], (Read{"2029-01-01", CellKind::kMoment})) << "1904 counts 1462 days later";
+  EXPECT_EQ(RowsOf(mac.Save())[0][0], (Read{"2029-01-01", CellKind::kMoment}))
+      << "1904 counts 1462 days later";
 }
 
 TEST(Xlsx, ChoosesTheSheet) {
@@ -131,10 +147,12 @@ TEST(Xlsx, ReadsPrefixedNamesAndRowsAcrossPieces) {
   std::string rows;
   const std::string filler(997, 'x');  // so that pieces end within tags
   for (int i = 1; i <= 2000; ++i) {
-    rows += "<x:row r=\"" + std::to_string(i) + "\" spans=\"1:2\"><x:c r=\"A" + std::to_string(i) + "\"><x:v>" + std::to_string(i) +
-            "</x:v></x:c><x:c t=\"inlineStr\"><x:is><x:t>" + filler + "</x:t></x:is></x:c></x:row>";
+    rows += "<x:row r=\"" + std::to_string(i) + "\" spans=\"1:2\"><x:c r=\"A" + std::to_string(i) +
+            "\"><x:v>" + std::to_string(i) + "</x:v></x:c><x:c t=\"inlineStr\"><x:is><x:t>" + filler +
+            "</x:t></x:is></x:c></x:row>";
   }
-  book.Part("xl/worksheets/sheet1.xml", "<x:worksheet xmlns:x=\"m\"><x:sheetData>" + rows + "</x:sheetData></x:worksheet>");
+  book.Part("xl/worksheets/sheet1.xml",
+            "<x:worksheet xmlns:x=\"m\"><x:sheetData>" + rows + "</x:sheetData></x:worksheet>");
   const auto read = RowsOf(book.Save());
   ASSERT_EQ(read.size(), 2000U);
   for (size_t i = 0; i < read.size(); ++i) {
