@@ -18,9 +18,12 @@ struct FileImportSettings {
 };
 
 struct FileImportSummary {
-  crm::files::ImportReport
-      report;  ///< rows of the files: read, taken, rejected, skipped; dangling references; notes
-  warehouse::LoadSummary load;  ///< rows of the warehouse: stored, unchanged
+  crm::files::ImportReport report;  ///< rows of the files, dangling references, notes
+  warehouse::LoadSummary load;      ///< records of the warehouse (stages, custom fields … too)
+  /// Rows of the files again: taken = stored (new or changed) + unchanged. A product line counts with its
+  /// deal.
+  int64_t rows_stored = 0;
+  int64_t rows_unchanged = 0;
 };
 
 /// Sets what a mapping says of its portal (kind, name, zone, currency, leads or not); other settings stay.

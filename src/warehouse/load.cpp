@@ -63,7 +63,7 @@ void DuckLoad::Merge(LoadSummary& summary) {
   class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
   const MergeOutcome outcome = merge.Run(complete_, burials_);
   summary = {outcome.rows_read,      outcome.rows_stored, outcome.rows_unchanged,
-             outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version};
+             outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version, outcome.stored_by_table};
   const std::string now = Literal(now_);
   const bool changed = outcome.anything();
   if (changed) {

@@ -144,6 +144,7 @@ void Merge::MergeParent(const TableSpec& spec) {
   outcome_.rows_unchanged += given - stored;
   if (stored == 0) return;
   outcome_.rows_stored += stored;
+  outcome_.stored_by_table[spec.name] += stored;
   outcome_.changed.insert(spec.name);
   if (spec.name == "lead" || spec.name == "deal") LogChanges(spec.name);
 
@@ -248,6 +249,7 @@ void Merge::MergeEvents(const TableSpec& spec) {
   outcome_.rows_unchanged += connection_.Integer("SELECT count(*)::BIGINT FROM " + in) - stored;
   if (stored == 0) return;
   outcome_.rows_stored += stored;
+  outcome_.stored_by_table[spec.name] += stored;
   outcome_.changed.insert(spec.name);
   const std::string columns = ColumnList(spec, "");
   Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at) SELECT " + columns + ", " + now_ + " FROM " + delta +

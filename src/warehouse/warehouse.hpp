@@ -69,6 +69,7 @@ struct LoadSummary {
   int64_t rows_superseded = 0; ///< the same key came again later in this load: the last one wins
   int64_t dangling = 0;        ///< references that match nothing (see dangling_reference)
   int64_t data_version = 0;
+  std::map<std::string, int64_t> stored_by_table;  ///< rows_stored by canonical table; tables without any are absent
 };
 
 /// One atomic load: everything appended, the cursors and the derived tables become visible together at Commit, or not at

@@ -111,6 +111,7 @@ using Cells = std::vector<std::string>;
 TEST_F(Maven, EveryRowIsStored) {
   EXPECT_EQ(portal_->first.report.rows_read, 8927);
   EXPECT_EQ(portal_->first.report.rows_rejected, 0);
+  EXPECT_EQ(portal_->first.rows_stored, 8927);
   EXPECT_EQ(portal_->first.load.dangling, 0);
   EXPECT_FALSE(fs::exists(portal_->rejects));
   const auto rows = portal_->warehouse->Query("SELECT count(*) FROM deal");
@@ -118,6 +119,8 @@ TEST_F(Maven, EveryRowIsStored) {
 }
 
 TEST_F(Maven, TheSameFilesAgainChangeNothing) {
+  EXPECT_EQ(portal_->again.rows_stored, 0);
+  EXPECT_EQ(portal_->again.rows_unchanged, 8927);
   EXPECT_EQ(portal_->again.load.rows_stored, 0);
   EXPECT_EQ(portal_->again.load.rows_unchanged, portal_->first.load.rows_stored);
   EXPECT_EQ(portal_->again.load.data_version, portal_->first.load.data_version);

@@ -23,6 +23,7 @@ struct MergeOutcome {
   int64_t rows_unchanged = 0;
   int64_t rows_superseded = 0;
   int64_t dangling = 0;
+  std::map<std::string, int64_t> stored_by_table;
   std::set<std::string> changed;  ///< tables with stored rows; each has a temporary table delta_TABLE
   bool anything() const { return rows_stored > 0 || !changed.empty(); }
 };
