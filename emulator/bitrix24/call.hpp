@@ -42,7 +42,7 @@ class Call {
   const Company& company() const { return portal_.company_; }
   Portal::Tables& tables() { return *portal_.tables_; }
 
-  // methods_common.cpp
+  // methods_directory.cpp
   Answer UserGet();
   Answer UserCurrent();
   Answer Profile();
