@@ -71,8 +71,8 @@ json::object ToJson(const sync::FileImportSummary& summary, const std::string& r
                         {"examples", Texts(item.examples)}});
   }
   return {{"read", summary.report.rows_read},
-          {"stored", summary.load.rows_stored},
-          {"unchanged", summary.load.rows_unchanged},
+          {"stored", summary.rows_stored},
+          {"unchanged", summary.rows_unchanged},
           {"rejected", summary.report.rows_rejected},
           {"skipped", summary.report.rows_skipped},
           {"rejects_file", summary.report.rows_rejected > 0 ? json::value(rejects) : json::value(nullptr)},
@@ -97,9 +97,8 @@ std::string ToText(const sync::FileImportSummary& summary, const std::string& re
   }
   for (const auto& note : summary.report.notes) text += "note: " + ToString(note) + "\n";
   text += "Rows read " + std::to_string(summary.report.rows_read) + ", stored " +
-          std::to_string(summary.load.rows_stored) + ", unchanged " +
-          std::to_string(summary.load.rows_unchanged) + ", rejected " +
-          std::to_string(summary.report.rows_rejected) + "\n";
+          std::to_string(summary.rows_stored) + ", unchanged " + std::to_string(summary.rows_unchanged) +
+          ", rejected " + std::to_string(summary.report.rows_rejected) + "\n";
   if (summary.report.rows_rejected > 0) text += "Rejected rows with reasons: " + rejects + "\n";
   return text;
 }
