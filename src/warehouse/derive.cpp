@@ -1,10 +1,12 @@
 #include "warehouse/internal/derive.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
 #include "base/embedded.hpp"
 #include "base/log.hpp"
+#include "warehouse/internal/scope.hpp"
 
 namespace svodka {
 std::span<const EmbeddedFile> WarehouseDerivations();
@@ -20,38 +22,25 @@ std::string FileText(std::string_view name) {
   throw InvariantError("no derivation file " + std::string(name));
 }
 
-struct Offset {
-  Instant from;
-  int32_t seconds;
+constexpr const char* kScoped[] = {"lead", "deal", "client", "activity"};
+
+/// A star table that is built card by card, and the column that names the card.
+struct StarTable {
+  const char* name;
+  const char* entity;
+  const char* key;
 };
+constexpr StarTable kStarTables[] = {
+    {"f_lead", "lead", "lead_key"},       {"f_deal", "deal", "deal_key"},
+    {"f_lead_state", "lead", "lead_key"}, {"f_deal_state", "deal", "deal_key"},
+    {"f_lead_visit", "lead", "lead_key"}, {"f_deal_visit", "deal", "deal_key"},
+    {"f_lead_sign", "lead", "lead_key"},  {"f_deal_sign", "deal", "deal_key"},
+    {"f_lead_step", "lead", "lead_key"},  {"f_deal_step", "deal", "deal_key"},
+    {"f_activity", "activity", "activity_id"}, {"d_client", "client", "key"}};
 
-/// All changes of a zone's offset from 1970 to 2050.
-std::vector<Offset> Offsets(const Zone& zone) {
-  const Instant end = Instant{std::chrono::days{MakeDay(2050, 1, 1).number}};
-  std::vector<Offset> offsets{{Instant{}, zone.OffsetSeconds(Instant{})}};
-  for (Instant at{}; at < end; at += std::chrono::days{7}) {
-    Instant low = at;
-    Instant high = at + std::chrono::days{7};
-    if (zone.OffsetSeconds(high) == zone.OffsetSeconds(low)) continue;
-    while (high - low > std::chrono::seconds{1}) {
-      const Instant middle = low + std::chrono::floor<std::chrono::seconds>((high - low) / 2);
-      (zone.OffsetSeconds(middle) == zone.OffsetSeconds(at) ? low : high) = middle;
-    }
-    offsets.push_back({std::chrono::ceil<std::chrono::seconds>(high), zone.OffsetSeconds(high)});
-  }
-  return offsets;
+bool AnyOf(const std::set<std::string>& changed, std::initializer_list<const char*> names) {
+  return std::ranges::any_of(names, [&](const char* name) { return changed.contains(name); });
 }
-
-std::string OffsetTree(std::span<const Offset> offsets) {
-  if (offsets.size() == 1) return std::to_string(offsets[0].seconds) + "000000";
-  const size_t middle = offsets.size() / 2;
-  return "CASE WHEN t < " + Literal(offsets[middle].from) + " THEN " + OffsetTree(offsets.first(middle)) + " ELSE " +
-         OffsetTree(offsets.subspan(middle)) + " END";
-}
-
-constexpr const char* kStarTables[] = {
-    "f_lead",      "f_deal",      "f_lead_state", "f_deal_state", "f_lead_visit", "f_deal_visit", "f_lead_sign",
-    "f_deal_sign", "f_lead_step", "f_deal_step",  "f_activity",   "d_client"};
 
 void ReplaceAll(std::string& text, std::string_view token, std::string_view value) {
   for (size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + value.size())) {
@@ -63,24 +52,30 @@ void ReplaceAll(std::string& text, std::string_view token, std::string_view valu
 class Deriver {
  public:
   Deriver(Connection& connection, const DeriveContext& context) : connection_(connection), context_(context) {
-    connection_.Run(context.local_day_macro, "local_day");
+    connection_.Run("CREATE OR REPLACE TEMP MACRO local_day(t) AS " + context.local_day_function + "(t)", "local_day");
   }
 
   void Names() const { Run("01_names.sql", ""); }
 
-  void Facts() const {
+  /// Which client each card of `card`_rows belongs to.
+  void Buyers(std::string_view card) const { Run("03_client.sql", card); }
+
+  /// Everything else; a kind of row that is not touched is left out.
+  void Facts(bool leads, bool deals, bool activities) const {
     Run("02_codes.sql", "");
-    for (const char* card : {"lead", "deal"}) Run("03_client.sql", card);
+    for (const char* card : {"lead", "deal"}) Buyers(card);
     Run("04_clients.sql", "");
-    for (const char* card : {"lead", "deal"}) {
-      for (const char* file : {"05_card.sql", "06_chain.sql", "07_close.sql", "08_span.sql", "09_state.sql",
-                               "10_visit.sql", "11_sign.sql", "12_step.sql"}) {
+    for (const std::string_view card : {"lead", "deal"}) {
+      Run("05_card.sql", card);
+      if (card == "lead" ? !leads : !deals) continue;
+      for (const char* file : {"06_chain.sql", "07_close.sql", "08_span.sql", "09_state.sql", "10_visit.sql",
+                               "11_sign.sql", "12_step.sql"}) {
         Run(file, card);
       }
     }
-    Run("13_deal.sql", "deal");
-    Run("14_lead.sql", "lead");
-    Run("15_activity.sql", "");
+    if (deals) Run("13_deal.sql", "deal");
+    if (leads) Run("14_lead.sql", "lead");
+    if (activities) Run("15_activity.sql", "");
     Run("16_day.sql", "");
   }
 
@@ -127,26 +122,58 @@ class Deriver {
 
 void BuildStageMap(Connection& connection) { connection.Run(FileText("00_stage_now.sql"), "00_stage_now.sql"); }
 
-std::string LocalDayMacro(const Zone& zone) {
-  const std::vector<Offset> offsets = Offsets(zone);
-  // Shifted by a million days so that the division rounds down before 1970 too.
-  return "CREATE OR REPLACE TEMP MACRO local_day(t) AS ((epoch_us(t) + " + OffsetTree(offsets) +
-         " + 86400000000000000) // 86400000000 - 1000000)::INTEGER";
-}
-
 void DeriveAll(Connection& connection, const DeriveContext& context) {
   const Deriver deriver(connection, context);
-  for (const char* entity : {"lead", "deal", "client", "activity"}) {
-    connection.Run(std::string("CREATE OR REPLACE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
+  for (const char* entity : kScoped) {
+    connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");
+    connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
   }
-  for (const char* table : kStarTables) connection.Run(std::string("DELETE FROM ") + table, table);
+  for (const StarTable& table : kStarTables) connection.Run(std::string("DELETE FROM ") + table.name, table.name);
   BuildStageMap(connection);
   deriver.Names();
-  deriver.Facts();
+  deriver.Facts(true, true, true);
+  for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
 }
 
-void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>&) {
-  DeriveAll(connection, context);
+void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>& changed) {
+  BuildStageMap(connection);
+  if (!CollectScope(connection, changed)) return DeriveAll(connection, context);
+  const Deriver deriver(connection, context);
+  if (AnyOf(changed, {"pipeline", "pipeline_removed", "stage", "stage_removed", "department", "department_removed",
+                      "crm_user", "crm_user_removed", "user_department", "dictionary", "portal"})) {
+    deriver.Names();
+  }
+  const auto rows = [&](const std::string& entity, const std::string& column) {
+    connection.Run("CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity + " WHERE " + column +
+                       " IN (SELECT " + column + " FROM scope_" + entity + ")",
+                   entity + "_rows");
+  };
+  for (const char* card : {"lead", "deal"}) {
+    rows(card, "key");
+    deriver.Buyers(card);
+  }
+  if (WidenScopeByClient(connection)) {
+    for (const char* card : {"lead", "deal"}) {
+      rows(card, "key");
+      deriver.Buyers(card);
+    }
+  }
+  rows("client", "key");
+  rows("activity", "id");
+  const auto any = [&](const std::string& entity) {
+    return connection.Integer("SELECT count(*)::BIGINT FROM scope_" + entity) > 0;
+  };
+  const bool leads = any("lead");
+  const bool deals = any("deal");
+  const bool activities = any("activity");
+  for (const StarTable& table : kStarTables) {
+    const std::string scope = table.entity;
+    if ((scope == "lead" && !leads) || (scope == "deal" && !deals) || (scope == "activity" && !activities)) continue;
+    connection.Run(std::string("DELETE FROM ") + table.name + " WHERE " + table.key + " IN (SELECT " +
+                       (scope == "activity" ? "id" : "key") + " FROM scope_" + scope + ")",
+                   table.name);
+  }
+  deriver.Facts(leads, deals, activities);
 }
 
 }  // namespace svodka::warehouse

@@ -1,7 +1,9 @@
 #include "warehouse/internal/merge.hpp"
 
 #include <algorithm>
+#include <chrono>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "warehouse/internal/derive.hpp"
 
@@ -38,7 +40,17 @@ Merge::Merge(Connection& connection, const TableCatalog& catalog, Instant now,
              const std::map<std::string, std::unique_ptr<StagingTable>>& staged)
     : connection_(connection), catalog_(catalog), now_(Literal(now)), staged_(staged) {}
 
-int64_t Merge::Do(const std::string& sql, const std::string& what) { return connection_.Run(sql, what); }
+int64_t Merge::Do(const std::string& sql, const std::string& what) {
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t rows = connection_.Run(sql, what);
+  const auto spent = std::chrono::steady_clock::now() - start;
+  if (spent > std::chrono::milliseconds{500}) {
+    log::Debug("warehouse.merge",
+               {{"step", what},
+                {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
+  }
+  return rows;
+}
 
 MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vector<Burial>& burials) {
   for (const TableSpec& spec : catalog_.tables()) {
@@ -227,6 +239,12 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     }
     Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
     if (connection_.Integer("SELECT count(*)::BIGINT FROM parents") == 0) continue;
+    if (spec.name == "activity_binding") {
+      // Cards that lose an activity must be derived anew too.
+      Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT DISTINCT entity, card_id FROM activity_binding WHERE "
+         "activity_id IN (SELECT parent FROM parents)",
+         "activity_binding.old");
+    }
     Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
            " IN (SELECT parent FROM parents)",
        spec.name + ".replace");

@@ -6,6 +6,7 @@
 #include "warehouse/internal/duck_warehouse.hpp"
 #include "warehouse/internal/load.hpp"
 #include "warehouse/internal/migrations.hpp"
+#include "warehouse/internal/zone_function.hpp"
 #include "warehouse/testing.hpp"
 
 namespace svodka::warehouse {
@@ -66,10 +67,10 @@ void DuckWarehouse::ReadPortal() {
     if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
     if (kind == "flag" && name == "planned_close_default_counts") portal.planned_close_default_counts = value == "Y";
   }
-  auto zone = Zone::Find(portal.zone);
+  std::string function = RegisterLocalDay(file_->control, Zone::Find(portal.zone).value());
   const std::lock_guard lock(state_mutex_);
   portal_ = std::move(portal);
-  local_day_macro_ = LocalDayMacro(zone.value());
+  local_day_function_ = std::move(function);
 }
 
 void DuckWarehouse::ReadState() {
@@ -81,7 +82,7 @@ void DuckWarehouse::ReadState() {
 
 DeriveContext DuckWarehouse::Context(Instant now) const {
   const std::lock_guard lock(state_mutex_);
-  return {portal_, local_day_macro_, now};
+  return {portal_, local_day_function_, now};
 }
 
 void DuckWarehouse::Transact(Connection& connection, const std::function<void()>& work) {
@@ -123,6 +124,7 @@ void DuckWarehouse::ReopenIfInvalid() {
   const std::unique_lock lock(file_mutex_);
   file_.reset();
   file_ = std::make_unique<OpenFile>(settings_);
+  ReadPortal();
   ReadState();
 }
 
@@ -145,6 +147,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
     const PortalSettings before = portal();
     if (before == settings) return;
     Connection connection(file_->database);
+    const std::string local_day = RegisterLocalDay(connection, *zone);
     Transact(connection, [&] {
       connection.Run("DELETE FROM portal; DELETE FROM portal_setting");
       connection.Run("INSERT INTO portal VALUES (" + Quote(settings.id) + ", " + Quote(settings.kind) + ", " +
@@ -162,7 +165,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
       const auto state = this->state();
       if (state.data_version == 0) return;
-      DeriveAll(connection, {settings, LocalDayMacro(*zone), state.changed_at.value_or(Instant{})});
+      DeriveAll(connection, {settings, local_day, state.changed_at.value_or(Instant{})});
       connection.Run("UPDATE data_state SET data_version = data_version + 1");
       announced = state.data_version + 1;
     });

@@ -15,8 +15,8 @@ value AS (
     CASE WHEN f.field = 'planned_close' THEN {'v': date_diff('day', DATE '1970-01-01', f.new_value::DATE)::INTEGER} END
       AS planned
   FROM {card}_change f
-  LEFT JOIN d_code c ON f.field = 'currency' AND c.kind = 'currency' AND c.id = f.new_value
-  LEFT JOIN crm_user u ON f.field = 'owner' AND u.id = f.new_value),
+  LEFT JOIN d_code c ON c.kind = 'currency' AND c.id = CASE WHEN f.field = 'currency' THEN f.new_value END
+  LEFT JOIN crm_user u ON u.id = CASE WHEN f.field = 'owner' THEN f.new_value END),
 oldest AS (
   SELECT card, field, arg_min({'v': old_value}, sequence) AS o FROM {card}_change GROUP BY card, field),
 -- What held before the first change that we saw; without one, what holds now.

@@ -13,27 +13,38 @@ SELECT DISTINCT card, split_part(client_id, ':', 1) AS entity, substr(client_id,
   UNION ALL SELECT c.key, l.client_id FROM {links} l JOIN {card}_rows c ON c.id = l.card_id)
 WHERE client_id IS NOT NULL;
 
+-- Step by step, so that each join has a key of the card or the activity: the range of days is looked at last.
 -- moment NULL: planned, not yet done.
+CREATE OR REPLACE TEMP TABLE {card}_near AS
+WITH linked AS (
+  SELECT card, activity_id, TRUE AS direct FROM {card}_bound
+  UNION ALL
+  SELECT p.card, b.activity_id, FALSE FROM activity_binding b JOIN {card}_party p ON p.id = b.card_id AND p.entity = b.entity)
+SELECT l.card, l.direct, a.created_at, a.direction = 'out' AS outgoing, coalesce(a.doer_id, a.author_id) AS doer_id,
+  a.auto_completed,
+  CASE WHEN a.completed OR a.kind IN ('comment', 'message')
+       THEN coalesce(a.happened_at, a.completed_at, a.starts_at, a.created_at) END AS moment
+FROM linked l JOIN activity a ON a.id = l.activity_id
+WHERE a.deleted_at IS NULL;
+
+CREATE OR REPLACE TEMP TABLE {card}_work AS
+SELECT s.card, u.id AS owner_id, s.moment, coalesce(s.until, TIMESTAMP 'infinity') AS until
+FROM {card}_span s
+JOIN {card}_chain h ON h.card = s.card AND h.visit = s.visit
+JOIN crm_user u ON u.key = s.owner_key
+WHERE h.semantic = 0;
+
 CREATE OR REPLACE TEMP TABLE {card}_touch AS
-WITH done AS (
-  SELECT a.id, a.kind, a.direction, a.created_at, coalesce(a.doer_id, a.author_id) AS doer_id, a.auto_completed,
-    CASE WHEN a.completed OR a.kind IN ('comment', 'message')
-         THEN coalesce(a.happened_at, a.completed_at, a.starts_at, a.created_at) END AS moment
-  FROM activity a WHERE a.deleted_at IS NULL),
-direct AS (
-  SELECT DISTINCT b.card, d.* FROM {card}_bound b JOIN done d ON d.id = b.activity_id),
-through_client AS (
-  SELECT DISTINCT p.card, d.*
-  FROM activity_binding b
-  JOIN {card}_party p ON p.entity = b.entity AND p.id = b.card_id
-  JOIN done d ON d.id = b.activity_id
-  JOIN crm_user u ON u.id = d.doer_id
-  JOIN {card}_span s ON s.card = p.card AND s.owner_key = u.key AND s.moment <= d.moment
-    AND (s.until IS NULL OR d.moment < s.until)
-  JOIN {card}_chain h ON h.card = s.card AND h.visit = s.visit AND h.semantic = 0)
-SELECT t.card, t.created_at, t.moment, t.direction = 'out' AS outgoing,
-  NOT t.auto_completed AND (t.doer_id IS NULL OR t.doer_id NOT IN (SELECT id FROM robot)) AS human
-FROM (SELECT * FROM direct UNION SELECT * FROM through_client) t;
+WITH touch AS (
+  SELECT card, created_at, outgoing, doer_id, auto_completed, moment FROM {card}_near WHERE direct
+  UNION ALL
+  SELECT n.card, n.created_at, n.outgoing, n.doer_id, n.auto_completed, n.moment
+  FROM {card}_near n SEMI JOIN {card}_work w
+    ON w.card = n.card AND w.owner_id = n.doer_id AND w.moment <= n.moment AND w.until > n.moment
+  WHERE NOT n.direct AND n.moment IS NOT NULL)
+SELECT card, created_at, moment, coalesce(outgoing, FALSE) AS outgoing,
+  NOT auto_completed AND (doer_id IS NULL OR doer_id NOT IN (SELECT id FROM robot)) AS human
+FROM touch;
 
 -- Everything that happened to a card; life: a sign of life by a person.
 CREATE OR REPLACE TEMP TABLE {card}_signal AS

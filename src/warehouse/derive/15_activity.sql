@@ -1,14 +1,22 @@
 -- Activities once each, whatever their bindings; the first card of a kind stands for them.
 INSERT INTO f_activity
-WITH bound AS (
-  SELECT b.activity_id, min(d.key) AS deal_key, min(l.key) AS lead_key,
-    coalesce(min(c.key) FILTER (WHERE b.entity = 'company'), min(c.key)) AS client_key
-  FROM activity_binding b
-  JOIN activity_rows a ON a.id = b.activity_id
-  LEFT JOIN deal d ON b.entity = 'deal' AND d.id = b.card_id
-  LEFT JOIN lead l ON b.entity = 'lead' AND l.id = b.card_id
-  LEFT JOIN client c ON b.entity IN ('company', 'contact') AND c.id = b.entity || ':' || b.card_id
-  GROUP BY b.activity_id)
+WITH link AS (
+  SELECT b.activity_id, b.entity, b.card_id FROM activity_binding b SEMI JOIN activity_rows a ON a.id = b.activity_id),
+keyed AS (
+  SELECT l.activity_id, d.key AS deal_key, NULL AS lead_key, NULL AS company_key, NULL AS contact_key
+  FROM (SELECT * FROM link WHERE entity = 'deal') l JOIN deal d ON d.id = l.card_id
+  UNION ALL
+  SELECT l.activity_id, NULL, d.key, NULL, NULL
+  FROM (SELECT * FROM link WHERE entity = 'lead') l JOIN lead d ON d.id = l.card_id
+  UNION ALL
+  SELECT l.activity_id, NULL, NULL, CASE WHEN c.kind = 'company' THEN c.key END,
+    CASE WHEN c.kind <> 'company' THEN c.key END
+  FROM (SELECT activity_id, entity || ':' || card_id AS id FROM link WHERE entity IN ('company', 'contact')) l
+  JOIN client c ON c.id = l.id),
+bound AS (
+  SELECT activity_id, min(deal_key) AS deal_key, min(lead_key) AS lead_key,
+    coalesce(min(company_key), min(contact_key)) AS client_key
+  FROM keyed GROUP BY activity_id)
 SELECT a.id, a.kind, a.direction, local_day(coalesce(a.happened_at, a.completed_at)) AS day, local_day(a.created_at),
   local_day(a.deadline_at), a.completed, a.auto_completed, coalesce(u.key, 0), coalesce(b.deal_key, 0),
   coalesce(b.lead_key, 0), coalesce(b.client_key, 0), a.duration_s, coalesce(a.missed, FALSE)

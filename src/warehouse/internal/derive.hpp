@@ -11,12 +11,9 @@ namespace svodka::warehouse {
 /// is_first, after_sale) from `stage`, `pipeline` and the portal's settings: what a stage effectively means.
 void BuildStageMap(Connection& connection);
 
-/// The SQL that makes the macro local_day(TIMESTAMP) → INTEGER for a zone: its offsets since 1970 as a binary tree of CASEs.
-std::string LocalDayMacro(const Zone& zone);
-
 struct DeriveContext {
   PortalSettings portal;
-  std::string local_day_macro;
+  std::string local_day_function;  ///< see RegisterLocalDay
   Instant now;
 };
 

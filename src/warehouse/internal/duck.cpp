@@ -265,7 +265,7 @@ Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::s
   std::string code = "storage_error";
   std::string hint;
   if (Contains(text, "No space left on device") || Contains(text, "max_temp_directory_size") ||
-      Contains(text, "Disk quota exceeded")) {
+      Contains(text, "Disk quota exceeded") || Contains(text, "File too large")) {
     code = "disk_full";
     hint = "The disk of the data folder is full: free some space; the last committed data is untouched. ";
   } else if (Contains(text, "Conflicting lock") || Contains(text, "Could not set lock")) {

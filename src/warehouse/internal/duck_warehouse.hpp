@@ -67,7 +67,7 @@ class DuckWarehouse final : public Warehouse {
 
   mutable std::mutex state_mutex_;
   PortalSettings portal_;
-  std::string local_day_macro_;
+  std::string local_day_function_;
   DataState state_;
 
   std::shared_ptr<std::mutex> callbacks_mutex_ = std::make_shared<std::mutex>();
