@@ -16,7 +16,8 @@ async function start(): Promise<void> {
     } catch (error) {
       // The server is starting or away: the sign-in would only fail too.
       console.warn('no session yet', error)
-      document.getElementById('app')?.setAttribute('data-state', 'offline')
+      const place = document.getElementById('app')
+      if (place) place.textContent = i18n.global.t('error.offline')
       await new Promise((done) => setTimeout(done, wait))
     }
   }

@@ -19,5 +19,6 @@ export const router = createRouter({
 router.beforeEach((to) => {
   const { session } = useSession()
   if (to.name !== 'signin' && !session.value?.user) return { name: 'signin', query: to.path === '/' ? {} : { back: to.fullPath } }
+  if (to.name === 'signin' && session.value?.user && !session.value.setup_needed) return { name: 'home' }
   return true
 })

@@ -49,6 +49,7 @@ paint()
 
 let saving: ReturnType<typeof setTimeout> | undefined
 function save(changes: Record<string, unknown>): void {
+  if (Object.entries(changes).every(([key, value]) => settings.value[key] === value)) return
   settings.value = { ...settings.value, ...changes }
   if (!session.value?.user) return
   clearTimeout(saving)
@@ -93,7 +94,8 @@ async function loadPortals(): Promise<void> {
 
 async function signOut(): Promise<void> {
   await api.logout()
-  session.value = null
+  // The server gives a new anonymous session, with the value that the next sign-in has to repeat.
+  session.value = await api.session()
 }
 
 export function useSession() {
