@@ -52,6 +52,11 @@ describe('ratios and durations', () => {
   ])('%d s is %s', (seconds, text) => expect(plain(ru.exact(seconds, { format: 'duration' }))).toBe(text))
 })
 
+it('days in seconds are written as a stretch of time, plain days as days', () => {
+  expect(plain(ru.exact(86400 * 9, { format: 'days', unit: 's' }))).toBe('9 дн.')
+  expect(plain(ru.exact(9, { format: 'days', unit: '' }))).toBe('9 дн.')
+})
+
 describe('change', () => {
   const integer = { format: 'integer' }
   it('is a percentage with its sign', () => {

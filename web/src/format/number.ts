@@ -120,6 +120,8 @@ export function createFormatter(language: Language): Formatter {
       case 'duration':
         return duration(value)
       case 'days':
+        // A stretch of time counted in seconds, or a plain number of days.
+        if (measure.unit === 's') return duration(value)
         return `${plain(value, 0, Math.abs(value) >= 100 ? 0 : 1)}${kNbsp}${words.d}`
       case 'decimal':
         return compact ? short(value) : plain(value, 0, 2)
