@@ -84,17 +84,16 @@ class ElementStream {
 
   /// The next `<row …>…</row>`; false at the end of the part.
   bool Next(std::string_view& element) {
-    buffer_.erase(0, at_);
-    at_ = 0;
-    size_t from = 0;
+    if (at_ > kPieceBytes) {  // not at every element: what is left would be moved each time
+      buffer_.erase(0, at_);
+      at_ = 0;
+    }
+    size_t from = at_;
     size_t start = 0;
-    while (true) {
-      start = FindStart(from);
-      if (start != std::string::npos) break;
-      from = buffer_.size() > 64 ? buffer_.size() - 64 : 0;
+    while ((start = FindStart(from)) == std::string::npos) {
       // What was searched is dropped, save a possible half of a tag.
-      buffer_.erase(0, from);
-      from = 0;
+      buffer_.erase(0, std::max(from, buffer_.size() - std::min<size_t>(buffer_.size(), 64)));
+      at_ = from = 0;
       if (!Fill()) return false;
     }
     const size_t name_end = buffer_.find_first_of(" \t\r\n/>", start + 1);
