@@ -62,10 +62,10 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
 }
 
 /// Every bucket of the period for every combination of the other dimensions that has rows.
-void Assembly::AddSpine(Level& detail) const {
+void Assembly::AddSpine(Level& rows, size_t level) const {
   std::vector<size_t> times;
   std::optional<size_t> finest;
-  for (size_t i = 0; i < query_.dimensions.size(); ++i) {
+  for (size_t i = 0; i < level; ++i) {
     if (!query_.dimensions[i].is_time()) continue;
     times.push_back(i);
     if (!finest || query_.dimensions[i].dimension->grain < query_.dimensions[*finest].dimension->grain) finest = i;
@@ -84,7 +84,7 @@ void Assembly::AddSpine(Level& detail) const {
   } else {
     std::optional<int64_t> first;
     std::optional<int64_t> last;
-    for (const auto& [key, cells] : detail) {
+    for (const auto& [key, cells] : rows) {
       const std::optional<int64_t> bucket = IntegerOf(key[*finest]);
       if (!bucket) continue;
       first = first ? std::min(*first, *bucket) : *bucket;
@@ -94,12 +94,12 @@ void Assembly::AddSpine(Level& detail) const {
     for (int64_t bucket = *first; bucket <= *last; bucket = metrics::NextBucket(grain, bucket)) buckets.push_back(bucket);
   }
   std::set<Key> others;
-  for (const auto& [key, cells] : detail) {
+  for (const auto& [key, cells] : rows) {
     Key other = key;
     for (const size_t i : times) other[i] = kNull;
     others.insert(std::move(other));
   }
-  if (times.size() == query_.dimensions.size()) others.insert(Key(query_.dimensions.size()));
+  if (times.size() == level) others.insert(Key(level));
   if (others.size() * buckets.size() > kRowsMax) return;
   for (const Key& other : others) {
     for (const int64_t bucket : buckets) {
@@ -107,7 +107,7 @@ void Assembly::AddSpine(Level& detail) const {
       for (const size_t i : times) {
         key[i] = metrics::BucketOf(metrics::FirstDayOf(grain, bucket), query_.dimensions[i].dimension->grain);
       }
-      detail.try_emplace(std::move(key));
+      rows.try_emplace(std::move(key));
     }
   }
 }
@@ -145,7 +145,7 @@ void Assembly::Build(const ScanResults& current, const ScanResults* base) {
     base_ = JoinComponents(*query_.base_plan, *base, depth, totals);
     ShiftBase(base_);
   }
-  AddSpine(current_[depth]);
+  for (size_t level = totals ? 1 : depth; level <= depth; ++level) AddSpine(current_[level], level);
   const auto lines_of = [&](size_t level) {
     std::map<Key, Line> lines;
     for (const auto& [key, cells] : current_[level]) {

@@ -47,7 +47,7 @@ class Assembly {
   Table ToTable() const;
 
  private:
-  void AddSpine(Level& detail) const;
+  void AddSpine(Level& rows, size_t level) const;
   void ShiftBase(std::vector<Level>& levels) const;
   Value MeasureAt(const Line& line, size_t measure, bool base) const;
   std::vector<Value> ValuesOf(const Line& line, size_t measure) const;

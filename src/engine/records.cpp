@@ -133,7 +133,8 @@ class Reader {
       request_.entity = scan.fact->entity;
       request_.parts.push_back(std::move(record));
     }
-    request_.as_of = query_.frame.as_of;
+    const metrics::Scan& first = request_.parts.front().scan;
+    request_.as_of = first.role_day.empty() ? query_.frame.as_of : query_.frame.as_of_dated;
     request_.search = query_.request.search;
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&

@@ -88,7 +88,7 @@ class Binder {
     std::optional<BoundDimension> dimension = FindDimension(filter.dimension, filter.place);
     if (!dimension) return;
     if (dimension->is_time()) {
-      time_filters_.emplace_back(filter, dimension->dimension->grain);
+      (of_cell ? cell_times_ : time_filters_).emplace_back(filter, dimension->dimension->grain);
       return;
     }
     Status added = query_.filters->Add(filter, *dimension, of_cell, context_.directory);
@@ -122,14 +122,9 @@ class Binder {
 
   void BindFrame() {
     TimeFrame frame = StartFrame(query_.request);
-    for (const auto& [filter, grain] : time_filters_) {
-      Result<TimeFrame> narrowed = NarrowFrame(frame, filter, grain);
-      if (!narrowed.ok()) {
-        problems_.insert(problems_.end(), narrowed.errors().begin(), narrowed.errors().end());
-        return;
-      }
-      frame = std::move(narrowed).value();
-    }
+    if (!Narrow(frame, time_filters_)) return;
+    frame.as_of_dated = SettleAsOf(frame, query_.request.as_of, context_.today);
+    if (!Narrow(frame, cell_times_)) return;
     frame.as_of = SettleAsOf(frame, query_.request.as_of, context_.today);
     query_.frame = frame;
     if (query_.request.compare.kind == Comparison::Kind::kNone) return;
@@ -140,6 +135,18 @@ class Binder {
     BaseFrames base = CompareFrame(frame, query_.request, context_.today);
     query_.base_frame = std::move(base.elapsed);
     query_.base_whole = std::move(base.whole);
+  }
+
+  bool Narrow(TimeFrame& frame, const std::vector<std::pair<Filter, TimeGrain>>& filters) {
+    for (const auto& [filter, grain] : filters) {
+      Result<TimeFrame> narrowed = NarrowFrame(frame, filter, grain);
+      if (!narrowed.ok()) {
+        problems_.insert(problems_.end(), narrowed.errors().begin(), narrowed.errors().end());
+        return false;
+      }
+      frame = std::move(narrowed).value();
+    }
+    return true;
   }
 
   void CheckOrder() {
@@ -160,6 +167,7 @@ class Binder {
   const BindContext& context_;
   BoundQuery query_;
   std::vector<std::pair<Filter, TimeGrain>> time_filters_;
+  std::vector<std::pair<Filter, TimeGrain>> cell_times_;
   Diagnostics problems_;
 };
 

@@ -59,6 +59,9 @@ struct TimeFrame {
   bool bounded = false;           ///< a period or a time filter was given
   bool undated = true;            ///< cards without the role's date count
   Day as_of;
+  /// The same for states of cards that a date chooses (created in the period, in work at its end): a cell of one month
+  /// narrows which cards, not when they are looked at.
+  Day as_of_dated;
   DayRange Hull() const;          ///< kEarliestDay … kLatestDay without bounds
 };
 

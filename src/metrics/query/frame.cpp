@@ -132,6 +132,8 @@ BaseFrames CompareFrame(const TimeFrame& frame, const Request& request, Day toda
   }
   frames.whole.as_of = SettleAsOf(frames.whole, asked, today);
   frames.elapsed.as_of = SettleAsOf(frames.elapsed, asked, today);
+  frames.whole.as_of_dated = frames.whole.as_of;
+  frames.elapsed.as_of_dated = frames.elapsed.as_of;
   return frames;
 }
 

@@ -91,7 +91,7 @@ CREATE TABLE f_deal (
 
 -- State of a card from the end of from_day until the end of to_day - 1: rows of one card do not overlap, so the state at
 -- the end of day D is the row with from_day <= D < to_day. Cut at every change of stage, owner, amount, planned close
--- that history or our change log knows; ends when the card is seen deleted. Ordered by to_day, from_day.
+-- that history or our change log knows; ends when the card is seen deleted. Ordered by to_day, semantic, from_day.
 -- stage_key 0: in work in a stage that nothing tells (the time before the first known stage of a card without history).
 -- semantic and after_sale are those of the stage and pipeline of the day, also after a hand-over.
 -- A card without any date has a row from the day on which we first saw it.
