@@ -311,10 +311,9 @@ Command ContactsOfDeals(std::span<const std::string> deal_ids) {
   return {"crm.item.list", std::move(params)};
 }
 
-Command ProductsOfDeals(std::span<const std::string> deal_ids, std::string_view above) {
-  Params params{{"order[id]", "ASC"}, {"start", "-1"}, {"filter[=ownerType]", "D"}};
+Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start) {
+  Params params{{"order[id]", "ASC"}, {"start", std::to_string(start)}, {"filter[=ownerType]", "D"}};
   FilterIds(params, "=ownerId", deal_ids);
-  if (!above.empty()) params.emplace_back("filter[>id]", std::string(above));
   return {"crm.item.productrow.list", std::move(params)};
 }
 

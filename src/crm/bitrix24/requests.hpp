@@ -52,8 +52,9 @@ Command Get(Stream stream, std::string_view id);
 
 /// {id, contactIds} of at most 50 deals.
 Command ContactsOfDeals(std::span<const std::string> deal_ids);
-/// Product rows of at most 50 deals with ids above `above`, 50 a page.
-Command ProductsOfDeals(std::span<const std::string> deal_ids, std::string_view above);
+/// Product rows of at most 50 deals from row `start` on, 50 a page. By offset: the method promises no other
+/// filter than its two owners, and a deal's rows do not move while it is read.
+Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start);
 /// Newest 50 comments of a card below id `below` ("" for the newest). entity: lead, deal.
 Command CommentsOf(std::string_view entity, std::string_view card_id, std::string_view below);
 

@@ -270,8 +270,10 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
   struct Ask {
     bool contacts = false;
     std::vector<std::string> ids;
-    std::string above;
+    int64_t start = 0;
   };
+  constexpr int64_t kProductRowsMax = 5'000;  // of fifty deals
+  std::set<int64_t> product_rows;
   std::vector<Ask> queue;
   const auto add = [&](bool contacts, const std::vector<std::string>& ids) {
     for (size_t at = 0; at < ids.size(); at += b24::kPageRows) {
@@ -279,7 +281,7 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
       queue.push_back(
           {contacts,
            {begin, begin + static_cast<std::ptrdiff_t>(std::min(b24::kPageRows, ids.size() - at))},
-           ""});
+           0});
     }
   };
   std::map<std::string, crm::DealRow*> by_id;
@@ -301,7 +303,7 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
     std::vector<b24::Command> commands;
     for (const Ask& ask : asks) {
       commands.push_back(ask.contacts ? b24::ContactsOfDeals(ask.ids)
-                                      : b24::ProductsOfDeals(ask.ids, ask.above));
+                                      : b24::ProductsOfDeals(ask.ids, ask.start));
     }
     auto batch = caller_.Ask(commands, stop);
     if (!batch.ok()) return batch.errors();
@@ -321,17 +323,18 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
         }
         continue;
       }
-      int64_t last = 0;
+      bool fresh = false;
       for (const json::value* row : page) {
         std::string owner;
         auto line = b24::DecodeProduct(*row, owner, notes_);
         const auto deal = by_id.find(owner);
+        if (!product_rows.insert(FindInteger(*row, "id").value_or(0)).second) continue;
+        fresh = true;
         if (line && deal != by_id.end()) deal->second->products.push_back(std::move(*line));
-        last = std::max(last, FindInteger(*row, "id").value_or(0));
       }
-      const int64_t before = asks[i].above.empty() ? 0 : std::strtoll(asks[i].above.c_str(), nullptr, 10);
-      if (page.size() == b24::kPageRows && last > before)
-        queue.push_back({false, asks[i].ids, std::to_string(last)});
+      const int64_t next = asks[i].start + static_cast<int64_t>(b24::kPageRows);
+      if (page.size() == b24::kPageRows && fresh && next < kProductRowsMax)
+        queue.push_back({false, asks[i].ids, next});
     }
   }
   return Done{};
