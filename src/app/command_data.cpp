@@ -28,7 +28,7 @@ class ProgressShow {
               never.wait_for(lock, stop, kShowEvery, [] { return false; });
             }
             const sync::Progress progress = session.progress();
-            if (progress.stage.empty() && progress.done == 0) continue;
+            if (progress.stage.empty()) continue;
             output.Show({.stage = progress.stage,
                          .done = progress.done,
                          .expected = progress.expected,
@@ -122,6 +122,13 @@ Status RunImport(Services& services, const json::object& command, Output& output
   const auto host = services.portals.Host(id);
   if (!host.ok()) return host.errors();
 
+  warehouse::PortalSettings facts = host.value()->warehouse().portal();
+  const bool had_leads = !is_new && facts.has_leads;
+  sync::ApplyMapping(mapping.value(), facts);
+  facts.has_leads = facts.has_leads || had_leads;
+  if (const Status configured = host.value()->warehouse().Configure(facts); !configured.ok())
+    return configured.errors();
+
   std::vector<std::string> files;
   for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
   const std::string rejects = services.places.rejects(id);
@@ -143,6 +150,8 @@ Status RunImport(Services& services, const json::object& command, Output& output
     }
     return summary.errors();
   }
+  const Status touched = host.value()->warehouse().TouchCurrent(services.clock.Now());
+  if (!touched.ok()) return touched.errors();
   if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
   output.Out(output.terminal() ? ToText(summary.value(), rejects)
                                : json::serialize(ToJson(summary.value(), rejects)) + "\n");

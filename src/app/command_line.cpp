@@ -146,7 +146,9 @@ class Parser {
 
  private:
   void AddPortal(CLI::App* command, bool required) {
-    auto* option = command->add_option("--portal", options_.portals, "name of the portal")->take_all();
+    auto* option = command->add_option("--portal", options_.portals, "name of the portal")
+                       ->take_all()
+                       ->allow_extra_args(false);
     if (required) option->required();
   }
   void AddLanguage(CLI::App* command) {

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/command_line.hpp"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   using namespace svodka;
   const std::stop_source stop;
   WatchSignals(stop);
+  umask(077);  // whatever we write holds other people's business
   app::TerminalOutput output;
   const auto line = app::ParseCommandLine(argc, argv);
   if (!line.ok()) {

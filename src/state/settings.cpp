@@ -33,7 +33,7 @@ constexpr std::array kDeclarations = {
                        "days without a sign of life after which an open card is forgotten", 1, 3650},
     SettingDeclaration{"call_seconds_min", SettingType::kInteger, "30",
                        "seconds from which a call is effective", 0, 86'400},
-    SettingDeclaration{"poll_seconds", SettingType::kInteger, "15",
+    SettingDeclaration{"poll_seconds", SettingType::kInteger, "5",
                        "seconds between two polls of the CRM for changes", 1, 86'400},
     SettingDeclaration{"sweep_hour", SettingType::kInteger, "3",
                        "hour of the portal's day for the nightly sweep that finds deletions", 0, 23},
