@@ -126,15 +126,18 @@ Status Announce(Holder& holder, const json::object& command, uint16_t port, Outp
   if (host.empty()) host = "127.0.0.1";
   const std::string address = std::string(TextIn(command, "cert").empty() ? "http" : "https") + "://" + host +
                               ":" + std::to_string(port) + "/";
-  output.Out("Svodka is running: " + address + "\n");
+  const std::string running = "Svodka is running: " + address + "\n";
   const auto has_administrator = holder.state->users().HasAdministrator();
   if (!has_administrator.ok()) return has_administrator.errors();
-  if (has_administrator.value()) return Done{};
+  if (has_administrator.value()) {
+    output.Out(running);
+    return Done{};
+  }
   const auto code = holder.state->users().IssueCode();
   if (!code.ok()) return code.errors();
   log::Info("one_time_code",
             {{"code", code.value()}, {"valid_hours", std::to_string(state::kCodeLife.count())}});
-  output.Out("First sign-in: open the address and enter the one-time code " + code.value() +
+  output.Out(running + "First sign-in: open the address and enter the one-time code " + code.value() +
              " (valid for 24 hours).\n");
   return Done{};
 }

@@ -32,6 +32,7 @@ constexpr std::array kRules = {
     ErrorRule{"forbidden", 403, Level::kWarning},
     ErrorRule{"forbidden_field", 403, Level::kInfo},
     ErrorRule{"forbidden_scope", 403, Level::kWarning},
+    ErrorRule{"no_scope", 403, Level::kError},
     ErrorRule{"too_many_attempts", 429, Level::kWarning},
     ErrorRule{"bad_account", 422, Level::kInfo},
     ErrorRule{"email_taken", 409, Level::kInfo},
