@@ -15,7 +15,7 @@ const axe = readFileSync(requireWeb.resolve('axe-core/axe.min.js'), 'utf8')
 const binary = process.env.SVODKA_BIN ?? join(root, 'build/release/svodka')
 const emulator = process.env.SVODKA_EMULATOR ?? join(root, 'build/release/svodka-emulator')
 const browserPath = process.env.SVODKA_CHROMIUM ?? '/usr/bin/chromium'
-const deals = process.env.SVODKA_E2E_DEALS ?? '1500'
+const deals = process.env.SVODKA_E2E_DEALS ?? '1000'
 
 function freePort() {
   return new Promise((done, fail) => {
@@ -75,6 +75,8 @@ function stopChild(child) {
 }
 
 export async function start() {
+  // While the page is being worked on: a server that runs already, whose administrator the suite made before.
+  if (process.env.SVODKA_E2E_ADDRESS) return { address: process.env.SVODKA_E2E_ADDRESS, code: null, stop: async () => undefined }
   for (const file of [binary, emulator, browserPath]) if (!existsSync(file)) throw new Error(`${file} is not there: build it first (./run build release) or name it by SVODKA_BIN, SVODKA_EMULATOR, SVODKA_CHROMIUM`)
   if (!existsSync(join(root, 'web/dist/index.html'))) throw new Error('web/dist is not built: run npm run build in web/')
   const folder = mkdtempSync(join(tmpdir(), 'svodka-e2e-'))
@@ -136,9 +138,9 @@ export async function openBrowser(address, { width = 1366, height = 900, theme =
 /** Waits until the report stands: head there, nothing loading, nothing dimmed. */
 export async function settled(page) {
   await page.waitForFunction(
-    () => document.querySelector('[data-widget]') && !document.querySelector('.line.busy') && !document.querySelector('[data-widget][aria-busy="true"]') && !document.querySelector('.skeleton-cards, .skeleton-rows, .skeleton-bars'),
+    () => document.querySelector('[data-widget], [data-test=empty]') && !document.querySelector('.line.busy') && !document.querySelector('[data-widget][aria-busy="true"]') && !document.querySelector('.skeleton-cards, .skeleton-rows, .skeleton-bars'),
     undefined,
-    { timeout: 30_000 },
+    { timeout: 90_000 },
   )
 }
 
