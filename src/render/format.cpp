@@ -116,6 +116,18 @@ std::string FormatDay(std::string_view day, Language language) {
   return buffer.data();
 }
 
+std::string FormatMoment(std::string_view instant, std::string_view zone, Language language) {
+  const auto parsed = ParseInstant(instant);
+  const auto found = Zone::Find(zone);
+  if (!parsed || !found) return std::string(instant);
+  const Instant local = *parsed + std::chrono::seconds{found->OffsetSeconds(*parsed)};
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(local - day).count();
+  std::array<char, 16> clock{};
+  std::snprintf(clock.data(), clock.size(), " %02d:%02d", static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
+  return FormatDay(ToString(Day{static_cast<int32_t>(day.time_since_epoch().count())}), language) + clock.data();
+}
+
 std::string FormatNumber(const json::value& value, std::string_view format, std::string_view unit, Language language) {
   if (value.is_null()) return std::string(kDash);
   if (value.is_bool()) {

@@ -28,6 +28,9 @@ std::string GroupDigits(double number, int places, Language language);
 /// `31.03.2025` / `31 Mar 2025` of `2025-03-31` (a moment loses its time of day); other texts stay as they are.
 std::string FormatDay(std::string_view day, Language language);
 
+/// `31.03.2025 14:32` / `31 Mar 2025 14:32` of an ISO moment, on the clock of an IANA zone; both texts unchanged if unknown.
+std::string FormatMoment(std::string_view instant, std::string_view zone, Language language);
+
 /// Currency sign of a code; the code itself where there is no usual sign.
 std::string CurrencySign(std::string_view code);
 

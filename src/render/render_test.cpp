@@ -43,6 +43,11 @@ TEST(Format, Days) {
   EXPECT_EQ(FormatNumber("2025-03-01T10:00:00Z", "date", "", kEn), "1 Mar 2025");
 }
 
+TEST(Format, MomentsOnThePortalsClock) {
+  EXPECT_EQ(FormatMoment("2026-11-22T22:35:55Z", "Europe/Moscow", kRu), "23.11.2026 01:35");
+  EXPECT_EQ(FormatMoment("2026-11-22T02:05:00Z", "UTC", kEn), "22 Nov 2026 02:05");
+}
+
 TEST(TextWidth, CyrillicEmojiAndWideCharacters) {
   EXPECT_EQ(DisplayWidth("Анна"), 4U);
   EXPECT_EQ(DisplayWidth("й"), 1U);                 // и + combining breve

@@ -44,6 +44,7 @@ class Writer {
   std::string Dim(std::string_view text) const {
     return settings_.color ? "\033[2m" + std::string(text) + "\033[0m" : std::string(text);
   }
+  Language language() const { return language_; }
   std::string Word(const char* ru, const char* en) const { return language_ == Language::kRussian ? ru : en; }
 
   void Table(const Grid& grid, bool bars) {
@@ -170,7 +171,7 @@ void WriteHead(const json::object& document, Writer& writer) {
   }
   writer.Line(period);
   if (const json::value* current = document.if_contains("current_at"); current != nullptr && current->is_string()) {
-    writer.Line(writer.Dim(writer.Word("данные на ", "data as of ") + std::string(std::string_view(current->get_string()))));
+    writer.Line(writer.Dim(writer.Word("данные на ", "data as of ") + FormatMoment(std::string_view(current->get_string()), Text(portal, "zone"), writer.language())));
   }
   WriteSelections(document, writer);
   if (const json::value* empty = document.if_contains("empty_because"); empty != nullptr && empty->is_object()) {

@@ -1,0 +1,14 @@
+-- request: {"measures": ["leads_created", "leads_lost", "leads_qualified", "lead_conversion_period", "lead_processing_time", "leads_in_work_created"]}
+WITH l AS (
+  SELECT l.*, s.semantic FROM lead l
+  JOIN stage s ON s.entity = 'lead' AND s.pipeline_id = l.pipeline_id AND s.id = l.stage_id
+  WHERE l.deleted_at IS NULL {lead})
+SELECT
+  count(*) FILTER (created_at >= {from} AND created_at < {to}) AS leads_created,
+  count(*) FILTER (semantic = 'F' AND closed_at >= {from} AND closed_at < {to}) AS leads_lost,
+  count(*) FILTER (semantic = 'S' AND closed_at >= {from} AND closed_at < {to}) AS leads_qualified,
+  count(*) FILTER (semantic = 'S' AND closed_at >= {from} AND closed_at < {to})
+    / nullif(count(*) FILTER (created_at >= {from} AND created_at < {to}), 0) AS lead_conversion_period,
+  avg(epoch(closed_at) - epoch(created_at)) FILTER (semantic <> 'P' AND closed_at >= {from} AND closed_at < {to}) AS lead_processing_time,
+  count(*) FILTER (semantic = 'P' AND created_at >= {from} AND created_at < {to}) AS leads_in_work_created
+FROM l

@@ -1,0 +1,92 @@
+// svodka-bench: generates a company, loads it, measures report R2 against hand-written SQL over plain tables.
+// Loading and measuring run in processes of their own, so that the memory of one is not counted for the other.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/dataset.hpp"
+#include "bench/measure.hpp"
+#include "bench/page.hpp"
+#include "bench/program.hpp"
+
+namespace {
+
+using namespace svodka;         // NOLINT: the program's own main
+using namespace svodka::bench;  // NOLINT
+
+int Fail(const Diagnostics& errors) {
+  for (const Diagnostic& error : errors) std::fprintf(stderr, "%s\n", ToString(error).c_str());
+  return 1;
+}
+
+/// Runs one step in a fresh process and takes over its lines.
+bool RunStep(const char* step, const std::vector<std::string>& flags, Measurements& measurements) {
+  std::vector<std::string> arguments = {OwnFolder() + "/svodka-bench", "--step", step};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  const Outcome outcome = RunProgram(arguments);
+  if (outcome.status != 0) return false;
+  const auto lines = ParseJson(outcome.output);
+  if (!lines || !lines->is_array()) return false;
+  measurements.Append(lines->get_array());
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string size = "S", json_file, folder = OwnFolder() + "/bench", step, memory = "1GB";
+  int threads = 2;
+  bool keep = false, no_baseline = false, no_web = false;
+  CLI::App app("Measures Svodka on a generated company and checks its answers.");
+  app.add_option("--size", size, "S 10 k deals, M 100 k, L 1 M")->capture_default_str();
+  app.add_option("--json", json_file, "Write the list of measurements here");
+  app.add_option("--dir", folder, "Where the generated company and the warehouse lie");
+  app.add_option("--threads", threads, "Threads of the warehouse")->capture_default_str();
+  app.add_option("--memory", memory, "Memory limit of the warehouse while it is queried")->capture_default_str();
+  app.add_flag("--keep", keep, "Take the warehouse of the last run instead of loading again");
+  app.add_flag("--no-baseline", no_baseline, "Leave the baseline and the check of answers out");
+  app.add_flag("--no-web", no_web, "Leave the web application's measurements out");
+  app.add_option("--step", step, "Internal: one step in this process")->group("");
+  app.footer("Examples:\n  svodka-bench --size M\n  svodka-bench --size L --json bench.json");
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    const auto dataset = MakeDataset(size, folder);
+    if (!dataset) return Fail(dataset.errors());
+    Measurements measurements(size);
+    PageSettings settings;
+    settings.threads = threads;
+    settings.memory = memory;
+    settings.baseline = !no_baseline;
+    if (step == "load" || step == "page") {
+      const Status done = step == "load" ? Load(*dataset, threads, measurements)
+                                         : MeasurePage(*dataset, settings, measurements);
+      if (!done) return Fail(done.errors());
+      std::printf("%s\n", json::serialize(measurements.ToJson()).c_str());
+      return 0;
+    }
+    std::fprintf(stderr, "generating %lld deals\n", static_cast<long long>(dataset->deals));
+    if (auto generated = Generate(*dataset); !generated) return Fail(generated.errors());
+    std::vector<std::string> flags = {"--size", size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
+    if (no_baseline) flags.emplace_back("--no-baseline");
+    bool good = true;
+    if (!keep || !std::filesystem::exists(dataset->database())) {
+      std::fprintf(stderr, "loading\n");
+      good = RunStep("load", flags, measurements);
+    }
+    std::fprintf(stderr, "measuring the page\n");
+    good = good && RunStep("page", flags, measurements);
+    std::fprintf(stderr, "measuring the programs\n");
+    MeasureProgram(measurements);
+    if (!no_web) MeasureWeb(measurements);
+    std::printf("%s", measurements.ToTable().c_str());
+    if (!json_file.empty()) std::ofstream(json_file) << json::serialize(measurements.ToJson()) << '\n';
+    return good ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
