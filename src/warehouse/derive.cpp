@@ -48,7 +48,8 @@ void ReplaceAll(std::string& text, std::string_view token, std::string_view valu
   }
 }
 
-/// Runs the derivation files over whatever lead_rows, deal_rows, client_rows and activity_rows hold.
+/// Runs the derivation files over whatever lead_rows, deal_rows, client_rows, activity_rows, binding_rows and touching
+/// hold: everything (views), or what a load touched (tables).
 class Deriver {
  public:
   Deriver(Connection& connection, const DeriveContext& context) : connection_(connection), context_(context) {
@@ -60,13 +61,20 @@ class Deriver {
   /// Which client each card of `card`_rows belongs to.
   void Buyers(std::string_view card) const { Run("03_client.sql", card); }
 
+  /// The activities that may touch the cards; needs Buyers of both kinds.
+  void Touching() const { Run("04_touching.sql", ""); }
+
+  /// The calendar, where it does not reach far enough.
+  void Calendar() const { Run("16_day.sql", ""); }
+
   /// Everything else; a kind of row that is not touched is left out.
   void Facts(bool leads, bool deals, bool activities) const {
     Run("02_codes.sql", "");
-    for (const char* card : {"lead", "deal"}) Buyers(card);
     Run("04_clients.sql", "");
+    // Whether a lead repeats depends on the deals of its client, not the other way round.
+    if (leads) Run("05_card.sql", "lead");
+    if (leads || deals) Run("05_card.sql", "deal");
     for (const std::string_view card : {"lead", "deal"}) {
-      Run("05_card.sql", card);
       if (card == "lead" ? !leads : !deals) continue;
       for (const char* file : {"06_chain.sql", "07_close.sql", "08_span.sql", "09_state.sql", "10_visit.sql",
                                "11_sign.sql", "12_step.sql"}) {
@@ -76,7 +84,6 @@ class Deriver {
     if (deals) Run("13_deal.sql", "deal");
     if (leads) Run("14_lead.sql", "lead");
     if (activities) Run("15_activity.sql", "");
-    Run("16_day.sql", "");
   }
 
  private:
@@ -118,6 +125,15 @@ class Deriver {
   const DeriveContext& context_;
 };
 
+/// True when the calendar has more than a year before and after the cards in question and today.
+bool CalendarReaches(Connection& connection, const DeriveContext& context, bool cards) {
+  std::string days = "SELECT " + context.local_day_function + "(" + Literal(context.now) + ") AS day";
+  if (cards) days += " UNION ALL SELECT min(created_day) FROM deal_card UNION ALL SELECT max(created_day) FROM deal_card";
+  return connection.Integer("SELECT count(*)::BIGINT FROM (" + days +
+                            ") c, (SELECT min(day) AS low, max(day) AS high FROM d_day) d WHERE c.day IS NOT NULL AND "
+                            "(d.low IS NULL OR c.day < d.low + 366 OR c.day > d.high - 366)") == 0;
+}
+
 }  // namespace
 
 void BuildStageMap(Connection& connection) { connection.Run(FileText("00_stage_now.sql"), "00_stage_now.sql"); }
@@ -128,15 +144,20 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
     connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");
     connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
   }
+  connection.Run("CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * "
+                 "FROM activity");
   for (const StarTable& table : kStarTables) connection.Run(std::string("DELETE FROM ") + table.name, table.name);
   BuildStageMap(connection);
   deriver.Names();
+  for (const char* card : {"lead", "deal"}) deriver.Buyers(card);
   deriver.Facts(true, true, true);
+  deriver.Calendar();
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
+  connection.Run("DROP VIEW temp.binding_rows; DROP VIEW temp.touching");
 }
 
 void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>& changed) {
-  BuildStageMap(connection);
+  if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection);
   if (!CollectScope(connection, changed)) return DeriveAll(connection, context);
   const Deriver deriver(connection, context);
   if (AnyOf(changed, {"pipeline", "pipeline_removed", "stage", "stage_removed", "department", "department_removed",
@@ -173,7 +194,9 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const s
                        (scope == "activity" ? "id" : "key") + " FROM scope_" + scope + ")",
                    table.name);
   }
+  if (leads || deals) deriver.Touching();
   deriver.Facts(leads, deals, activities);
+  if (!CalendarReaches(connection, context, leads || deals)) deriver.Calendar();
 }
 
 }  // namespace svodka::warehouse

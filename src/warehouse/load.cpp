@@ -62,6 +62,7 @@ void DuckLoad::SetCursor(std::string stream, std::string value) { cursors_[std::
 void DuckLoad::Merge(LoadSummary& summary) {
   class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
   const MergeOutcome outcome = merge.Run(complete_, burials_);
+  for (const auto& [name, table] : staged_) connection_->Run("DROP TABLE temp." + table->name());
   summary = {outcome.rows_read,      outcome.rows_stored, outcome.rows_unchanged,
              outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version, outcome.stored_by_table};
   const std::string now = Literal(now_);

@@ -359,7 +359,7 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
 
 void StagingTable::Flush() {
   impl_->Send();
-  if (duckdb_appender_flush(impl_->appender) != DuckDBSuccess) impl_->Fail();
+  if (duckdb_appender_close(impl_->appender) != DuckDBSuccess) impl_->Fail();
 }
 
 }  // namespace svodka::warehouse

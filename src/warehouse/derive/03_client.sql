@@ -24,3 +24,11 @@ WHERE c.key IS NULL AND c.phone IS NOT NULL AND NOT EXISTS (SELECT 1 FROM phone_
 CREATE OR REPLACE TEMP TABLE {card}_buyer AS
 SELECT c.card, coalesce(c.key, p.key, 0) AS client_key, c.key IS NULL AND p.key IS NOT NULL AS by_phone
 FROM {card}_buyer c LEFT JOIN phone_client p ON p.phone = c.phone;
+
+-- Whoever takes part in the card; a bare id, as in bindings.
+CREATE OR REPLACE TEMP TABLE {card}_party AS
+SELECT DISTINCT card, split_part(client_id, ':', 1) AS entity, substr(client_id, strpos(client_id, ':') + 1) AS id FROM (
+  SELECT key AS card, company_id AS client_id FROM {card}_rows
+  UNION ALL SELECT key, contact_id FROM {card}_rows
+  UNION ALL SELECT c.key, l.client_id FROM {links} l JOIN {card}_rows c ON c.id = l.card_id)
+WHERE client_id IS NOT NULL;

@@ -95,3 +95,5 @@ SELECT l.card, l.visit, l.moment, coalesce(l.next_moment, CASE WHEN c.deleted_at
   CASE WHEN l.after_sale AND l.held = 1 THEN 1 ELSE l.semantic END AS closing,
   CASE WHEN l.from_after AND l.held = 1 THEN 1 ELSE coalesce(l.from_semantic, 0) END AS closing_before
 FROM lined l JOIN {card}_card c ON c.card = l.card;
+DROP TABLE {card}_history;
+DROP TABLE {card}_move;

@@ -4,14 +4,7 @@ SELECT name AS id FROM portal_setting WHERE kind = 'technical' UNION SELECT '0';
 
 -- Activities that touch a card: bound to it, or to one of its clients while it was in work under the same responsible.
 CREATE OR REPLACE TEMP TABLE {card}_bound AS
-SELECT c.card, b.activity_id FROM activity_binding b JOIN {card}_card c ON c.id = b.card_id WHERE b.entity = '{card}';
-
-CREATE OR REPLACE TEMP TABLE {card}_party AS
-SELECT DISTINCT card, split_part(client_id, ':', 1) AS entity, substr(client_id, strpos(client_id, ':') + 1) AS id FROM (
-  SELECT key AS card, company_id AS client_id FROM {card}_rows
-  UNION ALL SELECT key, contact_id FROM {card}_rows
-  UNION ALL SELECT c.key, l.client_id FROM {links} l JOIN {card}_rows c ON c.id = l.card_id)
-WHERE client_id IS NOT NULL;
+SELECT c.card, b.activity_id FROM binding_rows b JOIN {card}_card c ON c.id = b.card_id WHERE b.entity = '{card}';
 
 -- Step by step, so that each join has a key of the card or the activity: the range of days is looked at last.
 -- moment NULL: planned, not yet done.
@@ -19,12 +12,12 @@ CREATE OR REPLACE TEMP TABLE {card}_near AS
 WITH linked AS (
   SELECT card, activity_id, TRUE AS direct FROM {card}_bound
   UNION ALL
-  SELECT p.card, b.activity_id, FALSE FROM activity_binding b JOIN {card}_party p ON p.id = b.card_id AND p.entity = b.entity)
+  SELECT p.card, b.activity_id, FALSE FROM binding_rows b JOIN {card}_party p ON p.id = b.card_id AND p.entity = b.entity)
 SELECT l.card, l.direct, a.created_at, a.direction = 'out' AS outgoing, coalesce(a.doer_id, a.author_id) AS doer_id,
   a.auto_completed,
   CASE WHEN a.completed OR a.kind IN ('comment', 'message')
        THEN coalesce(a.happened_at, a.completed_at, a.starts_at, a.created_at) END AS moment
-FROM linked l JOIN activity a ON a.id = l.activity_id
+FROM linked l JOIN touching a ON a.id = l.activity_id
 WHERE a.deleted_at IS NULL;
 
 CREATE OR REPLACE TEMP TABLE {card}_work AS
@@ -68,3 +61,10 @@ CREATE OR REPLACE TEMP TABLE {card}_life AS
 SELECT s.card, max(s.moment) FILTER (WHERE s.life) AS last_at, min(s.moment) FILTER (WHERE s.answer) AS answer_at
 FROM {card}_signal s JOIN {card}_card c ON c.card = s.card
 WHERE (s.life OR s.answer) AND (c.created_at IS NULL OR s.moment > c.created_at) GROUP BY s.card;
+DROP TABLE {card}_near;
+DROP TABLE {card}_work;
+DROP TABLE {card}_party;
+DROP TABLE {card}_touch;
+DROP TABLE {card}_signal;
+DROP TABLE {card}_span;
+DROP TABLE {card}_change;

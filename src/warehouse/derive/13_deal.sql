@@ -70,6 +70,6 @@ UPDATE deal SET last_comment = x.text, last_comment_at = x.moment
 FROM (
   SELECT b.card, arg_max(a.text, coalesce(a.happened_at, a.created_at)) AS text,
     max(coalesce(a.happened_at, a.created_at)) AS moment
-  FROM deal_bound b JOIN activity a ON a.id = b.activity_id
+  FROM deal_bound b JOIN touching a ON a.id = b.activity_id
   WHERE a.kind = 'comment' AND a.deleted_at IS NULL AND a.text IS NOT NULL GROUP BY b.card) x
 WHERE deal.key = x.card AND (deal.last_comment IS DISTINCT FROM x.text OR deal.last_comment_at IS DISTINCT FROM x.moment);

@@ -19,7 +19,7 @@ class StagingTable {
 
   /// Appends the rows, numbered from `first`. Throws `bad_row` (place: table[row].column).
   void Append(const Batch& batch, int64_t first);
-  /// Must be called before the table is read.
+  /// Must be called once before the table is read; nothing can be appended after it.
   void Flush();
   const TableSpec& spec() const { return spec_; }
   std::string name() const { return "in_" + spec_.name; }
