@@ -289,7 +289,7 @@ test('a phone has the whole report without sideways scrolling', async () => {
   await open(report('period=last_year'))
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390)
   await page.click('[data-test=filters]')
-  await page.waitForSelector('text=Воронка')
+  await page.waitForSelector('h3:has-text("Воронка")')
   await page.keyboard.press('Escape')
   const cards = await page.locator('[data-widget=deal_cards] .card').evaluateAll((all) => new Set(all.map((one) => Math.round(one.getBoundingClientRect().left))).size)
   assert.equal(cards, 2)

@@ -26,21 +26,34 @@ export const sortedGrains = (state: WidgetState): string[] => kGrains.filter((gr
 /** Whether rows of the widget nest by themselves (table, matrix), so that levels are not a choice of one. */
 export const nests = (widget: Widget): boolean => widget.kind === 'table' || widget.kind === 'matrix'
 
-/** How a mark of a dimension breaks down inside its own widget; null at the finest level. */
-export function drillOf(context: ReportContext, widget: Widget, dimension: string, t: ComposerTranslation): Drill | null {
+/** How a mark of a dimension may be broken down inside its own widget, the usual way first; empty at the finest level. */
+export function drillsOf(context: ReportContext, widget: Widget, dimension: string, t: ComposerTranslation): Drill[] {
   const state = widget.state ?? {}
   const path = (state.path ?? []).map(({ dimension: one, id }) => ({ dimension: one, id }))
   const push = (id: MemberId, more: Record<string, unknown>): void =>
     context.report.update((now) => withWidget(now, widget.id, { path: [...path, { dimension, id }], expanded: [], ...more }))
   if (state.grains && state.grain === dimension) {
     const finer = finerGrain(state)
-    return finer ? { label: t(`widget.grains.${finer}`), go: (id) => push(id, { grain: finer }) } : null
+    return finer ? [{ label: t(`widget.grains.${finer}`), go: (id) => push(id, { grain: finer }) }] : []
   }
   const levels = state.levels ?? []
   const at = levels.findIndex((level) => level.dimension === dimension)
-  const next = levels[at + 1]
-  if (at < 0 || !next) return null
-  return { label: next.label, go: (id) => push(id, nests(widget) ? {} : { level: at + 1 }) }
+  if (at < 0) return []
+  if (nests(widget)) {
+    const next = levels[at + 1]
+    return next ? [{ label: next.label, go: (id) => push(id, {}) }] : []
+  }
+  // Levels of a chart are a choice of one: any that is not on the way yet, those further down the list first.
+  const used = new Set([dimension, ...path.map((step) => step.dimension)])
+  return levels
+    .map((level, index) => ({ level, index }))
+    .filter(({ level }) => !used.has(level.dimension))
+    .sort((one, two) => Number(one.index < at) - Number(two.index < at) || one.index - two.index)
+    .map(({ level, index }) => ({ label: level.label, go: (id) => push(id, { level: index || undefined }) }))
+}
+
+export function drillOf(context: ReportContext, widget: Widget, dimension: string, t: ComposerTranslation): Drill | null {
+  return drillsOf(context, widget, dimension, t)[0] ?? null
 }
 
 export interface MarkTarget {
@@ -66,8 +79,8 @@ export function markMenu(context: ReportContext, widget: Widget, target: MarkTar
       run: () => context.select(widget.id, dimension, id, chosen),
     })
     if (now.length && !chosen) entries.push({ id: 'add', label: t('menu.add'), icon: 'plus', run: () => context.select(widget.id, dimension, id, true) })
-    const drill = drillOf(context, widget, dimension, t)
-    if (drill) entries.push({ id: 'drill', label: t('menu.breakdown', { name: drill.label.toLocaleLowerCase() }), icon: 'drill', run: () => drill.go(id) })
+    for (const drill of drillsOf(context, widget, dimension, t))
+      entries.push({ id: `drill:${drill.label}`, label: t('menu.breakdown', { name: drill.label.toLocaleLowerCase() }), icon: 'drill', run: () => drill.go(id) })
   }
   if (context.report.state.value.focus !== widget.id)
     entries.push({ id: 'focus', label: t('menu.focus'), icon: 'focus', run: () => context.report.update((now) => withFocus(now, widget.id)) })
