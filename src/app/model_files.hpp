@@ -29,6 +29,7 @@ class ModelFiles {
   ModelSnapshot snapshot() const;
   /// `changed` is called on the watching thread after each good edit.
   void Watch(std::function<void(const ModelSnapshot&)> changed);
+  void StopWatching() { watcher_ = {}; }
 
  private:
   explicit ModelFiles(std::string folder) : folder_(std::move(folder)) {}

@@ -170,6 +170,7 @@ Status Serve(Holder& holder, const json::object& command, Output& output, const 
   holder.portals->FollowAll();
   WaitForStop(stop);
   log::Info("stopping");
+  holder.models->StopWatching();
   front.server().Stop();
   return Done{};
 }
@@ -217,6 +218,7 @@ Status SyncAndFollow(Holder& holder, const json::object& command, Output& output
     }
     WaitFor(std::chrono::milliseconds(500), stop);
   }
+  holder.models->StopWatching();
   front.server().Stop();
   return Done{};
 }
@@ -287,6 +289,17 @@ Status Run(const CommandLine& line, Output& output, const std::stop_token& stop,
   auto places = FindPlaces(line.data, line.models, line.web);
   if (!places.ok()) return places.errors();
   const bool holds = name == "serve" || (name == "sync" && IsTrue(line.command, "follow"));
+  // A misspelt --data must not look like an empty one.
+  std::error_code error;
+  const bool makes =
+      holds || name == "import" || name == "connect" || name == "user" || name == "model" || name == "doctor";
+  if (!makes && !std::filesystem::is_directory(places->data, error)) {
+    return Diagnostic{
+        "folder_not_found",
+        "there is no data folder " + places->data + "; name it with --data, or begin with import or connect",
+        "--data",
+        {}};
+  }
   json::object command = line.command;
   command["terminal"] = output.terminal();
   FolderLock lock;
@@ -297,7 +310,6 @@ Status Run(const CommandLine& line, Output& output, const std::stop_token& stop,
     return Done{};
   }
   // Whoever left a socket file has ended without removing it.
-  std::error_code error;
   std::filesystem::remove(places->socket(), error);
   auto holder = Holder::Make(places.value());
   if (!holder.ok()) return holder.errors();

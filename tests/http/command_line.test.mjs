@@ -88,6 +88,9 @@ test('mistakes are one line of JSON with a code and the nearest name', async () 
   assert.equal((await folder.mustFail(['report', 'sales_dinamics', '--portal', 'shop'])).code, 'unknown_report')
   assert.equal((await folder.mustFail(['import', '--portal', 'shop', '--map', '/nowhere.yaml', folder.deals])).code, 'file_not_found')
   assert.equal((await folder.mustFail(['sync', '--portal', 'shop'])).code, 'not_connected')
+  const nowhere = new Folder()
+  assert.equal((await nowhere.mustFail(['query', won])).code, 'folder_not_found')
+  await nowhere.remove()
   for (const args of [[], ['qwery'], ['query'], ['serve', '--lissten', 'x'], ['report', 'sales_dynamics', '--format', 'pdf']]) {
     assert.equal((await folder.mustFail(args)).code, 'bad_usage', args.join(' '))
   }
