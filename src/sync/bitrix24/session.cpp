@@ -282,7 +282,7 @@ Result<RunSummary> Session::RunFirstLoad(std::stop_token stop) {
   // Each part is stored before the next begins: comments are asked for the cards that the warehouse holds.
   const std::array<Fetch, 3> parts = {
       [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
-        SetStage(Progress::State::kLoading, "dictionaries");
+        if (!prepared_) SetStage(Progress::State::kLoading, "dictionaries");
         if (auto status = Prepare(emit, fetch_stop); !status.ok()) return status;
         was_loaded = IsLoaded();
         if (was_loaded) return Done{};
@@ -338,7 +338,7 @@ Status Session::Follow(std::stop_token stop) {
   int failures = 0;
   while (!stop.stop_requested()) {
     poll_requested_ = false;
-    auto run = RunFirstLoad(stop);  // resumes, or is a poll
+    auto run = PollOnce(stop);  // or the rest of the first load
     bool busy = false;
     if (run.ok()) {
       const Instant now = clock_.Now();
