@@ -10,9 +10,9 @@ namespace {
 struct Reference {
   const char* table;
   const char* column;
-  const char* value;    ///< expression over the table's columns
-  const char* target;   ///< table
-  const char* exists;   ///< condition over `t` (target) and `r.value`
+  const char* value;   ///< expression over the table's columns
+  const char* target;  ///< table
+  const char* exists;  ///< condition over `t` (target) and `r.value`
 };
 
 constexpr const char* kById = "t.id = r.value";
@@ -32,9 +32,11 @@ const std::vector<Reference>& References() {
       {"deal_client", "client_id", "client_id", "client", kById},
       {"product_line", "product_id", "product_id", "product", kById},
       {"client", "company_id", "company_id", "client", kById},
-      {"client", "client_type_id", "client_type_id", "dictionary", "t.kind = 'client_type' AND t.id = r.value"},
+      {"client", "client_type_id", "client_type_id", "dictionary",
+       "t.kind = 'client_type' AND t.id = r.value"},
       {"client", "region_id", "region_id", "dictionary", "t.kind = 'region' AND t.id = r.value"},
-      {"product", "category_id", "category_id", "dictionary", "t.kind = 'product_category' AND t.id = r.value"},
+      {"product", "category_id", "category_id", "dictionary",
+       "t.kind = 'product_category' AND t.id = r.value"},
       {"payment", "deal_id", "deal_id", "deal", kById},
       {"call", "activity_id", "activity_id", "activity", kById},
   };
@@ -58,16 +60,20 @@ void Merge::CountDangling() {
     for (const Reference& reference : References()) {
       if (!outcome_.changed.contains(reference.target)) continue;
       Do(std::string("DELETE FROM dangling_reference WHERE table_name = ") + Quote(reference.table) +
-             " AND column_name = " + Quote(reference.column) + " AND value IN (SELECT r.value FROM dangling_reference r "
-             "WHERE EXISTS (SELECT 1 FROM " + reference.target + " t WHERE " + reference.exists + "))",
+             " AND column_name = " + Quote(reference.column) +
+             " AND value IN (SELECT r.value FROM dangling_reference r "
+             "WHERE EXISTS (SELECT 1 FROM " +
+             reference.target + " t WHERE " + reference.exists + "))",
          "dangling.resolved");
     }
   }
   for (const Reference& reference : References()) {
     if (!outcome_.changed.contains(reference.table)) continue;
     Do(std::string("CREATE OR REPLACE TEMP TABLE missing AS SELECT r.value, count(*) AS rows FROM (SELECT ") +
-           reference.value + " AS value FROM " + DeltaOf(reference) + ") r WHERE r.value IS NOT NULL AND NOT EXISTS "
-           "(SELECT 1 FROM " + reference.target + " t WHERE " + reference.exists + ") GROUP BY r.value",
+           reference.value + " AS value FROM " + DeltaOf(reference) +
+           ") r WHERE r.value IS NOT NULL AND NOT EXISTS "
+           "(SELECT 1 FROM " +
+           reference.target + " t WHERE " + reference.exists + ") GROUP BY r.value",
        "dangling.missing");
     const int64_t rows = connection_.Integer("SELECT coalesce(sum(rows), 0)::BIGINT FROM missing");
     if (rows == 0) continue;
@@ -75,9 +81,9 @@ void Merge::CountDangling() {
     Do(std::string("DELETE FROM dangling_reference WHERE table_name = ") + Quote(reference.table) +
            " AND column_name = " + Quote(reference.column) + " AND value IN (SELECT value FROM missing)",
        "dangling.replace");
-    Do(std::string("INSERT INTO dangling_reference SELECT ") + Quote(reference.table) + ", " + Quote(reference.column) +
-           ", v.value, count(*) FROM (SELECT " + reference.value + " AS value FROM " + reference.table +
-           ") v JOIN missing m ON m.value = v.value GROUP BY v.value",
+    Do(std::string("INSERT INTO dangling_reference SELECT ") + Quote(reference.table) + ", " +
+           Quote(reference.column) + ", v.value, count(*) FROM (SELECT " + reference.value +
+           " AS value FROM " + reference.table + ") v JOIN missing m ON m.value = v.value GROUP BY v.value",
        "dangling.insert");
   }
 }

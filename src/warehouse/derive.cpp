@@ -30,13 +30,18 @@ struct StarTable {
   const char* entity;
   const char* key;
 };
-constexpr StarTable kStarTables[] = {
-    {"f_lead", "lead", "lead_key"},       {"f_deal", "deal", "deal_key"},
-    {"f_lead_state", "lead", "lead_key"}, {"f_deal_state", "deal", "deal_key"},
-    {"f_lead_visit", "lead", "lead_key"}, {"f_deal_visit", "deal", "deal_key"},
-    {"f_lead_sign", "lead", "lead_key"},  {"f_deal_sign", "deal", "deal_key"},
-    {"f_lead_step", "lead", "lead_key"},  {"f_deal_step", "deal", "deal_key"},
-    {"f_activity", "activity", "activity_id"}, {"d_client", "client", "key"}};
+constexpr StarTable kStarTables[] = {{"f_lead", "lead", "lead_key"},
+                                     {"f_deal", "deal", "deal_key"},
+                                     {"f_lead_state", "lead", "lead_key"},
+                                     {"f_deal_state", "deal", "deal_key"},
+                                     {"f_lead_visit", "lead", "lead_key"},
+                                     {"f_deal_visit", "deal", "deal_key"},
+                                     {"f_lead_sign", "lead", "lead_key"},
+                                     {"f_deal_sign", "deal", "deal_key"},
+                                     {"f_lead_step", "lead", "lead_key"},
+                                     {"f_deal_step", "deal", "deal_key"},
+                                     {"f_activity", "activity", "activity_id"},
+                                     {"d_client", "client", "key"}};
 
 bool AnyOf(const std::set<std::string>& changed, std::initializer_list<const char*> names) {
   return std::ranges::any_of(names, [&](const char* name) { return changed.contains(name); });
@@ -48,12 +53,13 @@ void ReplaceAll(std::string& text, std::string_view token, std::string_view valu
   }
 }
 
-/// Runs the derivation files over whatever lead_rows, deal_rows, client_rows, activity_rows, binding_rows and touching
-/// hold: everything (views), or what a load touched (tables).
+/// Runs the derivation files over whatever lead_rows, deal_rows, client_rows, activity_rows, binding_rows and
+/// touching hold: everything (views), or what a load touched (tables).
 class Deriver {
  public:
   Deriver(Connection& connection, const DeriveContext& context) : connection_(connection), context_(context) {
-    connection_.Run("CREATE OR REPLACE TEMP MACRO local_day(t) AS " + context.local_day_function + "(t)", "local_day");
+    connection_.Run("CREATE OR REPLACE TEMP MACRO local_day(t) AS " + context.local_day_function + "(t)",
+                    "local_day");
   }
 
   void Names() const { Run("01_names.sql", ""); }
@@ -91,19 +97,21 @@ class Deriver {
   void Run(std::string_view file, std::string_view card) const {
     std::string sql = FileText(file);
     const bool deal = card == "deal";
-    const std::string is_default = context_.portal.kind == "bitrix24" && !context_.portal.planned_close_default_counts
-                                       ? "TRUE"
-                                       : "FALSE";
+    const std::string is_default =
+        context_.portal.kind == "bitrix24" && !context_.portal.planned_close_default_counts ? "TRUE"
+                                                                                            : "FALSE";
     ReplaceAll(sql, "{card}", card);
-    ReplaceAll(sql, "{links}",
-               deal ? "(SELECT deal_id AS card_id, client_id, is_primary FROM deal_client)"
-                    : "(SELECT NULL::TEXT AS card_id, NULL::TEXT AS client_id, FALSE AS is_primary WHERE FALSE)");
+    ReplaceAll(
+        sql, "{links}",
+        deal ? "(SELECT deal_id AS card_id, client_id, is_primary FROM deal_client)"
+             : "(SELECT NULL::TEXT AS card_id, NULL::TEXT AS client_id, FALSE AS is_primary WHERE FALSE)");
     ReplaceAll(sql, "{seller_frozen}", context_.portal.seller_frozen ? "TRUE" : "FALSE");
     // Bitrix24 fills the planned close with creation + 7 days when nobody chose one.
-    ReplaceAll(sql, "{planned_close}",
-               deal ? "CASE WHEN " + is_default +
-                          " AND c.planned_close = local_day(c.created_at) + 7 THEN NULL ELSE c.planned_close END"
-                    : "NULL::INTEGER");
+    ReplaceAll(
+        sql, "{planned_close}",
+        deal ? "CASE WHEN " + is_default +
+                   " AND c.planned_close = local_day(c.created_at) + 7 THEN NULL ELSE c.planned_close END"
+             : "NULL::INTEGER");
     ReplaceAll(sql, "{planned_day}",
                deal ? "CASE WHEN " + is_default +
                           " AND d.planned_close = c.created_day + 7 THEN NULL ELSE d.planned_close END,"
@@ -114,10 +122,11 @@ class Deriver {
     connection_.Run(sql, std::string(file) + (card.empty() ? "" : " for " + std::string(card)));
     const auto spent = std::chrono::steady_clock::now() - start;
     if (spent > std::chrono::milliseconds{500}) {
-      log::Debug("warehouse.derive",
-                 {{"file", std::string(file)},
-                  {"card", std::string(card)},
-                  {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
+      log::Debug(
+          "warehouse.derive",
+          {{"file", std::string(file)},
+           {"card", std::string(card)},
+           {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
     }
   }
 
@@ -128,15 +137,20 @@ class Deriver {
 /// True when the calendar has more than a year before and after the cards in question and today.
 bool CalendarReaches(Connection& connection, const DeriveContext& context, bool cards) {
   std::string days = "SELECT " + context.local_day_function + "(" + Literal(context.now) + ") AS day";
-  if (cards) days += " UNION ALL SELECT min(created_day) FROM deal_card UNION ALL SELECT max(created_day) FROM deal_card";
-  return connection.Integer("SELECT count(*)::BIGINT FROM (" + days +
-                            ") c, (SELECT min(day) AS low, max(day) AS high FROM d_day) d WHERE c.day IS NOT NULL AND "
-                            "(d.low IS NULL OR c.day < d.low + 366 OR c.day > d.high - 366)") == 0;
+  if (cards)
+    days +=
+        " UNION ALL SELECT min(created_day) FROM deal_card UNION ALL SELECT max(created_day) FROM deal_card";
+  return connection.Integer(
+             "SELECT count(*)::BIGINT FROM (" + days +
+             ") c, (SELECT min(day) AS low, max(day) AS high FROM d_day) d WHERE c.day IS NOT NULL AND "
+             "(d.low IS NULL OR c.day < d.low + 366 OR c.day > d.high - 366)") == 0;
 }
 
 }  // namespace
 
-void BuildStageMap(Connection& connection) { connection.Run(FileText("00_stage_now.sql"), "00_stage_now.sql"); }
+void BuildStageMap(Connection& connection) {
+  connection.Run(FileText("00_stage_now.sql"), "00_stage_now.sql");
+}
 
 void DeriveAll(Connection& connection, const DeriveContext& context) {
   const Deriver deriver(connection, context);
@@ -144,9 +158,12 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
     connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");
     connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
   }
-  connection.Run("CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * "
-                 "FROM activity");
-  for (const StarTable& table : kStarTables) connection.Run(std::string("DELETE FROM ") + table.name, table.name);
+  connection.Run(
+      "CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT "
+      "* "
+      "FROM activity");
+  for (const StarTable& table : kStarTables)
+    connection.Run(std::string("DELETE FROM ") + table.name, table.name);
   BuildStageMap(connection);
   deriver.Names();
   for (const char* card : {"lead", "deal"}) deriver.Buyers(card);
@@ -156,17 +173,19 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   connection.Run("DROP VIEW temp.binding_rows; DROP VIEW temp.touching");
 }
 
-void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>& changed) {
+void DeriveChanged(Connection& connection, const DeriveContext& context,
+                   const std::set<std::string>& changed) {
   if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection);
   if (!CollectScope(connection, changed)) return DeriveAll(connection, context);
   const Deriver deriver(connection, context);
-  if (AnyOf(changed, {"pipeline", "pipeline_removed", "stage", "stage_removed", "department", "department_removed",
-                      "crm_user", "crm_user_removed", "user_department", "dictionary", "portal"})) {
+  if (AnyOf(changed,
+            {"pipeline", "pipeline_removed", "stage", "stage_removed", "department", "department_removed",
+             "crm_user", "crm_user_removed", "user_department", "dictionary", "portal"})) {
     deriver.Names();
   }
   const auto rows = [&](const std::string& entity, const std::string& column) {
-    connection.Run("CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity + " WHERE " + column +
-                       " IN (SELECT " + column + " FROM scope_" + entity + ")",
+    connection.Run("CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity + " WHERE " +
+                       column + " IN (SELECT " + column + " FROM scope_" + entity + ")",
                    entity + "_rows");
   };
   for (const char* card : {"lead", "deal"}) {
@@ -189,7 +208,8 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const s
   const bool activities = any("activity");
   for (const StarTable& table : kStarTables) {
     const std::string scope = table.entity;
-    if ((scope == "lead" && !leads) || (scope == "deal" && !deals) || (scope == "activity" && !activities)) continue;
+    if ((scope == "lead" && !leads) || (scope == "deal" && !deals) || (scope == "activity" && !activities))
+      continue;
     connection.Run(std::string("DELETE FROM ") + table.name + " WHERE " + table.key + " IN (SELECT " +
                        (scope == "activity" ? "id" : "key") + " FROM scope_" + scope + ")",
                    table.name);

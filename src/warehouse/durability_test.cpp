@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kRowsPerLoad = 40;
 
-/// Load `number`: the deals number*kRowsPerLoad …, each with one product line, and a cursor that says how far we are.
+/// Load `number`: the deals number*kRowsPerLoad …, each with one product line, and a cursor that says how far
+/// we are.
 Status StoreNumbered(Warehouse& warehouse, int number) {
   Batch deals{"deal", {"id", "pipeline_id", "stage_id", "title"}, {}};
   Batch lines{"product_line", {"deal_id", "ordinal", "name"}, {}};
@@ -94,8 +95,7 @@ TEST(Durability, AFullDiskIsSaidAndLeavesTheOldState) {
     Warehouse& warehouse = **opened;
     if (!StoreNumbered(warehouse, 0).ok()) ::_exit(3);
     warehouse.Checkpoint();
-    const rlimit tight{static_cast<rlim_t>(std::filesystem::file_size(folder.File()) / 2),
-                       RLIM_INFINITY};
+    const rlimit tight{static_cast<rlim_t>(std::filesystem::file_size(folder.File()) / 2), RLIM_INFINITY};
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     ::setrlimit(RLIMIT_FSIZE, &tight);
@@ -137,8 +137,9 @@ TEST(Durability, ASecondProcessIsToldThatTheFileIsHeld) {
   ASSERT_GE(child, 0);
   if (child == 0) {
     // A file of another process: nothing of the parent's DuckDB is used here.
-    ::execl(SVODKA_BINARY_DIR "/warehouse_test", "warehouse_test", "--gtest_filter=Durability.DISABLED_OpenHeldFile",
-            "--gtest_also_run_disabled_tests", ("--held=" + folder.File()).c_str(), nullptr);
+    ::execl(SVODKA_BINARY_DIR "/warehouse_test", "warehouse_test",
+            "--gtest_filter=Durability.DISABLED_OpenHeldFile", "--gtest_also_run_disabled_tests",
+            ("--held=" + folder.File()).c_str(), nullptr);
     ::_exit(9);
   }
   int status = 0;

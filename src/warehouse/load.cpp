@@ -57,14 +57,17 @@ Status DuckLoad::Bury(std::string_view entity, std::span<const std::string> ids,
   return Done{};
 }
 
-void DuckLoad::SetCursor(std::string stream, std::string value) { cursors_[std::move(stream)] = std::move(value); }
+void DuckLoad::SetCursor(std::string stream, std::string value) {
+  cursors_[std::move(stream)] = std::move(value);
+}
 
 void DuckLoad::Merge(LoadSummary& summary) {
   class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
   const MergeOutcome outcome = merge.Run(complete_, burials_);
   for (const auto& [name, table] : staged_) connection_->Run("DROP TABLE temp." + table->name());
-  summary = {outcome.rows_read,      outcome.rows_stored, outcome.rows_unchanged,
-             outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version, outcome.stored_by_table};
+  summary = {outcome.rows_read,       outcome.rows_stored, outcome.rows_unchanged,
+             outcome.rows_superseded, outcome.dangling,    warehouse_.state().data_version,
+             outcome.stored_by_table};
   const std::string now = Literal(now_);
   const bool changed = outcome.anything();
   if (changed) {
@@ -73,13 +76,17 @@ void DuckLoad::Merge(LoadSummary& summary) {
     ++summary.data_version;
   }
   for (const auto& [stream, value] : cursors_) {
-    connection_->Run("DELETE FROM sync_cursor WHERE stream = " + Quote(stream) + "; INSERT INTO sync_cursor VALUES (" +
-                     Quote(stream) + ", " + Quote(value) + ", " + now + ")");
+    connection_->Run("DELETE FROM sync_cursor WHERE stream = " + Quote(stream) +
+                     "; INSERT INTO sync_cursor VALUES (" + Quote(stream) + ", " + Quote(value) + ", " + now +
+                     ")");
   }
   if (changed) {
-    connection_->Run("INSERT INTO sync_run (kind, started_at, finished_at, rows_read, rows_stored, rows_unchanged, outcome) "
-                     "VALUES ('load', " + now + ", " + now + ", " + std::to_string(summary.rows_read) + ", " +
-                     std::to_string(summary.rows_stored) + ", " + std::to_string(summary.rows_unchanged) + ", 'ok')");
+    connection_->Run(
+        "INSERT INTO sync_run (kind, started_at, finished_at, rows_read, rows_stored, rows_unchanged, "
+        "outcome) "
+        "VALUES ('load', " +
+        now + ", " + now + ", " + std::to_string(summary.rows_read) + ", " +
+        std::to_string(summary.rows_stored) + ", " + std::to_string(summary.rows_unchanged) + ", 'ok')");
   }
 }
 

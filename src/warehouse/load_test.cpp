@@ -21,9 +21,10 @@ Batch Stages() {
 Batch Deal(const std::string& id, const std::string& stage, int64_t amount_minor, const std::string& owner,
            Instant moved) {
   return {"deal",
-          {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "created_at", "modified_at", "moved_at"},
-          {{Text(id), Text("0"), Text(stage), Money::FromMinor(amount_minor), Text("RUB"), Text(owner), kJan1, moved,
-            moved}}};
+          {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "created_at", "modified_at",
+           "moved_at"},
+          {{Text(id), Text("0"), Text(stage), Money::FromMinor(amount_minor), Text("RUB"), Text(owner), kJan1,
+            moved, moved}}};
 }
 
 TEST(Load, StoresAndCountsAndAnUnchangedPageCostsNothing) {
@@ -46,7 +47,8 @@ TEST(Load, AChangedRowKeepsItsKeyAndWritesTheChangeLog) {
   const auto key = Lines(*warehouse, "SELECT key FROM deal");
   Store(*warehouse, kJan3, {Deal("1", "WORK", 20000, "8", kJan2)});
   EXPECT_EQ(Lines(*warehouse, "SELECT key FROM deal"), key);
-  EXPECT_EQ(Lines(*warehouse, "SELECT field, old_value, new_value, changed_at, seen_at FROM change_log ORDER BY field"),
+  EXPECT_EQ(Lines(*warehouse,
+                  "SELECT field, old_value, new_value, changed_at, seen_at FROM change_log ORDER BY field"),
             (Strings{"amount|100.50|200.00|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z",
                      "owner|7|8|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z",
                      "stage|NEW|WORK|2025-01-02T09:00:00Z|2025-01-03T09:00:00Z"}));
@@ -54,8 +56,8 @@ TEST(Load, AChangedRowKeepsItsKeyAndWritesTheChangeLog) {
 
 TEST(Load, TheLastOfDuplicateKeysWins) {
   const auto warehouse = OpenInMemory();
-  const auto summary =
-      Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("1", "WORK", 200, "7", kJan1)});
+  const auto summary = Store(
+      *warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("1", "WORK", 200, "7", kJan1)});
   EXPECT_EQ(summary.rows_superseded, 1);
   EXPECT_EQ(Lines(*warehouse, "SELECT stage_id, amount FROM deal"), Strings{"WORK|2.00"});
 }
@@ -67,10 +69,12 @@ TEST(Load, ChildrenAreReplacedPerParentAndBelongToItsLastOccurrence) {
     for (auto& client : clients) batch.rows.push_back({Text(deal), Text(client), true});
     return batch;
   };
-  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("2", "NEW", 100, "7", kJan1),
-                            links("1", {"company:1", "contact:2"}), links("2", {"company:9"})});
-  const auto summary = Store(*warehouse, kJan2, {Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:5"}),
-                                                 Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:3"})});
+  Store(*warehouse, kJan1,
+        {Stages(), Deal("1", "NEW", 100, "7", kJan1), Deal("2", "NEW", 100, "7", kJan1),
+         links("1", {"company:1", "contact:2"}), links("2", {"company:9"})});
+  const auto summary = Store(*warehouse, kJan2,
+                             {Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:5"}),
+                              Deal("1", "NEW", 100, "7", kJan1), links("1", {"contact:3"})});
   EXPECT_EQ(summary.rows_stored, 1) << "a changed child makes its parent changed";
   EXPECT_EQ(Lines(*warehouse, "SELECT deal_id, client_id FROM deal_client ORDER BY ALL"),
             (Strings{"1|contact:3", "2|company:9"}));
@@ -81,14 +85,16 @@ TEST(Load, ChildrenAreReplacedPerParentAndBelongToItsLastOccurrence) {
 TEST(Load, CustomValuesOfAClientAreFoundByItsKind) {
   const auto warehouse = OpenInMemory();
   const auto client = [](const std::string& value) {
-    return std::vector<Batch>{{"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("Рога")}}},
-                              {"custom_value",
-                               {"entity", "card_id", "field_id", "ordinal", "text_value"},
-                               {{Text("company"), Text("5"), Text("UF_1"), int64_t{0}, Text(value)}}}};
+    return std::vector<Batch>{
+        {"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("Рога")}}},
+        {"custom_value",
+         {"entity", "card_id", "field_id", "ordinal", "text_value"},
+         {{Text("company"), Text("5"), Text("UF_1"), int64_t{0}, Text(value)}}}};
   };
   Store(*warehouse, kJan1, client("a"));
   Store(*warehouse, kJan2, client("b"));
-  EXPECT_EQ(Lines(*warehouse, "SELECT entity, card_id, text_value FROM custom_value"), Strings{"company|5|b"});
+  EXPECT_EQ(Lines(*warehouse, "SELECT entity, card_id, text_value FROM custom_value"),
+            Strings{"company|5|b"});
 }
 
 TEST(Load, MissingRowsOfACompleteListAreMarkedRemoved) {
@@ -98,7 +104,9 @@ TEST(Load, MissingRowsOfACompleteListAreMarkedRemoved) {
     for (auto& id : ids) batch.rows.push_back({Text("source"), Text(id), Text(id)});
     return batch;
   };
-  Store(*warehouse, kJan1, {source({"CALL", "WEB"}), {"dictionary", {"kind", "id", "name"}, {{Text("region"), Text("R"), Text("R")}}}});
+  Store(*warehouse, kJan1,
+        {source({"CALL", "WEB"}),
+         {"dictionary", {"kind", "id", "name"}, {{Text("region"), Text("R"), Text("R")}}}});
   auto load = warehouse->Begin(kJan2).value().release();
   const std::unique_ptr<Load> owned(load);
   owned->Append(source({"WEB"})).value();
@@ -118,7 +126,8 @@ TEST(Load, BuryMarksLogsAndKeepsTheCard) {
     EXPECT_EQ(load->Commit().value().data_version, 2);
   }
   EXPECT_EQ(Lines(*warehouse, "SELECT id, deleted_at FROM deal"), Strings{"1|2025-01-02T09:00:00Z"});
-  EXPECT_EQ(Lines(*warehouse, "SELECT card_id, cause FROM tombstone ORDER BY 1"), (Strings{"1|deleted", "404|deleted"}));
+  EXPECT_EQ(Lines(*warehouse, "SELECT card_id, cause FROM tombstone ORDER BY 1"),
+            (Strings{"1|deleted", "404|deleted"}));
   EXPECT_EQ(Lines(*warehouse, "SELECT field, new_value FROM change_log"), Strings{"deleted|deleted"});
   {
     const auto load = std::move(warehouse->Begin(kJan3)).value();
@@ -130,9 +139,11 @@ TEST(Load, BuryMarksLogsAndKeepsTheCard) {
 
 TEST(Load, UnknownUsersAndStagesGetPlaceholders) {
   const auto warehouse = OpenInMemory();
-  Store(*warehouse, kJan1, {Stages(), Deal("1", "C5:WON", 100, "77", kJan1), Deal("2", "UC_X", 100, "0", kJan1)});
+  Store(*warehouse, kJan1,
+        {Stages(), Deal("1", "C5:WON", 100, "77", kJan1), Deal("2", "UC_X", 100, "0", kJan1)});
   EXPECT_EQ(Lines(*warehouse, "SELECT id, name, placeholder FROM crm_user"), Strings{"77|77|true"});
-  EXPECT_EQ(Lines(*warehouse, "SELECT id, semantic, removed_at IS NOT NULL FROM stage WHERE row_hash = 0 ORDER BY id"),
+  EXPECT_EQ(Lines(*warehouse,
+                  "SELECT id, semantic, removed_at IS NOT NULL FROM stage WHERE row_hash = 0 ORDER BY id"),
             (Strings{"C5:WON|S|true", "UC_X|P|true"}));
   Store(*warehouse, kJan2, {{"crm_user", {"id", "name"}, {{Text("77"), Text("Пётр")}}}});
   EXPECT_EQ(Lines(*warehouse, "SELECT id, name, placeholder FROM crm_user"), Strings{"77|Пётр|false"});
@@ -177,8 +188,10 @@ TEST(Load, RatesAreStoredOnlyOnDaysOfChange) {
   const auto rate = [](int day, const std::string& value) {
     return Row{Text("USD"), MakeDay(2025, 1, static_cast<unsigned>(day)), Text(value)};
   };
-  Store(*warehouse, kJan1, {{"currency_rate", {"currency", "day", "rate"}, {rate(1, "90.5"), rate(2, "90.50")}}});
-  Store(*warehouse, kJan3, {{"currency_rate", {"currency", "day", "rate"}, {rate(3, "90.5"), rate(4, "91.25")}}});
+  Store(*warehouse, kJan1,
+        {{"currency_rate", {"currency", "day", "rate"}, {rate(1, "90.5"), rate(2, "90.50")}}});
+  Store(*warehouse, kJan3,
+        {{"currency_rate", {"currency", "day", "rate"}, {rate(3, "90.5"), rate(4, "91.25")}}});
   Store(*warehouse, kJan3, {{"currency_rate", {"currency", "day", "rate"}, {rate(4, "92")}}});
   EXPECT_EQ(Lines(*warehouse, "SELECT day, rate::TEXT FROM currency_rate ORDER BY day"),
             (Strings{std::to_string(MakeDay(2025, 1, 1).number) + "|90.50000000",
@@ -196,7 +209,8 @@ TEST(Load, DanglingReferencesAreCountedAndForgottenWhenTheyArrive) {
   EXPECT_EQ(summary.dangling, 2);
   EXPECT_EQ(Lines(*warehouse, "SELECT table_name, column_name, value, rows FROM dangling_reference"),
             Strings{"deal|company_id|company:5|2"});
-  Store(*warehouse, kJan2, {{"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("A")}}}});
+  Store(*warehouse, kJan2,
+        {{"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("A")}}}});
   EXPECT_EQ(Lines(*warehouse, "SELECT * FROM dangling_reference"), Strings{});
 }
 
@@ -221,7 +235,8 @@ TEST(Load, CursorCommitsWithItsRowsAndNotWithoutThem) {
 TEST(Load, ABadCellNamesItsPlaceAndKillsTheLoad) {
   const auto warehouse = OpenInMemory();
   const auto load = std::move(warehouse->Begin(kJan1)).value();
-  const auto bad = load->Append({"deal", {"id", "pipeline_id", "amount"}, {{Text("1"), Text("0"), Text("12,5")}}});
+  const auto bad =
+      load->Append({"deal", {"id", "pipeline_id", "amount"}, {{Text("1"), Text("0"), Text("12,5")}}});
   ASSERT_FALSE(bad.ok());
   EXPECT_EQ(bad.error().code, "bad_row");
   EXPECT_EQ(bad.error().place, "deal[0].amount");
@@ -232,8 +247,9 @@ TEST(Load, UnknownTableAndColumnNameTheNearest) {
   const auto warehouse = OpenInMemory();
   EXPECT_EQ(std::move(warehouse->Begin(kJan1)).value()->Append({"deel", {"id"}, {}}).error().nearest,
             Strings{"deal"});
-  EXPECT_EQ(std::move(warehouse->Begin(kJan1)).value()->Append({"deal", {"id", "tittle"}, {}}).error().nearest,
-            Strings{"title"});
+  EXPECT_EQ(
+      std::move(warehouse->Begin(kJan1)).value()->Append({"deal", {"id", "tittle"}, {}}).error().nearest,
+      Strings{"title"});
 }
 
 TEST(Load, OneAtATimeAndObserversHearOfEachChange) {

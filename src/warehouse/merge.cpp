@@ -45,9 +45,10 @@ int64_t Merge::Do(const std::string& sql, const std::string& what) {
   const int64_t rows = connection_.Run(sql, what);
   const auto spent = std::chrono::steady_clock::now() - start;
   if (spent > std::chrono::milliseconds{500}) {
-    log::Debug("warehouse.merge",
-               {{"step", what},
-                {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
+    log::Debug(
+        "warehouse.merge",
+        {{"step", what},
+         {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
   }
   return rows;
 }
@@ -92,18 +93,20 @@ void Merge::DropDuplicates(const TableSpec& spec) {
   const std::string keys = Join(spec.key);
   const bool counted = spec.kind != TableKind::kChild;
   if (counted) outcome_.rows_read += connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
-  Do("CREATE OR REPLACE TEMP TABLE twice AS SELECT " + keys + ", max(n) AS n FROM " + in + " GROUP BY " + keys +
-         " HAVING count(*) > 1",
+  Do("CREATE OR REPLACE TEMP TABLE twice AS SELECT " + keys + ", max(n) AS n FROM " + in + " GROUP BY " +
+         keys + " HAVING count(*) > 1",
      in + ".duplicates");
   if (connection_.Integer("SELECT count(*)::BIGINT FROM twice") == 0) return;
-  const int64_t older = Do(
-      "DELETE FROM " + in + " USING twice d WHERE " + SameKey(spec, in, "d") + " AND " + in + ".n < d.n", in + ".last_wins");
+  const int64_t older =
+      Do("DELETE FROM " + in + " USING twice d WHERE " + SameKey(spec, in, "d") + " AND " + in + ".n < d.n",
+         in + ".last_wins");
   if (counted) outcome_.rows_superseded += older;
   for (const ChildLink& link : ChildLinks()) {
     if (link.parent != spec.name || !Staged(link.child)) continue;
     // Children follow their parent: those given before its last occurrence belonged to an older version.
-    Do("DELETE FROM in_" + link.child + " USING (SELECT " + link.parent_expr + " AS parent, n AS parent_n FROM twice) d " +
-           "WHERE " + link.filter + " AND " + link.child_expr + " = d.parent AND in_" + link.child + ".n < d.parent_n",
+    Do("DELETE FROM in_" + link.child + " USING (SELECT " + link.parent_expr +
+           " AS parent, n AS parent_n FROM twice) d " + "WHERE " + link.filter + " AND " + link.child_expr +
+           " = d.parent AND in_" + link.child + ".n < d.parent_n",
        in + ".children_of_last");
   }
 }
@@ -125,7 +128,8 @@ void Merge::MergeParent(const TableSpec& spec) {
     for (const ChildLink& link : ChildLinks()) {
       if (link.parent == spec.name) parent_expr = link.parent_expr;
     }
-    Do("CREATE OR REPLACE TEMP TABLE child_hash AS SELECT parent, sum(h) AS h FROM (" + children + ") GROUP BY parent",
+    Do("CREATE OR REPLACE TEMP TABLE child_hash AS SELECT parent, sum(h) AS h FROM (" + children +
+           ") GROUP BY parent",
        in + ".child_hash");
     std::string qualified = parent_expr;
     if (parent_expr == "id") qualified = "s.id";
@@ -141,15 +145,18 @@ void Merge::MergeParent(const TableSpec& spec) {
     for (const char* column : {"pipeline_id", "stage_id", "amount", "currency", "owner_id", "moved_at"}) {
       old += std::string(", t.") + column + " AS old_" + column;
     }
-    old += spec.name == "deal" ? ", t.planned_close AS old_planned_close" : ", NULL::INTEGER AS old_planned_close";
+    old += spec.name == "deal" ? ", t.planned_close AS old_planned_close"
+                               : ", NULL::INTEGER AS old_planned_close";
   }
   if (spec.name == "client") old += ", t.company_id AS old_company_id";
-  std::string changed = "t.rowid IS NULL OR t.row_hash <> ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")";
+  std::string changed =
+      "t.rowid IS NULL OR t.row_hash <> ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")";
   if (spec.removable) changed += " OR t.removed_at IS NOT NULL";
   if (spec.deletable) changed += " OR t.deleted_at IS NOT NULL";
-  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.n, " + ColumnList(spec, "s.") + ", ((s.h::HUGEINT + " +
-         child_value + ") % " + kUnsigned64 + ")::UBIGINT AS row_hash, " + old + " FROM " + in + " s LEFT JOIN " +
-         spec.name + " t ON " + SameKey(spec, "t", "s") + join_children + " WHERE " + changed,
+  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.n, " + ColumnList(spec, "s.") +
+         ", ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")::UBIGINT AS row_hash, " + old +
+         " FROM " + in + " s LEFT JOIN " + spec.name + " t ON " + SameKey(spec, "t", "s") + join_children +
+         " WHERE " + changed,
      delta);
   const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
   const int64_t given = connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
@@ -160,13 +167,15 @@ void Merge::MergeParent(const TableSpec& spec) {
   outcome_.changed.insert(spec.name);
   if (spec.name == "lead" || spec.name == "deal") LogChanges(spec.name);
 
-  Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta + " WHERE old_row IS NOT NULL)",
+  Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta +
+         " WHERE old_row IS NOT NULL)",
      spec.name + ".replace");
   std::string columns = ColumnList(spec, "");
   std::string values;
   for (const TableColumn& column : spec.columns) {
     values += values.empty() ? "" : ", ";
-    values += column.fallback.empty() ? "d." + column.name : "coalesce(d." + column.name + ", " + column.fallback + ")";
+    values += column.fallback.empty() ? "d." + column.name
+                                      : "coalesce(d." + column.name + ", " + column.fallback + ")";
   }
   if (!spec.sequence.empty()) {
     columns += ", key";
@@ -174,15 +183,18 @@ void Merge::MergeParent(const TableSpec& spec) {
   }
   std::string from = delta + " d";
   if (spec.name == "lead" || spec.name == "deal") {
-    // The seller: kept while the card stays closed, the responsible of now when it closes (or is first seen closed).
+    // The seller: kept while the card stays closed, the responsible of now when it closes (or is first seen
+    // closed).
     columns += ", first_seen_at, seller_id";
     values += ", coalesce(d.old_first_seen_at, " + now_ +
               "), CASE WHEN coalesce(m.semantic, 0) = 0 AND NOT (coalesce(m.after_sale, FALSE) AND "
               "coalesce(o.semantic, 0) <> 0) THEN d.old_seller_id WHEN d.old_row IS NOT NULL AND "
-              "(coalesce(o.semantic, 0) <> 0 OR coalesce(o.after_sale, FALSE)) AND d.old_seller_id IS NOT NULL THEN "
+              "(coalesce(o.semantic, 0) <> 0 OR coalesce(o.after_sale, FALSE)) AND d.old_seller_id IS NOT "
+              "NULL THEN "
               "d.old_seller_id ELSE d.owner_id END";
     from += " LEFT JOIN stage_now m ON m.entity = '" + spec.name +
-            "' AND m.pipeline_id = d.pipeline_id AND m.stage_id = d.stage_id LEFT JOIN stage_now o ON o.entity = '" +
+            "' AND m.pipeline_id = d.pipeline_id AND m.stage_id = d.stage_id LEFT JOIN stage_now o ON "
+            "o.entity = '" +
             spec.name + "' AND o.pipeline_id = d.old_pipeline_id AND o.stage_id = d.old_stage_id";
     if (spec.name == "deal") {
       columns += ", last_comment, last_comment_at";
@@ -196,12 +208,14 @@ void Merge::MergeParent(const TableSpec& spec) {
 
 void Merge::LogChanges(const std::string& entity) {
   const std::string other = "coalesce(modified_at, " + now_ + ")";
-  const std::string move = "coalesce(CASE WHEN moved_at IS DISTINCT FROM old_moved_at THEN moved_at END, modified_at, " +
-                           now_ + ")";
+  const std::string move =
+      "coalesce(CASE WHEN moved_at IS DISTINCT FROM old_moved_at THEN moved_at END, modified_at, " + now_ +
+      ")";
   const auto change = [&](const char* field, const std::string& before, const std::string& after,
                           const std::string& at) {
-    return std::string("SELECT n, ") + Quote(field) + " AS field, id, " + before + " AS o, " + after + " AS v, " + at +
-           " AS moment FROM delta_" + entity + " WHERE old_row IS NOT NULL AND " + before + " IS DISTINCT FROM " + after;
+    return std::string("SELECT n, ") + Quote(field) + " AS field, id, " + before + " AS o, " + after +
+           " AS v, " + at + " AS moment FROM delta_" + entity + " WHERE old_row IS NOT NULL AND " + before +
+           " IS DISTINCT FROM " + after;
   };
   const auto day = [](const std::string& column) {
     return "strftime(DATE '1970-01-01' + " + column + ", '%Y-%m-%d')";
@@ -227,13 +241,14 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
   const std::string columns = ColumnList(spec, "");
   for (const ChildLink& link : ChildLinks()) {
     if (link.child != spec.name) continue;
-    // Parents to replace: changed ones of this load, and those that are not in this load at all (their children came
-    // alone). Children of an unchanged parent are what we hold.
+    // Parents to replace: changed ones of this load, and those that are not in this load at all (their
+    // children came alone). Children of an unchanged parent are what we hold.
     std::string parents;
     if (Staged(link.parent)) {
       parents = "SELECT " + link.parent_expr + " AS parent FROM delta_" + link.parent +
-                " UNION SELECT DISTINCT " + link.child_expr + " FROM " + in + " WHERE " + link.filter + " AND " +
-                link.child_expr + " NOT IN (SELECT " + link.parent_expr + " FROM in_" + link.parent + ")";
+                " UNION SELECT DISTINCT " + link.child_expr + " FROM " + in + " WHERE " + link.filter +
+                " AND " + link.child_expr + " NOT IN (SELECT " + link.parent_expr + " FROM in_" +
+                link.parent + ")";
     } else {
       parents = "SELECT DISTINCT " + link.child_expr + " AS parent FROM " + in + " WHERE " + link.filter;
     }
@@ -241,18 +256,20 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     if (connection_.Integer("SELECT count(*)::BIGINT FROM parents") == 0) continue;
     if (spec.name == "activity_binding") {
       // Cards that lose an activity must be derived anew too.
-      Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT DISTINCT entity, card_id FROM activity_binding WHERE "
+      Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT DISTINCT entity, card_id FROM "
+         "activity_binding WHERE "
          "activity_id IN (SELECT parent FROM parents)",
          "activity_binding.old");
     }
     Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
            " IN (SELECT parent FROM parents)",
        spec.name + ".replace");
-    Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " + link.filter +
-           " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
+    Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " +
+           link.filter + " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
        spec.name + ".insert");
     Do("CREATE TEMP TABLE IF NOT EXISTS delta_" + spec.name + " (parent_table TEXT, parent TEXT)", spec.name);
-    Do("INSERT INTO delta_" + spec.name + " SELECT " + Quote(link.parent) + ", parent FROM parents", spec.name);
+    Do("INSERT INTO delta_" + spec.name + " SELECT " + Quote(link.parent) + ", parent FROM parents",
+       spec.name);
     outcome_.changed.insert(spec.name);
   }
 }
@@ -260,8 +277,8 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
 void Merge::MergeEvents(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string delta = "delta_" + spec.name;
-  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in + " s WHERE NOT EXISTS (SELECT 1 FROM " +
-         spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
+  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in +
+         " s WHERE NOT EXISTS (SELECT 1 FROM " + spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
      delta);
   const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
   outcome_.rows_unchanged += connection_.Integer("SELECT count(*)::BIGINT FROM " + in) - stored;
@@ -270,18 +287,23 @@ void Merge::MergeEvents(const TableSpec& spec) {
   outcome_.stored_by_table[spec.name] += stored;
   outcome_.changed.insert(spec.name);
   const std::string columns = ColumnList(spec, "");
-  Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at) SELECT " + columns + ", " + now_ + " FROM " + delta +
-         " ORDER BY n",
+  Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at) SELECT " + columns + ", " + now_ + " FROM " +
+         delta + " ORDER BY n",
      spec.name + ".insert");
 }
 
 void Merge::MergeRates() {
   // A rate is stored only on the days on which it differs from the one before it.
-  Do("CREATE OR REPLACE TEMP TABLE delta_currency_rate AS WITH given AS (SELECT currency, day, rate, TRUE AS fresh FROM "
-     "in_currency_rate), held AS (SELECT t.currency, t.day, t.rate, FALSE AS fresh FROM currency_rate t WHERE NOT EXISTS "
-     "(SELECT 1 FROM given g WHERE g.currency = t.currency AND g.day = t.day)), line AS (SELECT *, lag(rate) OVER "
-     "(PARTITION BY currency ORDER BY day) AS before FROM (SELECT * FROM given UNION ALL SELECT * FROM held)) SELECT "
-     "l.currency, l.day, l.rate FROM line l LEFT JOIN currency_rate t ON t.currency = l.currency AND t.day = l.day WHERE "
+  Do("CREATE OR REPLACE TEMP TABLE delta_currency_rate AS WITH given AS (SELECT currency, day, rate, TRUE AS "
+     "fresh FROM "
+     "in_currency_rate), held AS (SELECT t.currency, t.day, t.rate, FALSE AS fresh FROM currency_rate t "
+     "WHERE NOT EXISTS "
+     "(SELECT 1 FROM given g WHERE g.currency = t.currency AND g.day = t.day)), line AS (SELECT *, lag(rate) "
+     "OVER "
+     "(PARTITION BY currency ORDER BY day) AS before FROM (SELECT * FROM given UNION ALL SELECT * FROM "
+     "held)) SELECT "
+     "l.currency, l.day, l.rate FROM line l LEFT JOIN currency_rate t ON t.currency = l.currency AND t.day = "
+     "l.day WHERE "
      "l.fresh AND (CASE WHEN t.day IS NULL THEN l.before IS DISTINCT FROM l.rate ELSE t.rate <> l.rate END)",
      "currency_rate.delta");
   const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM delta_currency_rate");
@@ -308,24 +330,30 @@ void Merge::AddPlaceholderStages() {
   if (Staged("stage_event")) add("SELECT entity, pipeline_id, stage_id FROM in_stage_event");
   if (Staged("stage")) add("SELECT entity, pipeline_id, NULL::TEXT AS stage_id FROM in_stage");
   if (used.empty()) return;
-  Do("CREATE OR REPLACE TEMP TABLE used_stage AS SELECT DISTINCT entity, pipeline_id, stage_id FROM (" + used +
-         ") WHERE pipeline_id IS NOT NULL",
+  Do("CREATE OR REPLACE TEMP TABLE used_stage AS SELECT DISTINCT entity, pipeline_id, stage_id FROM (" +
+         used + ") WHERE pipeline_id IS NOT NULL",
      "stage.used");
   const int64_t pipelines =
-      Do("INSERT INTO pipeline (entity, id, name, removed_at, seen_at, row_hash) SELECT DISTINCT entity, pipeline_id, "
+      Do("INSERT INTO pipeline (entity, id, name, removed_at, seen_at, row_hash) SELECT DISTINCT entity, "
+         "pipeline_id, "
          "pipeline_id, CASE WHEN entity = 'lead' AND pipeline_id = 'lead' THEN NULL ELSE " +
              now_ + " END, " + now_ +
-             ", 0 FROM used_stage u WHERE NOT EXISTS (SELECT 1 FROM pipeline p WHERE p.entity = u.entity AND p.id = "
+             ", 0 FROM used_stage u WHERE NOT EXISTS (SELECT 1 FROM pipeline p WHERE p.entity = u.entity AND "
+             "p.id = "
              "u.pipeline_id)",
          "pipeline.placeholder");
   // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 142, 143.
   const int64_t stages =
-      Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT entity, "
-         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(stage_id, ':', -1)) IN ('WON', 'CONVERTED', '142') "
-         "THEN 'S' WHEN upper(split_part(stage_id, ':', -1)) IN ('LOSE', 'LOST', 'JUNK', 'APOLOGY', '143') THEN 'F' ELSE "
+      Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT "
+         "entity, "
+         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(stage_id, ':', -1)) IN ('WON', "
+         "'CONVERTED', '142') "
+         "THEN 'S' WHEN upper(split_part(stage_id, ':', -1)) IN ('LOSE', 'LOST', 'JUNK', 'APOLOGY', '143') "
+         "THEN 'F' ELSE "
          "'P' END, " +
              now_ + ", " + now_ +
-             ", 0 FROM used_stage u WHERE stage_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage s WHERE s.entity = "
+             ", 0 FROM used_stage u WHERE stage_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage s WHERE "
+             "s.entity = "
              "u.entity AND s.pipeline_id = u.pipeline_id AND s.id = u.stage_id)",
          "stage.placeholder");
   if (pipelines > 0) outcome_.changed.insert("pipeline");
@@ -351,11 +379,12 @@ void Merge::AddPlaceholderUsers() {
   }
   if (used.empty()) return;
   // '0' is the CRM's "nobody" (a robot as an author), not a person.
-  const int64_t added =
-      Do("INSERT INTO crm_user (id, name, active, placeholder, seen_at, row_hash) SELECT id, id, FALSE, TRUE, " + now_ +
-             ", 0 FROM (" + used + ") u WHERE id IS NOT NULL AND id <> '0' AND NOT EXISTS (SELECT 1 FROM crm_user t WHERE "
-             "t.id = u.id)",
-         "crm_user.placeholder");
+  const int64_t added = Do(
+      "INSERT INTO crm_user (id, name, active, placeholder, seen_at, row_hash) SELECT id, id, FALSE, TRUE, " +
+          now_ + ", 0 FROM (" + used +
+          ") u WHERE id IS NOT NULL AND id <> '0' AND NOT EXISTS (SELECT 1 FROM crm_user t WHERE "
+          "t.id = u.id)",
+      "crm_user.placeholder");
   if (added > 0) outcome_.changed.insert("crm_user");
 }
 
@@ -376,7 +405,8 @@ void Merge::MarkRemoved(const std::string& list) {
   if (Staged(table)) {
     which += " AND NOT EXISTS (SELECT 1 FROM in_" + table + " i WHERE " + SameKey(*spec, "i", table) + ")";
   }
-  const int64_t removed = Do("UPDATE " + table + " SET removed_at = " + now_ + " WHERE " + which, table + ".removed");
+  const int64_t removed =
+      Do("UPDATE " + table + " SET removed_at = " + now_ + " WHERE " + which, table + ".removed");
   if (removed > 0) {
     outcome_.rows_stored += removed;
     outcome_.changed.insert(table + "_removed");
@@ -388,7 +418,9 @@ void Merge::Bury(const Burial& burial) {
   const std::string table = client ? "client" : burial.entity;
   const TableSpec* spec = catalog_.Find(table);
   if (spec == nullptr || !spec->deletable) {
-    throw DiagnosticError({"bad_row", "\"" + burial.entity + "\" cannot be buried", "Bury",
+    throw DiagnosticError({"bad_row",
+                           "\"" + burial.entity + "\" cannot be buried",
+                           "Bury",
                            {"lead", "deal", "company", "contact", "activity"}});
   }
   Do("CREATE OR REPLACE TEMP TABLE buried (card_id TEXT, id TEXT)", "buried");
@@ -399,22 +431,25 @@ void Merge::Bury(const Burial& burial) {
   };
   for (const std::string& id : burial.ids) {
     const std::string bare = client && id.find(':') != std::string::npos ? id.substr(id.find(':') + 1) : id;
-    rows += (rows.empty() ? "(" : ", (") + Quote(bare) + ", " + Quote(client ? burial.entity + ":" + bare : bare) + ")";
+    rows += (rows.empty() ? "(" : ", (") + Quote(bare) + ", " +
+            Quote(client ? burial.entity + ":" + bare : bare) + ")";
     if (rows.size() > 100'000) send();
   }
   send();
   const int64_t tombs =
       Do("INSERT INTO tombstone (entity, card_id, cause, seen_at) SELECT DISTINCT " + Quote(burial.entity) +
-             ", card_id, " + Quote(burial.cause) + ", " + now_ + " FROM buried b WHERE NOT EXISTS (SELECT 1 FROM " + table +
-             " t WHERE t.id = b.id AND t.deleted_at IS NOT NULL) AND NOT (EXISTS (SELECT 1 FROM tombstone o WHERE "
+             ", card_id, " + Quote(burial.cause) + ", " + now_ +
+             " FROM buried b WHERE NOT EXISTS (SELECT 1 FROM " + table +
+             " t WHERE t.id = b.id AND t.deleted_at IS NOT NULL) AND NOT (EXISTS (SELECT 1 FROM tombstone o "
+             "WHERE "
              "o.entity = " +
              Quote(burial.entity) + " AND o.card_id = b.card_id) AND NOT EXISTS (SELECT 1 FROM " + table +
              " t WHERE t.id = b.id))",
          "tombstone");
   if (burial.entity == "lead" || burial.entity == "deal") {
     Do("INSERT INTO change_log (entity, card_id, field, old_value, new_value, changed_at, seen_at) SELECT " +
-           Quote(burial.entity) + ", id, 'deleted', NULL, " + Quote(burial.cause) + ", " + now_ + ", " + now_ + " FROM " +
-           table + " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
+           Quote(burial.entity) + ", id, 'deleted', NULL, " + Quote(burial.cause) + ", " + now_ + ", " +
+           now_ + " FROM " + table + " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
        "change_log.deleted");
   }
   Do("CREATE TEMP TABLE IF NOT EXISTS gone (table_name TEXT, id TEXT)", "gone");

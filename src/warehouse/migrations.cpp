@@ -41,8 +41,8 @@ void Migrate(Connection& connection, std::span<const EmbeddedFile> migrations) {
     connection.Run("BEGIN");
     try {
       connection.Run(std::string(migration.text), migration.name);
-      connection.Run("INSERT INTO schema_migration VALUES (" + std::to_string(number) + ", " + Quote(migration.name) +
-                     ")");
+      connection.Run("INSERT INTO schema_migration VALUES (" + std::to_string(number) + ", " +
+                     Quote(migration.name) + ")");
       connection.Run("COMMIT");
     } catch (...) {
       connection.Run("ROLLBACK");

@@ -9,10 +9,11 @@
 namespace svodka::warehouse {
 namespace {
 
-constexpr const char* kTables[] = {"d_pipeline", "d_stage", "d_department", "d_employee", "d_code", "d_client", "d_product",
-                                   "d_rate", "f_lead", "f_deal", "f_lead_state", "f_deal_state", "f_lead_visit",
-                                   "f_deal_visit", "f_lead_sign", "f_deal_sign", "f_lead_step", "f_deal_step",
-                                   "f_activity"};
+constexpr const char* kTables[] = {"d_pipeline",   "d_stage",      "d_department", "d_employee",
+                                   "d_code",       "d_client",     "d_product",    "d_rate",
+                                   "f_lead",       "f_deal",       "f_lead_state", "f_deal_state",
+                                   "f_lead_visit", "f_deal_visit", "f_lead_sign",  "f_deal_sign",
+                                   "f_lead_step",  "f_deal_step",  "f_activity"};
 
 class History {
  public:
@@ -45,10 +46,12 @@ class History {
       const Strings after = Read(kTables[i]);
       if (before[i] == after) continue;
       for (const auto& line : before[i]) {
-        if (std::ranges::find(after, line) == after.end()) RC_LOG() << kTables[i] << " only step by step: " << line << "\n";
+        if (std::ranges::find(after, line) == after.end())
+          RC_LOG() << kTables[i] << " only step by step: " << line << "\n";
       }
       for (const auto& line : after) {
-        if (std::ranges::find(before[i], line) == before[i].end()) RC_LOG() << kTables[i] << " only anew: " << line << "\n";
+        if (std::ranges::find(before[i], line) == before[i].end())
+          RC_LOG() << kTables[i] << " only anew: " << line << "\n";
       }
       RC_FAIL(std::string(kTables[i]) + " differs");
     }
@@ -67,18 +70,26 @@ class History {
   static Batch Stages() {
     Batch batch{"stage", {"entity", "pipeline_id", "id", "name", "sort", "semantic"}, {}};
     int sort = 0;
-    for (const auto& [entity, pipeline, id, semantic] : std::vector<std::array<const char*, 4>>{
-             {"deal", "0", "NEW", "P"}, {"deal", "0", "WORK", "P"}, {"deal", "0", "PAID", "P"}, {"deal", "0", "WON", "S"},
-             {"deal", "0", "LOSE", "F"}, {"deal", "9", "MAKE", "P"}, {"deal", "9", "DONE", "S"},
-             {"lead", "lead", "L1", "P"}, {"lead", "lead", "OK", "S"}, {"lead", "lead", "JUNK", "F"}}) {
-      batch.rows.push_back({Text(entity), Text(pipeline), Text(id), Text(id), int64_t{++sort}, Text(semantic)});
+    for (const auto& [entity, pipeline, id, semantic] :
+         std::vector<std::array<const char*, 4>>{{"deal", "0", "NEW", "P"},
+                                                 {"deal", "0", "WORK", "P"},
+                                                 {"deal", "0", "PAID", "P"},
+                                                 {"deal", "0", "WON", "S"},
+                                                 {"deal", "0", "LOSE", "F"},
+                                                 {"deal", "9", "MAKE", "P"},
+                                                 {"deal", "9", "DONE", "S"},
+                                                 {"lead", "lead", "L1", "P"},
+                                                 {"lead", "lead", "OK", "S"},
+                                                 {"lead", "lead", "JUNK", "F"}}) {
+      batch.rows.push_back(
+          {Text(entity), Text(pipeline), Text(id), Text(id), int64_t{++sort}, Text(semantic)});
     }
     return batch;
   }
   static std::pair<std::string, std::string> DealStage() {
-    static const std::pair<const char*, const char*> kStages[] = {{"0", "NEW"}, {"0", "WORK"}, {"0", "PAID"}, {"0", "WON"},
-                                                                  {"0", "LOSE"}, {"9", "MAKE"}, {"9", "DONE"},
-                                                                  {"0", "GONE"}};
+    static const std::pair<const char*, const char*> kStages[] = {{"0", "NEW"},  {"0", "WORK"}, {"0", "PAID"},
+                                                                  {"0", "WON"},  {"0", "LOSE"}, {"9", "MAKE"},
+                                                                  {"9", "DONE"}, {"0", "GONE"}};
     return kStages[Pick(0, 7)];
   }
   static std::string LeadStage() {
@@ -94,18 +105,22 @@ class History {
         const auto [pipeline, stage] = DealStage();
         const std::string id = Id(6);
         load.Append({"deal",
-                     {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "company_id", "contact_id",
-                      "lead_id", "phone", "source_id", "created_at", "modified_at", "moved_at", "planned_close", "mover_id"},
+                     {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "company_id",
+                      "contact_id", "lead_id", "phone", "source_id", "created_at", "modified_at", "moved_at",
+                      "planned_close", "mover_id"},
                      {{Text(id), Text(pipeline), Text(stage), Maybe(Money::FromMinor(Pick(0, 100000))),
-                       Text(Pick(0, 1) == 0 ? "RUB" : "USD"), Text(Id(4)), Maybe(Text(Id(3))), Maybe(Text(Id(3))),
-                       Maybe(Text(Id(4))), Maybe(Text("79" + Id(2))), Maybe(Text(Id(3))),
-                       Maybe(At("2025-01-01T00:00:00Z") + std::chrono::hours{Pick(0, 400)}), Past(), Maybe(Past()),
-                       Maybe(int64_t{Pick(20090, 20130)}), Maybe(Text(Id(4)))}}})
+                       Text(Pick(0, 1) == 0 ? "RUB" : "USD"), Text(Id(4)), Maybe(Text(Id(3))),
+                       Maybe(Text(Id(3))), Maybe(Text(Id(4))), Maybe(Text("79" + Id(2))), Maybe(Text(Id(3))),
+                       Maybe(At("2025-01-01T00:00:00Z") + std::chrono::hours{Pick(0, 400)}), Past(),
+                       Maybe(Past()), Maybe(int64_t{Pick(20090, 20130)}), Maybe(Text(Id(4)))}}})
             .value();
         if (Pick(0, 1) == 0) {
-          load.Append({"deal_client", {"deal_id", "client_id", "is_primary"}, {{Text(id), Text("contact:" + Id(3)), true}}})
+          load.Append({"deal_client",
+                       {"deal_id", "client_id", "is_primary"},
+                       {{Text(id), Text("contact:" + Id(3)), true}}})
               .value();
-          load.Append({"product_line", {"deal_id", "ordinal", "product_id", "amount"},
+          load.Append({"product_line",
+                       {"deal_id", "ordinal", "product_id", "amount"},
                        {{Text(id), int64_t{0}, Text(Id(3)), Money::FromMinor(100)}}})
               .value();
         }
@@ -113,20 +128,20 @@ class History {
       }
       case 3:
         load.Append({"lead",
-                     {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "company_id", "source_id",
-                      "loss_reason_id", "created_at", "modified_at", "moved_at", "closed_at"},
-                     {{Text(Id(4)), Text("lead"), Text(LeadStage()), Maybe(Money::FromMinor(Pick(0, 5000))), Text("RUB"),
-                       Text(Id(4)), Maybe(Text(Id(3))), Maybe(Text(Id(3))), Maybe(Text(Id(2))),
-                       Maybe(At("2025-01-01T00:00:00Z") + std::chrono::hours{Pick(0, 400)}), Past(), Maybe(Past()),
-                       Maybe(Past())}}})
+                     {"id", "pipeline_id", "stage_id", "amount", "currency", "owner_id", "company_id",
+                      "source_id", "loss_reason_id", "created_at", "modified_at", "moved_at", "closed_at"},
+                     {{Text(Id(4)), Text("lead"), Text(LeadStage()), Maybe(Money::FromMinor(Pick(0, 5000))),
+                       Text("RUB"), Text(Id(4)), Maybe(Text(Id(3))), Maybe(Text(Id(3))), Maybe(Text(Id(2))),
+                       Maybe(At("2025-01-01T00:00:00Z") + std::chrono::hours{Pick(0, 400)}), Past(),
+                       Maybe(Past()), Maybe(Past())}}})
             .value();
         return;
       case 4: {
         const auto [pipeline, stage] = DealStage();
         load.Append({"stage_event",
                      {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at"},
-                     {{Text("deal"), Text(std::to_string(++event_)), Text(Id(6)), int64_t{Pick(1, 3)}, Text(pipeline),
-                       Text(stage), Past()}}})
+                     {{Text("deal"), Text(std::to_string(++event_)), Text(Id(6)), int64_t{Pick(1, 3)},
+                       Text(pipeline), Text(stage), Past()}}})
             .value();
         return;
       }
@@ -136,9 +151,10 @@ class History {
         static const char* kKinds[] = {"call", "task", "comment", "email"};
         const bool done = Pick(0, 1) == 0;
         load.Append({"activity",
-                     {"id", "kind", "direction", "doer_id", "created_at", "deadline_at", "completed", "happened_at", "text"},
-                     {{Text(id), Text(kKinds[Pick(0, 3)]), Maybe(Text("out")), Text(Id(4)), Past(), Maybe(Past()), done,
-                       done ? Value{Past()} : Value{}, Text("…" + Id(9))}}})
+                     {"id", "kind", "direction", "doer_id", "created_at", "deadline_at", "completed",
+                      "happened_at", "text"},
+                     {{Text(id), Text(kKinds[Pick(0, 3)]), Maybe(Text("out")), Text(Id(4)), Past(),
+                       Maybe(Past()), done, done ? Value{Past()} : Value{}, Text("…" + Id(9))}}})
             .value();
         Batch bindings{"activity_binding", {"activity_id", "entity", "card_id"}, {}};
         static const char* kEntities[] = {"deal", "lead", "company", "contact"};
@@ -152,8 +168,9 @@ class History {
         const bool company = Pick(0, 1) == 0;
         load.Append({"client",
                      {"id", "kind", "name", "company_id", "region_id", "owner_id"},
-                     {{Text((company ? "company:" : "contact:") + Id(3)), Text(company ? "company" : "contact"),
-                       Text("К" + Id(9)), company ? Value{} : Maybe(Text(Id(3))), Maybe(Text(Id(3))), Text(Id(4))}}})
+                     {{Text((company ? "company:" : "contact:") + Id(3)),
+                       Text(company ? "company" : "contact"), Text("К" + Id(9)),
+                       company ? Value{} : Maybe(Text(Id(3))), Maybe(Text(Id(3))), Text(Id(4))}}})
             .value();
         return;
       }
@@ -165,16 +182,22 @@ class History {
         return;
       }
       case 9:
-        load.Append({"currency_rate", {"currency", "day", "rate"}, {{Text("USD"), int64_t{Pick(20090, 20120)}, Text(Id(99))}}})
+        load.Append({"currency_rate",
+                     {"currency", "day", "rate"},
+                     {{Text("USD"), int64_t{Pick(20090, 20120)}, Text(Id(99))}}})
             .value();
         return;
       case 10:
-        load.Append({"dictionary", {"kind", "id", "name", "is_junk"},
-                     {{Text(Pick(0, 1) == 0 ? "source" : "loss_reason"), Text(Id(3)), Text("И" + Id(9)), Pick(0, 3) == 0}}})
+        load.Append({"dictionary",
+                     {"kind", "id", "name", "is_junk"},
+                     {{Text(Pick(0, 1) == 0 ? "source" : "loss_reason"), Text(Id(3)), Text("И" + Id(9)),
+                       Pick(0, 3) == 0}}})
             .value();
         return;
       case 11:
-        load.Append({"product", {"id", "name", "category_id"}, {{Text(Id(3)), Text("П" + Id(9)), Maybe(Text(Id(2)))}}})
+        load.Append({"product",
+                     {"id", "name", "category_id"},
+                     {{Text(Id(3)), Text("П" + Id(9)), Maybe(Text(Id(2)))}}})
             .value();
         return;
       default:
@@ -189,7 +212,8 @@ class History {
 };
 
 TEST(Rebuild, StepByStepEqualsAnew) {
-  // Few long histories: each load plans some hundred statements, and a long history meets more kinds of change.
+  // Few long histories: each load plans some hundred statements, and a long history meets more kinds of
+  // change.
   const bool good = rc::check("incremental derivation equals a full one", [] {
     static int runs = 0;
     if (++runs > 2) return;

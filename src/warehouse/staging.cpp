@@ -54,7 +54,8 @@ ColumnPlan PlanOf(const TableSpec& table, const TableColumn& column) {
   if (column.type == "VARCHAR") {
     plan.type = CellType::kText;
     plan.reference = column.name.size() > 3 && column.name.ends_with("_id");
-    if (plan.reference && (column.name == "company_id" || column.name == "contact_id") && table.name != "call") {
+    if (plan.reference && (column.name == "company_id" || column.name == "contact_id") &&
+        table.name != "call") {
       plan.prefix = column.name == "company_id" ? "company:" : "contact:";
     }
   } else if (column.type == "BOOLEAN") {
@@ -158,7 +159,8 @@ struct StagingTable::Impl {
   }
   void Fail() const {
     const char* text = duckdb_appender_error(appender);
-    throw DiagnosticError(MapStorageError(text != nullptr ? text : "append failed", DUCKDB_ERROR_INVALID, "staging"));
+    throw DiagnosticError(
+        MapStorageError(text != nullptr ? text : "append failed", DUCKDB_ERROR_INVALID, "staging"));
   }
   void Send() {
     if (used == 0) return;
@@ -242,7 +244,8 @@ struct StagingTable::Impl {
       case CellType::kDecimal: {
         std::optional<int64_t> units;
         if (const auto* money = std::get_if<Money>(&given)) {
-          units = plan.scale == 2 ? std::optional(money->minor()) : ParseDecimal(money->ToString(), plan.scale);
+          units =
+              plan.scale == 2 ? std::optional(money->minor()) : ParseDecimal(money->ToString(), plan.scale);
         } else if (const auto* text = std::get_if<std::string>(&given)) {
           units = ParseDecimal(*text, plan.scale);
         } else if (const auto* integer = std::get_if<int64_t>(&given)) {
@@ -251,7 +254,8 @@ struct StagingTable::Impl {
           const double scaled = *real * std::pow(10.0, plan.scale);
           if (std::isfinite(scaled) && std::abs(scaled) < 9e17) units = std::llround(scaled);
         }
-        if (!units || *units >= 1'000'000'000'000'000'000LL || *units <= -1'000'000'000'000'000'000LL) return false;
+        if (!units || *units >= 1'000'000'000'000'000'000LL || *units <= -1'000'000'000'000'000'000LL)
+          return false;
         return put(*units);
       }
       case CellType::kInstant:
@@ -299,7 +303,8 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
     if (at == spec_.columns.size()) {
       std::vector<std::string> names;
       for (const TableColumn& column : spec_.columns) names.push_back(column.name);
-      throw DiagnosticError({"bad_row", "table " + spec_.name + " has no column \"" + batch.columns[i] + "\" to fill",
+      throw DiagnosticError({"bad_row",
+                             "table " + spec_.name + " has no column \"" + batch.columns[i] + "\" to fill",
                              spec_.name, NearestNames(batch.columns[i], names)});
     }
     if (source[at] != kAbsent) fail(spec_.name, "column \"" + batch.columns[i] + "\" is given twice");
@@ -339,7 +344,8 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
     for (size_t column = 0; column < source.size(); ++column) {
       const Value& cell = source[column] == kAbsent ? kNothing : cells[source[column]];
       if (!impl_->Write(cell, impl_->plans[column], vectors[column + 2], data[column + 2], hash)) {
-        fail(place(column), "the column is " + spec_.columns[column].type + ", the cell is " + KindName(cell) +
+        fail(place(column), "the column is " + spec_.columns[column].type + ", the cell is " +
+                                KindName(cell) +
                                 " that does not fit it (text must be UTF-8 without zero bytes)");
       }
     }

@@ -9,7 +9,7 @@ namespace {
 /// Columns that only the load itself fills.
 const std::set<std::string, std::less<>>& OwnColumns() {
   static const std::set<std::string, std::less<>> columns{
-      "key",       "seen_at",       "row_hash",     "removed_at",     "deleted_at",
+      "key",       "seen_at",       "row_hash",     "removed_at",      "deleted_at",
       "seller_id", "first_seen_at", "last_comment", "last_comment_at", "placeholder"};
   return columns;
 }
@@ -29,8 +29,14 @@ std::vector<TableSpec> Specs() {
       {"product", kParent, {"id"}, "key_of_product", false, false, {}, {}},
       {"client", kParent, {"id"}, "key_of_client", false, true, {}, {}},
       {"lead", kParent, {"id"}, "key_of_lead", false, true, {"seller_id", "first_seen_at"}, {}},
-      {"deal", kParent, {"id"}, "key_of_deal", false, true,
-       {"seller_id", "first_seen_at", "last_comment", "last_comment_at"}, {}},
+      {"deal",
+       kParent,
+       {"id"},
+       "key_of_deal",
+       false,
+       true,
+       {"seller_id", "first_seen_at", "last_comment", "last_comment_at"},
+       {}},
       {"deal_client", kChild, {"deal_id", "client_id"}, "", false, false, {}, {}},
       {"product_line", kChild, {"deal_id", "ordinal"}, "", false, false, {}, {}},
       {"custom_value", kChild, {"entity", "card_id", "field_id", "ordinal"}, "", false, false, {}, {}},
@@ -60,7 +66,8 @@ const std::vector<ChildLink>& ChildLinks() {
 
 TableCatalog::TableCatalog(Connection& connection) : tables_(Specs()) {
   const ResultSet columns = connection.Fetch(
-      "SELECT table_name, column_name, data_type, column_default FROM duckdb_columns() WHERE database_name = current_database() AND "
+      "SELECT table_name, column_name, data_type, column_default FROM duckdb_columns() WHERE database_name = "
+      "current_database() AND "
       "schema_name = 'main' ORDER BY table_name, column_index");
   for (const auto& row : columns.rows) {
     const auto& table = std::get<std::string>(row[0]);

@@ -6,8 +6,8 @@
 
 namespace svodka::warehouse {
 
-/// For tests and the benchmark's generator only: runs statements that write (DDL, INSERT into the star tables) as one
-/// transaction and raises data_version. `warehouse` must come from Warehouse::Open.
+/// For tests and the benchmark's generator only: runs statements that write (DDL, INSERT into the star
+/// tables) as one transaction and raises data_version. `warehouse` must come from Warehouse::Open.
 Status ExecuteForTest(Warehouse& warehouse, std::string_view sql);
 
 /// Throws the star away and derives it anew from the canonical tables.

@@ -65,7 +65,8 @@ void DuckWarehouse::ReadPortal() {
     if (kind == "junk_stage") portal.junk_stages.insert(name);
     if (kind == "junk_reason") portal.junk_reasons.insert(name);
     if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
-    if (kind == "flag" && name == "planned_close_default_counts") portal.planned_close_default_counts = value == "Y";
+    if (kind == "flag" && name == "planned_close_default_counts")
+      portal.planned_close_default_counts = value == "Y";
   }
   std::string function = RegisterLocalDay(file_->control, Zone::Find(portal.zone).value());
   const std::lock_guard lock(state_mutex_);
@@ -77,7 +78,8 @@ void DuckWarehouse::ReadState() {
   const ResultSet rows =
       file_->control.Fetch("SELECT data_version, changed_at, data_state.current_at FROM data_state");
   const std::lock_guard lock(state_mutex_);
-  state_ = DataState{std::get<int64_t>(rows.rows[0][0]), MomentOf(rows.rows[0][1]), MomentOf(rows.rows[0][2])};
+  state_ =
+      DataState{std::get<int64_t>(rows.rows[0][0]), MomentOf(rows.rows[0][1]), MomentOf(rows.rows[0][2])};
 }
 
 DeriveContext DuckWarehouse::Context(Instant now) const {
@@ -151,12 +153,15 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
     Transact(connection, [&] {
       connection.Run("DELETE FROM portal; DELETE FROM portal_setting");
       connection.Run("INSERT INTO portal VALUES (" + Quote(settings.id) + ", " + Quote(settings.kind) + ", " +
-                     Quote(settings.name) + ", " + Quote(settings.zone) + ", " + Quote(settings.base_currency) + ", " +
-                     Quote(settings.address) + ", " + (settings.has_leads ? "TRUE" : "FALSE") + ")");
+                     Quote(settings.name) + ", " + Quote(settings.zone) + ", " +
+                     Quote(settings.base_currency) + ", " + Quote(settings.address) + ", " +
+                     (settings.has_leads ? "TRUE" : "FALSE") + ")");
       const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
-        connection.Run("INSERT INTO portal_setting VALUES (" + Quote(kind) + ", " + Quote(name) + ", " + value + ")");
+        connection.Run("INSERT INTO portal_setting VALUES (" + Quote(kind) + ", " + Quote(name) + ", " +
+                       value + ")");
       };
-      for (const auto& [pipeline, stage] : settings.sale_point_stage) add("sale_point", pipeline, Quote(stage));
+      for (const auto& [pipeline, stage] : settings.sale_point_stage)
+        add("sale_point", pipeline, Quote(stage));
       for (const auto& name : settings.after_sale_pipelines) add("after_sale", name, "NULL");
       for (const auto& name : settings.technical_users) add("technical", name, "NULL");
       for (const auto& name : settings.junk_stages) add("junk_stage", name, "NULL");

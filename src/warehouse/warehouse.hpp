@@ -20,8 +20,9 @@ namespace svodka::warehouse {
 
 enum class ColumnType { kBool, kInteger, kDouble, kMoney, kDay, kInstant, kText };
 
-/// A whole answer, row by row. INTEGER columns of days come as int64; the caller knows which are days. DECIMAL with up to
-/// two places is money, with more places double (cast to DECIMAL(18,2) what is money); HUGEINT sums are integers.
+/// A whole answer, row by row. INTEGER columns of days come as int64; the caller knows which are days.
+/// DECIMAL with up to two places is money, with more places double (cast to DECIMAL(18,2) what is money);
+/// HUGEINT sums are integers.
 struct ResultSet {
   std::vector<std::string> names;
   std::vector<ColumnType> types;
@@ -44,18 +45,22 @@ struct PortalSettings {
   std::string base_currency;
   std::string address;  ///< origin for links to cards, may be empty
   bool has_leads = true;
-  std::map<std::string, std::string> sale_point_stage;  ///< deal pipeline id -> stage id from which a card counts as S
+  std::map<std::string, std::string>
+      sale_point_stage;  ///< deal pipeline id -> stage id from which a card counts as S
   std::set<std::string> after_sale_pipelines;
   std::set<std::string> technical_users;
-  std::set<std::string> junk_stages;   ///< lead stage ids; with junk_reasons both empty: every lost lead is junk
+  std::set<std::string>
+      junk_stages;  ///< lead stage ids; with junk_reasons both empty: every lost lead is junk
   std::set<std::string> junk_reasons;
-  bool seller_frozen = true;           ///< false: won and lost belong to today's responsible
-  bool planned_close_default_counts = false;  ///< true: a planned close equal to creation + 7 days counts as planned
+  bool seller_frozen = true;  ///< false: won and lost belong to today's responsible
+  bool planned_close_default_counts =
+      false;  ///< true: a planned close equal to creation + 7 days counts as planned
   auto operator<=>(const PortalSettings&) const = default;
 };
 
-/// Rows for one canonical table. `columns` are column names of that table (any subset that holds its key; absent ones
-/// are NULL or the default), `rows` the cells in that order. seen_at, row_hash and key are filled by the load.
+/// Rows for one canonical table. `columns` are column names of that table (any subset that holds its key;
+/// absent ones are NULL or the default), `rows` the cells in that order. seen_at, row_hash and key are filled
+/// by the load.
 struct Batch {
   std::string table;
   std::vector<std::string> columns;
@@ -63,26 +68,28 @@ struct Batch {
 };
 
 struct LoadSummary {
-  int64_t rows_read = 0;       ///< rows given; rows of child tables are parts of their parents and not counted
-  int64_t rows_stored = 0;     ///< inserted or changed
-  int64_t rows_unchanged = 0;  ///< same hash as what we hold
-  int64_t rows_superseded = 0; ///< the same key came again later in this load: the last one wins
-  int64_t dangling = 0;        ///< references that match nothing (see dangling_reference)
+  int64_t rows_read = 0;    ///< rows given; rows of child tables are parts of their parents and not counted
+  int64_t rows_stored = 0;  ///< inserted or changed
+  int64_t rows_unchanged = 0;   ///< same hash as what we hold
+  int64_t rows_superseded = 0;  ///< the same key came again later in this load: the last one wins
+  int64_t dangling = 0;         ///< references that match nothing (see dangling_reference)
   int64_t data_version = 0;
-  std::map<std::string, int64_t> stored_by_table;  ///< rows_stored by canonical table; tables without any are absent
+  std::map<std::string, int64_t>
+      stored_by_table;  ///< rows_stored by canonical table; tables without any are absent
 };
 
-/// One atomic load: everything appended, the cursors and the derived tables become visible together at Commit, or not at
-/// all. Not thread-safe; one load at a time per warehouse (a second Begin waits).
+/// One atomic load: everything appended, the cursors and the derived tables become visible together at
+/// Commit, or not at all. Not thread-safe; one load at a time per warehouse (a second Begin waits).
 class Load {
  public:
   virtual ~Load() = default;  ///< without Commit: rolled back
-  /// A child row belongs to the last occurrence of its parent before it. Child tables (user_department, deal_client, activity_binding, custom_option, custom_value, product_line) are
-  /// replaced for every parent that occurs in this load's parent batches.
+  /// A child row belongs to the last occurrence of its parent before it. Child tables (user_department,
+  /// deal_client, activity_binding, custom_option, custom_value, product_line) are replaced for every parent
+  /// that occurs in this load's parent batches.
   virtual Status Append(Batch batch) = 0;
-  /// The batches of `list` in this load are the CRM's whole present list: rows of ours that are missing are marked
-  /// removed. `list`: crm_user, department, pipeline:lead, pipeline:deal, stage:lead, stage:deal, dictionary:KIND,
-  /// custom_field:ENTITY.
+  /// The batches of `list` in this load are the CRM's whole present list: rows of ours that are missing are
+  /// marked removed. `list`: crm_user, department, pipeline:lead, pipeline:deal, stage:lead, stage:deal,
+  /// dictionary:KIND, custom_field:ENTITY.
   virtual void MarkComplete(std::string list) = 0;
   /// Marks cards as seen deleted (or merged, or unreadable); entity: lead, deal, company, contact, activity.
   virtual Status Bury(std::string_view entity, std::span<const std::string> ids, std::string_view cause) = 0;
@@ -98,9 +105,9 @@ struct DataState {
 };
 
 struct Settings {
-  std::string path{};        ///< file, or ":memory:"
-  int threads = 0;           ///< 0: as many as cores
-  std::string memory_limit{};///< "" : DuckDB's default; else such as "2GB"
+  std::string path{};          ///< file, or ":memory:"
+  int threads = 0;             ///< 0: as many as cores
+  std::string memory_limit{};  ///< "" : DuckDB's default; else such as "2GB"
 };
 
 /// Thread-safe: queries run side by side on their own connections and see the last committed load.
@@ -124,7 +131,8 @@ class Warehouse {
                                   const QueryOptions& options = {}) const = 0;
   virtual Result<std::optional<std::string>> FindCursor(std::string_view stream) const = 0;
   virtual DataState state() const = 0;
-  /// Called after each commit that changed data, on the committing thread. Returns a token; drop it to unsubscribe.
+  /// Called after each commit that changed data, on the committing thread. Returns a token; drop it to
+  /// unsubscribe.
   virtual std::shared_ptr<void> OnChange(std::function<void(int64_t data_version)> callback) = 0;
   /// Flushes the write-ahead log; called before a clean end.
   virtual void Checkpoint() = 0;

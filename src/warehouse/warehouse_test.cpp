@@ -11,7 +11,8 @@ namespace {
 TEST(Query, ReadsEveryTypeExactly) {
   const auto warehouse = OpenInMemory();
   const auto set = warehouse->Query(
-      "SELECT TRUE, 7::TINYINT, -8::SMALLINT, 9, 10::BIGINT, 2.5::DOUBLE, -1234.56::DECIMAL(18,2), DATE '2025-03-31', "
+      "SELECT TRUE, 7::TINYINT, -8::SMALLINT, 9, 10::BIGINT, 2.5::DOUBLE, -1234.56::DECIMAL(18,2), DATE "
+      "'2025-03-31', "
       "TIMESTAMP '2025-03-31 10:00:00', 'Ёлка ''🎄''', NULL::TEXT, 5::DECIMAL(5,0), 0.1::DECIMAL(4,1)");
   ASSERT_TRUE(set.ok()) << set.error().message;
   const Row expected{true,
@@ -32,8 +33,9 @@ TEST(Query, ReadsEveryTypeExactly) {
 
 TEST(Query, SumsOfMoneyAndCountsStayExact) {
   const auto warehouse = OpenInMemory();
-  EXPECT_EQ(Lines(*warehouse, "SELECT sum(a), count(*), sum(n), count(DISTINCT n) FROM (VALUES "
-                              "(9999999999999999.99::DECIMAL(18,2), 1), (-0.01, 2), (NULL, 3)) t(a, n)"),
+  EXPECT_EQ(Lines(*warehouse,
+                  "SELECT sum(a), count(*), sum(n), count(DISTINCT n) FROM (VALUES "
+                  "(9999999999999999.99::DECIMAL(18,2), 1), (-0.01, 2), (NULL, 3)) t(a, n)"),
             Strings{"9999999999999999.98|3|6|3"});
 }
 
@@ -46,10 +48,13 @@ TEST(Query, AmountBeyondRangeIsAnErrorNotAWrongNumber) {
 
 TEST(Query, BindsParametersByType) {
   const auto warehouse = OpenInMemory();
-  const Row params{Text("O'Нил"), Money::FromMinor(-5), MakeDay(2025, 1, 2), At("2025-01-02T03:04:05Z"), int64_t{4},
-                   true, std::monostate{}, 0.5};
+  const Row params{Text("O'Нил"),       Money::FromMinor(-5),
+                   MakeDay(2025, 1, 2), At("2025-01-02T03:04:05Z"),
+                   int64_t{4},          true,
+                   std::monostate{},    0.5};
   const auto set = warehouse->Query(
-      "SELECT ?, ?::DECIMAL(18,2), ?::INTEGER, ?::TIMESTAMP, ?::BIGINT, ?::BOOLEAN, ?::TEXT, ?::DOUBLE", params);
+      "SELECT ?, ?::DECIMAL(18,2), ?::INTEGER, ?::TIMESTAMP, ?::BIGINT, ?::BOOLEAN, ?::TEXT, ?::DOUBLE",
+      params);
   ASSERT_TRUE(set.ok()) << set.error().message;
   EXPECT_EQ(set->rows[0], (Row{Text("O'Нил"), Money::FromMinor(-5), int64_t{MakeDay(2025, 1, 2).number},
                                At("2025-01-02T03:04:05Z"), int64_t{4}, true, std::monostate{}, 0.5}));
@@ -57,7 +62,8 @@ TEST(Query, BindsParametersByType) {
 
 TEST(Query, ReadsManyChunks) {
   const auto warehouse = OpenInMemory();
-  const auto set = warehouse->Query("SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE i::TEXT END FROM range(10000) t(i)");
+  const auto set =
+      warehouse->Query("SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE i::TEXT END FROM range(10000) t(i)");
   ASSERT_TRUE(set.ok());
   ASSERT_EQ(set->rows.size(), 10000U);
   EXPECT_EQ(set->rows[9998], (Row{int64_t{9998}, Text("9998")}));
@@ -71,7 +77,8 @@ TEST(Query, StopsBeyondRowsMax) {
   EXPECT_EQ(set.error().code, "too_many_rows");
 }
 
-constexpr const char* kEndless = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 5";
+constexpr const char* kEndless =
+    "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 5";
 
 TEST(Query, EndsAtItsDeadlineAndTheConnectionStaysUsable) {
   const auto warehouse = OpenInMemory();

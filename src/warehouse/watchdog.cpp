@@ -53,7 +53,8 @@ void Watchdog::Loop(const std::stop_token& end) {
   }
 }
 
-Watchdog::Guard::Guard(Watchdog& watchdog, Connection& connection, milliseconds deadline, std::stop_token stop)
+Watchdog::Guard::Guard(Watchdog& watchdog, Connection& connection, milliseconds deadline,
+                       std::stop_token stop)
     : watchdog_(watchdog),
       entry_([&] {
         const std::lock_guard lock(watchdog.mutex_);

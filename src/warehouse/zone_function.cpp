@@ -73,7 +73,8 @@ std::string RegisterLocalDay(Connection& connection, const Zone& zone) {
                 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
                 : '_';
   }
-  if (connection.Integer("SELECT count(*)::BIGINT FROM duckdb_functions() WHERE function_name = " + Quote(name)) > 0) {
+  if (connection.Integer("SELECT count(*)::BIGINT FROM duckdb_functions() WHERE function_name = " +
+                         Quote(name)) > 0) {
     return name;
   }
   auto table = std::make_unique<Table>();

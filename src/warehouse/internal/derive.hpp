@@ -7,8 +7,9 @@
 
 namespace svodka::warehouse {
 
-/// Makes the temporary table stage_now (entity, pipeline_id, stage_id, stage_key, pipeline_key, semantic, ordinal,
-/// is_first, after_sale) from `stage`, `pipeline` and the portal's settings: what a stage effectively means.
+/// Makes the temporary table stage_now (entity, pipeline_id, stage_id, stage_key, pipeline_key, semantic,
+/// ordinal, is_first, after_sale) from `stage`, `pipeline` and the portal's settings: what a stage
+/// effectively means.
 void BuildStageMap(Connection& connection);
 
 struct DeriveContext {
@@ -21,6 +22,7 @@ struct DeriveContext {
 void DeriveAll(Connection& connection, const DeriveContext& context);
 
 /// Brings the star up to date after a merge, from its delta_ tables. `changed`: MergeOutcome::changed.
-void DeriveChanged(Connection& connection, const DeriveContext& context, const std::set<std::string>& changed);
+void DeriveChanged(Connection& connection, const DeriveContext& context,
+                   const std::set<std::string>& changed);
 
 }  // namespace svodka::warehouse

@@ -8,7 +8,9 @@
 namespace svodka::warehouse {
 namespace {
 
-bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 [[noreturn]] void Throw(std::string_view text, duckdb_error_type type, std::string_view place) {
   throw DiagnosticError(MapStorageError(text, type, place));
@@ -58,8 +60,10 @@ void Bind(duckdb_prepared_statement statement, std::span<const Value> params) {
       }
     };
     if (std::visit(Visitor{statement, at}, params[i]) != DuckDBSuccess) {
-      throw DiagnosticError(
-          {"bad_sql", "parameter " + std::to_string(at) + " cannot be bound: the statement has fewer", "", {}});
+      throw DiagnosticError({"bad_sql",
+                             "parameter " + std::to_string(at) + " cannot be bound: the statement has fewer",
+                             "",
+                             {}});
     }
   }
 }
@@ -111,11 +115,12 @@ ColumnReader MakeReader(duckdb_result& result, idx_t column) {
       reader.shown = ColumnType::kText;
       break;
     default:
-      throw DiagnosticError({"bad_sql",
-                             std::string("column \"") + duckdb_column_name(&result, column) +
-                                 "\" has a type that is not read; cast it to TEXT, BIGINT, DOUBLE or DECIMAL(18,2)",
-                             "",
-                             {}});
+      throw DiagnosticError(
+          {"bad_sql",
+           std::string("column \"") + duckdb_column_name(&result, column) +
+               "\" has a type that is not read; cast it to TEXT, BIGINT, DOUBLE or DECIMAL(18,2)",
+           "",
+           {}});
   }
   return reader;
 }
@@ -129,7 +134,8 @@ Value FromHuge(duckdb_hugeint value) {
 using Wide = __int128_t;  // NOLINT
 
 Wide ToWide(duckdb_hugeint value) {
-  return static_cast<Wide>((static_cast<__uint128_t>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
+  return static_cast<Wide>((static_cast<__uint128_t>(static_cast<uint64_t>(value.upper)) << 64) |
+                           value.lower);
 }
 
 Value FromDecimal(Wide value, uint8_t scale) {
@@ -140,14 +146,15 @@ Value FromDecimal(Wide value, uint8_t scale) {
   }
   for (uint8_t i = scale; i < 2; ++i) value *= 10;
   if (value > INT64_MAX || value < INT64_MIN) {
-    throw DiagnosticError({"number_out_of_range", "an amount does not fit into 64 bits of hundredths", "", {}});
+    throw DiagnosticError(
+        {"number_out_of_range", "an amount does not fit into 64 bits of hundredths", "", {}});
   }
   return Money::FromMinor(static_cast<int64_t>(value));
 }
 
 template <class T, class Convert>
-void FillColumn(std::vector<std::vector<Value>>& rows, size_t first, size_t column, idx_t size, const void* data,
-                const uint64_t* validity, Convert convert) {
+void FillColumn(std::vector<std::vector<Value>>& rows, size_t first, size_t column, idx_t size,
+                const void* data, const uint64_t* validity, Convert convert) {
   const T* cells = static_cast<const T*>(data);
   for (idx_t i = 0; i < size; ++i) {
     if (validity != nullptr && (validity[i / 64] >> (i % 64) & 1U) == 0) continue;  // stays NULL
@@ -156,8 +163,8 @@ void FillColumn(std::vector<std::vector<Value>>& rows, size_t first, size_t colu
 }
 
 template <class T>
-void FillIntegers(std::vector<std::vector<Value>>& rows, size_t first, size_t column, idx_t size, const void* data,
-                  const uint64_t* validity) {
+void FillIntegers(std::vector<std::vector<Value>>& rows, size_t first, size_t column, idx_t size,
+                  const void* data, const uint64_t* validity) {
   FillColumn<T>(rows, first, column, size, data, validity, [](T cell) -> Value {
     if constexpr (std::is_same_v<T, uint64_t>) {
       if (cell > static_cast<uint64_t>(INT64_MAX)) {
@@ -175,7 +182,8 @@ void ReadColumn(const ColumnReader& reader, duckdb_vector vector, idx_t size, si
   const auto decimal = [&](auto cell) -> Value { return FromDecimal(static_cast<Wide>(cell), reader.scale); };
   switch (reader.type) {
     case DUCKDB_TYPE_BOOLEAN:
-      return FillColumn<bool>(rows, first, column, size, data, validity, [](bool cell) -> Value { return cell; });
+      return FillColumn<bool>(rows, first, column, size, data, validity,
+                              [](bool cell) -> Value { return cell; });
     case DUCKDB_TYPE_TINYINT:
       return FillIntegers<int8_t>(rows, first, column, size, data, validity);
     case DUCKDB_TYPE_SMALLINT:
@@ -199,7 +207,8 @@ void ReadColumn(const ColumnReader& reader, duckdb_vector vector, idx_t size, si
       return FillColumn<float>(rows, first, column, size, data, validity,
                                [](float cell) -> Value { return static_cast<double>(cell); });
     case DUCKDB_TYPE_DOUBLE:
-      return FillColumn<double>(rows, first, column, size, data, validity, [](double cell) -> Value { return cell; });
+      return FillColumn<double>(rows, first, column, size, data, validity,
+                                [](double cell) -> Value { return cell; });
     case DUCKDB_TYPE_DECIMAL:
       if (reader.internal == DUCKDB_TYPE_SMALLINT) {
         return FillColumn<int16_t>(rows, first, column, size, data, validity, decimal);
@@ -217,12 +226,14 @@ void ReadColumn(const ColumnReader& reader, duckdb_vector vector, idx_t size, si
       return FillColumn<int32_t>(rows, first, column, size, data, validity,
                                  [](int32_t cell) -> Value { return Day{cell}; });
     case DUCKDB_TYPE_TIMESTAMP:
-      return FillColumn<int64_t>(rows, first, column, size, data, validity,
-                                 [](int64_t cell) -> Value { return Instant{std::chrono::microseconds{cell}}; });
-    case DUCKDB_TYPE_VARCHAR:
-      return FillColumn<duckdb_string_t>(rows, first, column, size, data, validity, [](duckdb_string_t cell) -> Value {
-        return std::string(duckdb_string_t_data(&cell), duckdb_string_t_length(cell));
+      return FillColumn<int64_t>(rows, first, column, size, data, validity, [](int64_t cell) -> Value {
+        return Instant{std::chrono::microseconds{cell}};
       });
+    case DUCKDB_TYPE_VARCHAR:
+      return FillColumn<duckdb_string_t>(
+          rows, first, column, size, data, validity, [](duckdb_string_t cell) -> Value {
+            return std::string(duckdb_string_t_data(&cell), duckdb_string_t_length(cell));
+          });
     default:
       throw InvariantError("column type without a reader");
   }
@@ -253,7 +264,8 @@ ResultSet ReadAnswer(duckdb_result& result, size_t rows_max) {
     set.rows.resize(first + size);
     for (idx_t i = 0; i < size; ++i) set.rows[first + i].resize(columns);
     for (idx_t column = 0; column < columns; ++column) {
-      ReadColumn(readers[column], duckdb_data_chunk_get_vector(chunk.raw, column), size, first, column, set.rows);
+      ReadColumn(readers[column], duckdb_data_chunk_get_vector(chunk.raw, column), size, first, column,
+                 set.rows);
     }
   }
   return set;
@@ -279,7 +291,8 @@ Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::s
   } else if (type == DUCKDB_ERROR_CONSTRAINT) {
     code = "bad_row";
   } else if (type == DUCKDB_ERROR_PARSER || type == DUCKDB_ERROR_BINDER || type == DUCKDB_ERROR_CATALOG ||
-             type == DUCKDB_ERROR_SYNTAX || type == DUCKDB_ERROR_CONVERSION || type == DUCKDB_ERROR_INVALID_INPUT) {
+             type == DUCKDB_ERROR_SYNTAX || type == DUCKDB_ERROR_CONVERSION ||
+             type == DUCKDB_ERROR_INVALID_INPUT) {
     code = "bad_sql";
   }
   return {code, hint + std::string(text), std::string(place), {}};

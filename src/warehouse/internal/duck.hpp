@@ -12,7 +12,8 @@
 #include "base/value.hpp"
 #include "warehouse/warehouse.hpp"
 
-/// Thin owners over DuckDB's C API. Errors are thrown as DiagnosticError and become a Result at the edge of the folder.
+/// Thin owners over DuckDB's C API. Errors are thrown as DiagnosticError and become a Result at the edge of
+/// the folder.
 namespace svodka::warehouse {
 
 /// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `cancelled`, `out_of_memory`, `bad_sql`,

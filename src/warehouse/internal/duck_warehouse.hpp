@@ -12,7 +12,8 @@
 
 namespace svodka::warehouse {
 
-/// What is open on the file at present; replaced as a whole when DuckDB gives the file up after a failed write.
+/// What is open on the file at present; replaced as a whole when DuckDB gives the file up after a failed
+/// write.
 struct OpenFile {
   explicit OpenFile(const Settings& settings);
   Database database;

@@ -8,8 +8,8 @@
 
 namespace svodka::warehouse {
 
-/// The temporary table `in_TABLE` of a load: columns n (running number over the whole load), h (hash of the row) and
-/// every column that a batch may give. Rows are written in vectors, never cell by cell through SQL.
+/// The temporary table `in_TABLE` of a load: columns n (running number over the whole load), h (hash of the
+/// row) and every column that a batch may give. Rows are written in vectors, never cell by cell through SQL.
 class StagingTable {
  public:
   StagingTable(Connection& connection, const TableSpec& spec);

@@ -27,9 +27,9 @@ struct TableSpec {
   std::string name;
   TableKind kind = TableKind::kParent;
   std::vector<std::string> key;
-  std::string sequence;  ///< of the column `key`, or empty
-  bool removable = false;   ///< has removed_at
-  bool deletable = false;   ///< has deleted_at
+  std::string sequence;              ///< of the column `key`, or empty
+  bool removable = false;            ///< has removed_at
+  bool deletable = false;            ///< has deleted_at
   std::vector<std::string> carried;  ///< columns that we keep ourselves and that survive a changed source row
   std::vector<TableColumn> columns;  ///< what a batch may give, in the table's order (filled from the file)
 };

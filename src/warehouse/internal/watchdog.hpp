@@ -25,7 +25,8 @@ class Watchdog {
   /// Watches one statement for the lifetime of the guard.
   class Guard {
    public:
-    Guard(Watchdog& watchdog, Connection& connection, std::chrono::milliseconds deadline, std::stop_token stop);
+    Guard(Watchdog& watchdog, Connection& connection, std::chrono::milliseconds deadline,
+          std::stop_token stop);
     ~Guard();
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;

@@ -16,8 +16,8 @@ struct ZoneOffset {
 /// All changes of a zone's offset from 1970 to 2050; the first one holds before 1970 too.
 std::vector<ZoneOffset> ZoneOffsets(const Zone& zone);
 
-/// Registers the function `local_day_in_ZONE(TIMESTAMP) → INTEGER` with the database behind `connection` and returns its
-/// name. Calling it again for the same zone does no harm.
+/// Registers the function `local_day_in_ZONE(TIMESTAMP) → INTEGER` with the database behind `connection` and
+/// returns its name. Calling it again for the same zone does no harm.
 std::string RegisterLocalDay(Connection& connection, const Zone& zone);
 
 }  // namespace svodka::warehouse
