@@ -73,6 +73,8 @@ class FakeSource final : public QuerySource {
   json::value DescribeModel(engine::Language) const override {
     json::array dimensions;
     for (const std::string& id : RequestDimensions()) dimensions.push_back(json::object{{"id", id}, {"label", "имя " + id}});
+    dimensions.push_back(json::object{
+        {"id", "field:UF_1"}, {"label", "Себестоимость"}, {"kind", "field"}, {"entity", "deal"}, {"type", "money"}});
     return json::object{{"measures", json::array{json::object{{"id", "won_amount"}, {"label", "Сумма успешных"}}}},
                         {"dimensions", std::move(dimensions)}};
   }

@@ -149,6 +149,9 @@ Labels::Labels(const json::value& described_model) {
     for (const json::value& item : list->get_array()) {
       const auto id = FindString(item, "id"), label = FindString(item, "label");
       if (id && label) labels[*id] = *label;
+      if (id && FindString(item, "kind") == "field") {
+        fields_.push_back({*id, FindString(item, "entity").value_or(""), FindString(item, "type").value_or("")});
+      }
     }
   };
   collect("measures", measures_);
@@ -219,6 +222,16 @@ json::object BuildHead(const HeadFacts& facts) {
         {"label", filter.label ? filter.label->In(language) : facts.labels.OfDimension(filter.dimension)},
         {"kind", filter.kind},
         {"place", filter.place}});
+  }
+  if (facts.report.custom_fields) {
+    for (const Labels::Field& field : facts.labels.fields()) {
+      if (field.entity == "lead" && !facts.portal.has_leads) continue;
+      const bool range = field.type == "number" || field.type == "money" || field.type == "date";
+      filters.push_back(json::object{{"dimension", field.dimension},
+                                     {"label", facts.labels.OfDimension(field.dimension)},
+                                     {"kind", range ? "range" : "list"},
+                                     {"place", "side"}});
+    }
   }
   json::value history;
   if (facts.history != nullptr) {

@@ -18,9 +18,15 @@ class Labels {
   explicit Labels(const json::value& described_model);
   std::string OfMeasure(const std::string& id) const;    ///< the id itself where the model has no label
   std::string OfDimension(const std::string& id) const;
+  /// Custom fields of the portal: `field:ID` and its type.
+  struct Field {
+    std::string dimension, entity, type;
+  };
+  const std::vector<Field>& fields() const { return fields_; }
 
  private:
   std::map<std::string, std::string> measures_, dimensions_;
+  std::vector<Field> fields_;
 };
 
 struct MonthCount {

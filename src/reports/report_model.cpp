@@ -32,13 +32,14 @@ class Reader {
       Fail("bad_value", "a report is a map of keys", root);
       return report;
     }
-    CheckKeys(root, {"report", "title", "description", "period", "history", "presence", "filters", "switches",
-                     "sections"});
+    CheckKeys(root, {"report", "title", "description", "period", "history", "presence", "filters", "custom_fields",
+                     "switches", "sections"});
     report.id = RequiredString(root, "report");
     report.title = RequiredText(root, "title");
     if (root["description"]) report.description = ReadText(root["description"]);
     if (root["period"]) report.period = ReadName(root["period"], PresetNames(), "bad_value", "period preset");
     if (root["history"]) report.history = ReadMeasureName(root["history"]);
+    report.custom_fields = ReadFlag(root, "custom_fields");
     for (const YAML::Node& node : Items(root, "filters")) report.filters.push_back(ReadFilter(node));
     for (const YAML::Node& node : Items(root, "switches")) report.switches.push_back(ReadSwitch(node));
     switches_ = &report.switches;

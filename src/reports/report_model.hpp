@@ -124,6 +124,7 @@ struct ReportDefinition {
   std::string history;                  ///< measure counted by month for the slider
   std::vector<MeasureSlot> presence;    ///< measures that are zero or null together when the report is empty
   std::vector<FilterDefinition> filters;
+  bool custom_fields = false;           ///< every custom field of the portal is a filter too, in the side panel
   std::vector<SwitchDefinition> switches;
   std::vector<SectionDefinition> sections;
 

@@ -71,6 +71,12 @@ TEST_F(ReportServiceTest, HeadSaysWhatIsShown) {
   EXPECT_TRUE(document.at("empty_because").is_null());
 }
 
+TEST_F(ReportServiceTest, CustomFieldsAreFiltersInTheSidePanel) {
+  const json::object document = Build(kQuarter);
+  EXPECT_EQ(json::serialize(document.at("filters").get_array().back()),
+            R"({"dimension":"field:UF_1","label":"Себестоимость","kind":"range","place":"side"})");
+}
+
 TEST_F(ReportServiceTest, OnePageIsOneBatch) {
   const ReportService service(source_, Shipped(), clock_);
   ASSERT_TRUE(service.BuildDocument("sales_dynamics", ParseJson(kQuarter).value(), portal_, scope_));
