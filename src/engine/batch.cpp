@@ -1,9 +1,11 @@
 #include "engine/batch.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
 
+#include "engine/rollup.hpp"
 #include "metrics/sql/render.hpp"
 
 namespace svodka::engine {
@@ -49,30 +51,55 @@ Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, ResultCach
     results[i] = cache.Find(keys.back(), data_version);
     if (!results[i]) missing.push_back(i);
   }
+  // Scans that a finer one of this batch answers are not run; donors carry their columns.
+  std::vector<metrics::Scan> scans = scans_;
+  std::vector<std::optional<Rollup>> rollups(scans.size());
+  if (merge_) rollups = PlanRollups(scans, missing);
+  std::vector<size_t> running;
+  for (const size_t i : missing) {
+    if (rollups[i]) continue;
+    running.push_back(i);
+    if (scans[i].atoms.size() != scans_[i].atoms.size()) statements[i] = metrics::RenderScan(scans[i]);
+  }
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   Diagnostics errors;
   const auto work = [&] {
     warehouse::QueryOptions options;
     options.stop = stop;
-    for (size_t turn = next++; turn < missing.size(); turn = next++) {
-      const size_t i = missing[turn];
+    for (size_t turn = next++; turn < running.size(); turn = next++) {
+      const size_t i = running[turn];
       Result<warehouse::ResultSet> rows = warehouse.Query(statements[i].text, statements[i].params, options);
       if (!rows.ok()) {
         const std::lock_guard lock(mutex);
         if (errors.empty()) errors = rows.errors();
         return;
       }
-      auto shared = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
-      cache.Keep(keys[i], data_version, shared);
-      results[i] = std::move(shared);
+      results[i] = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
     }
   };
   std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(threads, missing.size()); ++i) others.emplace_back(work);
+  for (size_t i = 1; i < std::min(threads, running.size()); ++i) others.emplace_back(work);
   work();
   others.clear();
   if (!errors.empty()) return errors;
+  // Donors have more columns than their scan, so they come first.
+  std::stable_sort(missing.begin(), missing.end(),
+                   [&](size_t a, size_t b) { return scans[a].groups.size() > scans[b].groups.size(); });
+  for (bool waiting = true; waiting;) {
+    waiting = false;
+    for (const size_t i : missing) {
+      if (results[i]) continue;
+      const Rollup& rollup = *rollups[i];
+      if (results[rollup.donor]) {
+        results[i] = std::make_shared<const warehouse::ResultSet>(
+            RollUp(rollup, *results[rollup.donor], scans[rollup.donor].groups.size()));
+      } else {
+        waiting = true;
+      }
+    }
+  }
+  for (const size_t i : missing) cache.Keep(keys[i], data_version, results[i]);
   return results;
 }
 

@@ -342,6 +342,7 @@ class Planner {
     const auto take = [&](Atom::Kind kind) {
       Atom atom{kind, {form.value, arguments}, filter, {form.censored, arguments}, money};
       if (kind == Atom::Kind::kCount) atom.value = {};
+      if (kind == Atom::Kind::kCount || kind == Atom::Kind::kKnown || kind == Atom::Kind::kDistinct) atom.money = false;
       source.atoms.push_back(AddAtom(plan_.scans[source.scan], std::move(atom)));
     };
     switch (form.kind) {

@@ -220,7 +220,8 @@ std::string ScanKey(const Scan& scan) {
   bare.atoms.clear();
   SqlWriter writer(bare);
   WriteRows(writer, bare, {});
-  return (scan.first_of_card ? "first|" : "") + Fingerprint(writer.sql());
+  // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
+  return (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" + Fingerprint(writer.sql());
 }
 
 std::string Fingerprint(const Sql& sql) {
