@@ -1,13 +1,13 @@
 #include "bench/dataset.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
 #include "warehouse/testing.hpp"
@@ -17,7 +17,8 @@ namespace {
 
 std::vector<std::string> ColumnsOf(const warehouse::Warehouse& warehouse, const std::string& table) {
   const std::vector<Value> params = {table};
-  const auto result = warehouse.Query("SELECT column_name FROM information_schema.columns WHERE table_name = ?", params);
+  const auto result =
+      warehouse.Query("SELECT column_name FROM information_schema.columns WHERE table_name = ?", params);
   std::vector<std::string> names;
   for (const auto& row : result.value().rows) names.push_back(std::get<std::string>(row[0]));
   return names;
@@ -43,7 +44,8 @@ Result<Dataset> MakeDataset(const std::string& size, const std::string& folder) 
   if (size == "S") dataset.deals = 10'000;
   if (size == "M") dataset.deals = 100'000;
   if (size == "L") dataset.deals = 1'000'000;
-  if (dataset.deals == 0) return Diagnostic{"bad_size", "a size is S, M or L; got '" + size + "'", "--size", {}};
+  if (dataset.deals == 0)
+    return Diagnostic{"bad_size", "a size is S, M or L; got '" + size + "'", "--size", {}};
   dataset.folder = folder + "/" + size;
   return dataset;
 }
@@ -54,10 +56,11 @@ Status Generate(const Dataset& dataset) {
   std::filesystem::remove_all(dataset.folder);
   std::filesystem::create_directories(dataset.csv());
   const Outcome outcome =
-      RunProgram({OwnFolder() + "/svodka-emulator", "dump", "--deals", std::to_string(dataset.deals), "--today", kToday,
-                  "--no-handover", "--out", dataset.csv()});
+      RunProgram({OwnFolder() + "/svodka-emulator", "dump", "--deals", std::to_string(dataset.deals),
+                  "--today", kToday, "--no-handover", "--out", dataset.csv()});
   if (outcome.status != 0) {
-    return Diagnostic{"generator_failed", "svodka-emulator dump ended with " + std::to_string(outcome.status), "", {}};
+    return Diagnostic{
+        "generator_failed", "svodka-emulator dump ended with " + std::to_string(outcome.status), "", {}};
   }
   std::ofstream(done) << dataset.deals << '\n';
   return Done{};
@@ -75,7 +78,8 @@ warehouse::PortalSettings Portal() {
   return portal;
 }
 
-Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads, const std::string& memory) {
+Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads,
+                                                   const std::string& memory) {
   return warehouse::Warehouse::Open({dataset.database(), threads, memory});
 }
 
@@ -98,9 +102,10 @@ Status Load(const Dataset& dataset, int threads, Measurements& measurements) {
       const std::string table = file.stem().string(), header = HeaderOf(file);
       const std::vector<std::string> columns = ColumnsOf(warehouse, table);
       const bool hashed = std::find(columns.begin(), columns.end(), "row_hash") != columns.end();
-      const std::string sql = "INSERT INTO " + table + " (" + header + (hashed ? ", row_hash" : "") + ") SELECT " + header +
-                              (hashed ? ", 1" : "") + " FROM read_csv('" + file.string() +
-                              "', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '\"')";
+      const std::string sql =
+          "INSERT INTO " + table + " (" + header + (hashed ? ", row_hash" : "") + ") SELECT " + header +
+          (hashed ? ", 1" : "") + " FROM read_csv('" + file.string() +
+          "', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '\"')";
       failed = warehouse::ExecuteForTest(warehouse, sql);
       if (!failed) return;
       rows += CountRows(warehouse, table);
@@ -115,7 +120,8 @@ Status Load(const Dataset& dataset, int threads, Measurements& measurements) {
   measurements.Add("load.rows", static_cast<double>(rows), "rows");
   measurements.Add("load.bulk", static_cast<double>(rows) / ((copy_ms + derive_ms) / 1000), "rows/s");
   measurements.Add("load.derive", derive_ms / 1000, "s");
-  measurements.Add("load.file_size", static_cast<double>(std::filesystem::file_size(dataset.database())) / 1e6, "MB");
+  measurements.Add("load.file_size",
+                   static_cast<double>(std::filesystem::file_size(dataset.database())) / 1e6, "MB");
   return Done{};
 }
 

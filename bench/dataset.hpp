@@ -11,7 +11,7 @@ namespace svodka::bench {
 
 /// A generated company of one size, and the warehouse that holds it.
 struct Dataset {
-  std::string size;    ///< S, M or L
+  std::string size;  ///< S, M or L
   int64_t deals = 0;
   std::string folder;  ///< build/bench/SIZE
   std::string csv() const { return folder + "/csv"; }
@@ -29,7 +29,8 @@ Status Generate(const Dataset& dataset);
 Status Load(const Dataset& dataset, int threads, Measurements& measurements);
 
 warehouse::PortalSettings Portal();
-Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads, const std::string& memory);
+Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads,
+                                                   const std::string& memory);
 /// Asks the kernel to forget the database file's pages, so that the next reader starts cold.
 void ForgetFile(const std::string& path);
 

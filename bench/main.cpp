@@ -1,5 +1,6 @@
 // svodka-bench: generates a company, loads it, measures report R2 against hand-written SQL over plain tables.
-// Loading and measuring run in processes of their own, so that the memory of one is not counted for the other.
+// Loading and measuring run in processes of their own, so that the memory of one is not counted for the
+// other.
 
 #include <cstdio>
 #include <filesystem>
@@ -45,7 +46,8 @@ int main(int argc, char** argv) {
   app.add_option("--json", json_file, "Write the list of measurements here");
   app.add_option("--dir", folder, "Where the generated company and the warehouse lie");
   app.add_option("--threads", threads, "Threads of the warehouse")->capture_default_str();
-  app.add_option("--memory", memory, "Memory limit of the warehouse while it is queried")->capture_default_str();
+  app.add_option("--memory", memory, "Memory limit of the warehouse while it is queried")
+      ->capture_default_str();
   app.add_flag("--keep", keep, "Take the warehouse of the last run instead of loading again");
   app.add_flag("--no-baseline", no_baseline, "Leave the baseline and the check of answers out");
   app.add_flag("--no-web", no_web, "Leave the web application's measurements out");
@@ -70,7 +72,8 @@ int main(int argc, char** argv) {
     }
     std::fprintf(stderr, "generating %lld deals\n", static_cast<long long>(dataset->deals));
     if (auto generated = Generate(*dataset); !generated) return Fail(generated.errors());
-    std::vector<std::string> flags = {"--size", size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
+    std::vector<std::string> flags = {
+        "--size", size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
     if (no_baseline) flags.emplace_back("--no-baseline");
     bool good = true;
     if (!keep || !std::filesystem::exists(dataset->database())) {

@@ -1,15 +1,16 @@
 #include "bench/measure.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;  // NOLINT: POSIX gives it no header
 
@@ -25,7 +26,8 @@ double NumberOf(const json::value& value) {
 
 }  // namespace
 
-void Measurements::Add(const std::string& name, double value, const std::string& unit, std::optional<double> baseline) {
+void Measurements::Add(const std::string& name, double value, const std::string& unit,
+                       std::optional<double> baseline) {
   json::object line{{"name", name}, {"size", size_}, {"value", Round(value)}, {"unit", unit}};
   line["baseline"] = baseline ? json::value(Round(*baseline)) : json::value(nullptr);
   line["ratio"] = baseline && value > 0 ? json::value(Round(*baseline / value)) : json::value(nullptr);
@@ -39,15 +41,18 @@ void Measurements::Append(const json::array& lines) {
 std::string Measurements::ToTable() const {
   std::string table;
   std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(), "%-34s %14s %-8s %14s %9s\n", "name", "value", "unit", "baseline", "ratio");
+  std::snprintf(line.data(), line.size(), "%-34s %14s %-8s %14s %9s\n", "name", "value", "unit", "baseline",
+                "ratio");
   table += line.data();
   for (const json::value& item : lines_) {
     const std::string name(std::string_view(item.at("name").get_string()));
     const std::string unit(std::string_view(item.at("unit").get_string()));
-    std::snprintf(line.data(), line.size(), "%-34s %14.2f %-8s", name.c_str(), NumberOf(item.at("value")), unit.c_str());
+    std::snprintf(line.data(), line.size(), "%-34s %14.2f %-8s", name.c_str(), NumberOf(item.at("value")),
+                  unit.c_str());
     table += line.data();
     if (!item.at("baseline").is_null()) {
-      std::snprintf(line.data(), line.size(), " %14.2f %8.1fx", NumberOf(item.at("baseline")), NumberOf(item.at("ratio")));
+      std::snprintf(line.data(), line.size(), " %14.2f %8.1fx", NumberOf(item.at("baseline")),
+                    NumberOf(item.at("ratio")));
       table += line.data();
     }
     table += '\n';
@@ -59,6 +64,12 @@ double Milliseconds(const std::function<void()>& action) {
   const auto start = std::chrono::steady_clock::now();
   action();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+double ProcessorMilliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 double Quantile(std::vector<double> samples, double share) {
@@ -86,7 +97,8 @@ Outcome RunProgram(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_addclose(&actions, ends[0]);
   posix_spawn_file_actions_addclose(&actions, ends[1]);
   std::vector<char*> raw;
-  for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX
+  for (const std::string& argument : arguments)
+    raw.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX
   raw.push_back(nullptr);
   pid_t child = 0;
   const int spawned = posix_spawn(&child, raw[0], &actions, nullptr, raw.data(), environ);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,13 @@
 
 namespace svodka::bench {
 
-/// One line of the answer: {name, size, value, unit, baseline, ratio}; ratio = how many times less than the baseline.
+/// One line of the answer: {name, size, value, unit, baseline, ratio}; ratio = how many times less than the
+/// baseline.
 class Measurements {
  public:
   explicit Measurements(std::string size) : size_(std::move(size)) {}
-  void Add(const std::string& name, double value, const std::string& unit, std::optional<double> baseline = {});
+  void Add(const std::string& name, double value, const std::string& unit,
+           std::optional<double> baseline = {});
   void Append(const json::array& lines);  ///< lines of another process
   json::array ToJson() const { return lines_; }
   std::string ToTable() const;
@@ -24,6 +27,8 @@ class Measurements {
 };
 
 double Milliseconds(const std::function<void()>& action);
+/// Processor time of this process so far, ms, all threads: what a busy machine does not stretch.
+double ProcessorMilliseconds();
 /// `share` 0.5 = median; linear between neighbours. Needs at least one sample.
 double Quantile(std::vector<double> samples, double share);
 /// Resident memory of this process, MB (anonymous and mapped files apart, as the kernel counts RssAnon).

@@ -33,7 +33,8 @@ class Stack {
     reports::ReportService::Settings report_settings;
     report_settings.keep_history = cache;
     reports_ = std::make_unique<reports::ReportService>(
-        *source_, reports::ReportModel::Load(SVODKA_SOURCE_DIR "/models/reports", names).value(), clock_, report_settings);
+        *source_, reports::ReportModel::Load(SVODKA_SOURCE_DIR "/models/reports", names).value(), clock_,
+        report_settings);
     portal_.id = "bench";
     portal_.name = "Bench";
     portal_.kind = "bitrix24";
@@ -74,7 +75,8 @@ json::object PageState() { return {{"period", Period()}}; }
 
 json::object Click(const std::string& widget, const std::string& dimension, const std::string& id) {
   json::object state = PageState();
-  state["cross"] = json::array{json::object{{"widget", widget}, {"dimension", dimension}, {"in", json::array{json::value(id)}}}};
+  state["cross"] = json::array{
+      json::object{{"widget", widget}, {"dimension", dimension}, {"in", json::array{json::value(id)}}}};
   return state;
 }
 
@@ -83,7 +85,8 @@ Status CheckWhole(const json::object& document) {
   for (const json::value& section : document.at("sections").get_array()) {
     for (const json::value& widget : section.at("widgets").get_array()) {
       if (const json::value* error = widget.get_object().if_contains("error")) {
-        return Diagnostic{"widget_failed", json::serialize(widget.at("id")) + ": " + json::serialize(*error), "", {}};
+        return Diagnostic{
+            "widget_failed", json::serialize(widget.at("id")) + ": " + json::serialize(*error), "", {}};
       }
     }
   }
@@ -122,7 +125,11 @@ Status CheckAnswers(const std::vector<Query>& workload, const Stack& stack) {
       const engine::RecordPage page = stack.Records(request);
       const int64_t total = baseline->rows.empty() ? 0 : std::get<int64_t>(baseline->rows[0].back());
       if (page.total != total) {
-        wrong.push_back({"wrong_answer", query.name + ": " + std::to_string(page.total) + " rows against " + std::to_string(total), "", {}});
+        wrong.push_back(
+            {"wrong_answer",
+             query.name + ": " + std::to_string(page.total) + " rows against " + std::to_string(total),
+             "",
+             {}});
       }
       continue;
     }
@@ -138,8 +145,10 @@ Status CheckAnswers(const std::vector<Query>& workload, const Stack& stack) {
 
 std::vector<std::pair<std::string, json::object>> MakeClicks(const Stack& stack) {
   std::vector<std::pair<std::string, json::object>> clicks;
-  const std::pair<const char*, const char*> kinds[] = {
-      {"by_employee", "employee"}, {"new_and_repeat_by_employee", "source"}, {"stage_count", "stage"}, {"dynamics", "month"}};
+  const std::pair<const char*, const char*> kinds[] = {{"by_employee", "employee"},
+                                                       {"new_and_repeat_by_employee", "source"},
+                                                       {"stage_count", "stage"},
+                                                       {"dynamics", "month"}};
   for (const auto& [widget, dimension] : kinds) {
     std::vector<std::string> ids;
     if (std::string_view(dimension) == "month") {
@@ -184,7 +193,9 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
   const json::object document = stack.Page(state);
   if (auto whole = CheckWhole(document); !whole) return whole;
   std::vector<double> warm;
+  const double busy_before = ProcessorMilliseconds();
   for (int i = 0; i < settings.repeats; ++i) warm.push_back(Milliseconds([&] { (void)stack.Page(state); }));
+  const double busy = (ProcessorMilliseconds() - busy_before) / settings.repeats;
   std::vector<double> clicks;
   for (const auto& [dimension, click] : MakeClicks(stack)) {
     clicks.push_back(Milliseconds([&, &cross = click] { (void)stack.Page(cross); }));
@@ -193,20 +204,25 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
   json::object cell_request{{"measures", {"deals_won"}}, {"period", Period()}, {"limit", 50}};
   for (const engine::Member& member : stack.Members("employee")) {
     if (!member.id || records.size() >= 20) continue;
-    cell_request["cell"] = json::object{{"measure", "deals_won"}, {"values", json::object{{"employee", *member.id}}}};
+    cell_request["cell"] =
+        json::object{{"measure", "deals_won"}, {"values", json::object{{"employee", *member.id}}}};
     records.push_back(Milliseconds([&] { (void)stack.Records(cell_request); }));
   }
   const double resident = ResidentMegabytes();
 
+  std::optional<double> baseline_busy;
   std::vector<double> baseline_warm, baseline_clicks, baseline_records;
   std::vector<std::pair<std::string, double>> baseline_queries;
   if (settings.baseline) {
     if (auto right = CheckAnswers(*workload, stack); !right) return right;
-    for (int i = 0; i < 3; ++i) {
+    constexpr int kBaselineRepeats = 3;
+    const double baseline_before = ProcessorMilliseconds();
+    for (int i = 0; i < kBaselineRepeats; ++i) {
       BaselineTimes times = RunBaseline(*workload, stack.warehouse(), {});
       baseline_warm.push_back(times.page_ms);
       baseline_queries = std::move(times.queries);
     }
+    baseline_busy = (ProcessorMilliseconds() - baseline_before) / kBaselineRepeats;
     const auto sources = stack.Members("source");
     for (size_t i = 0; i < kBaselineClicks && i < sources.size(); ++i) {
       const std::string id = sources[i].id.value_or("");
@@ -216,7 +232,8 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
     for (const Query& query : *workload) {
       if (!query.records) continue;
       for (int i = 0; i < 5; ++i) {
-        const std::string sql = Fill(query, {"AND d.owner_id = '" + std::to_string(10 + i) + "'", ""}, kFrom, kTo);
+        const std::string sql =
+            Fill(query, {"AND d.owner_id = '" + std::to_string(10 + i) + "'", ""}, kFrom, kTo);
         baseline_records.push_back(Milliseconds([&] { (void)stack.warehouse().Query(sql).value(); }));
       }
     }
@@ -225,6 +242,7 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
     return samples.empty() ? std::optional<double>() : Quantile(samples, share);
   };
   measurements.Add("page.warm", Quantile(warm, 0.5), "ms", compared(baseline_warm));
+  measurements.Add("page.warm.processor", busy, "ms", baseline_busy);
   measurements.Add("page.warm.p95", Quantile(warm, 0.95), "ms");
   measurements.Add("click.p50", Quantile(clicks, 0.5), "ms", baseline_share(baseline_clicks, 0.5));
   measurements.Add("click.p95", Quantile(clicks, 0.95), "ms", baseline_share(baseline_clicks, 0.95));
@@ -233,12 +251,14 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
   measurements.Add("memory.page", resident, "MB");
   measurements.Add("document.size", static_cast<double>(json::serialize(document).size()) / 1000, "kB");
   for (const auto& [name, ms] : baseline_queries) {
-    const auto query = std::find_if(workload->begin(), workload->end(), [&](const Query& q) { return q.name == name; });
+    const auto query =
+        std::find_if(workload->begin(), workload->end(), [&](const Query& q) { return q.name == name; });
     json::object request = query->records ? *query->records : *query->request;
     if (!query->all_time) request["period"] = Period();
     std::vector<double> ours;
     for (int i = 0; i < 5; ++i) {
-      ours.push_back(Milliseconds([&] { query->records ? (void)stack.Records(request) : (void)stack.Query(request); }));
+      ours.push_back(
+          Milliseconds([&] { query->records ? (void)stack.Records(request) : (void)stack.Query(request); }));
     }
     measurements.Add("query." + name, Quantile(ours, 0.5), "ms", ms);
   }

@@ -12,8 +12,9 @@ struct PageSettings {
   int repeats = 9;
 };
 
-/// Measures report R2 on a loaded dataset: the page cold and warm, clicks, records; the same with hand-written SQL over
-/// the plain tables; answers compared. Errors: whatever the warehouse or the report says; `wrong_answer`.
+/// Measures report R2 on a loaded dataset: the page cold and warm, clicks, records; the same with
+/// hand-written SQL over the plain tables; answers compared. Errors: whatever the warehouse or the report
+/// says; `wrong_answer`.
 Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measurements& measurements);
 
 }  // namespace svodka::bench

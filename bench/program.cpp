@@ -1,5 +1,10 @@
 #include "bench/program.hpp"
 
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,11 +13,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "base/result.hpp"
 
@@ -81,7 +81,8 @@ void MeasureProgram(Measurements& measurements) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (data + "/log").c_str(), O_WRONLY | O_CREAT, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (data + "/log").c_str(), O_WRONLY | O_CREAT,
+                                   0600);
   pid_t child = 0;
   double waited = 0;
   bool healthy = false;
@@ -114,7 +115,8 @@ void MeasureWeb(Measurements& measurements) {
     std::fprintf(stderr, "the web application is not built: no sizes\n");
     return;
   }
-  const Outcome outcome = RunProgram({"/usr/bin/env", node == nullptr ? "node" : node, script, dist, OwnFolder()});
+  const Outcome outcome =
+      RunProgram({"/usr/bin/env", node == nullptr ? "node" : node, script, dist, OwnFolder()});
   const auto lines = outcome.status == 0 ? ParseJson(outcome.output) : Result<json::value>(Diagnostic{});
   if (!lines || !lines->is_array()) {
     std::fprintf(stderr, "bench/web.mjs failed: no web measurements\n");

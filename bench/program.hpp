@@ -4,9 +4,11 @@
 
 namespace svodka::bench {
 
-/// Start time and idle memory of `svodka serve` over an empty data folder; nothing where the program is not built.
+/// Start time and idle memory of `svodka serve` over an empty data folder; nothing where the program is not
+/// built.
 void MeasureProgram(Measurements& measurements);
-/// Sizes of the web application's files and the time to a painted page, by bench/web.mjs; nothing where it is not built.
+/// Sizes of the web application's files and the time to a painted page, by bench/web.mjs; nothing where it is
+/// not built.
 void MeasureWeb(Measurements& measurements);
 
 }  // namespace svodka::bench

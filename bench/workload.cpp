@@ -118,8 +118,10 @@ Result<std::vector<Query>> ReadWorkload(const std::string& folder) {
       if (!header) continue;
       const auto request = ParseJson(*header);
       if (!request || !request->is_object()) {
-        return Diagnostic{"bad_workload", "the " + std::string(key) + " of " + file.string() + " is no JSON object",
-                          file.string(), {}};
+        return Diagnostic{"bad_workload",
+                          "the " + std::string(key) + " of " + file.string() + " is no JSON object",
+                          file.string(),
+                          {}};
       }
       (std::string_view(key) == "request" ? query.request : query.records) = request->get_object();
     }
@@ -156,7 +158,8 @@ std::optional<std::string> Compare(const Query& query, const engine::Table& ours
     const size_t count = query.check == Check::kFirstMeasure ? 1 : values.size();
     for (size_t i = 0; i < count; ++i) {
       if (!Same(values[i], found->second.at(i))) {
-        return "row " + key + " measure " + std::to_string(i) + ": " + Show(found->second[i]) + " against " + Show(values[i]);
+        return "row " + key + " measure " + std::to_string(i) + ": " + Show(found->second[i]) + " against " +
+               Show(values[i]);
       }
     }
   }

@@ -33,6 +33,7 @@ struct Condition {
 std::string Fill(const Query& query, const Condition& condition, Day from, Day to);
 
 /// Compares our answer with the baseline's; says the first difference, or nothing.
-std::optional<std::string> Compare(const Query& query, const engine::Table& ours, const warehouse::ResultSet& baseline);
+std::optional<std::string> Compare(const Query& query, const engine::Table& ours,
+                                   const warehouse::ResultSet& baseline);
 
 }  // namespace svodka::bench

@@ -10,7 +10,8 @@ namespace svodka::render {
 namespace {
 
 std::string Quote(std::string_view field) {
-  if (field.find_first_of("\",\r\n") == std::string_view::npos && Trim(field) == field) return std::string(field);
+  if (field.find_first_of("\",\r\n") == std::string_view::npos && Trim(field) == field)
+    return std::string(field);
   std::string quoted = "\"";
   for (const char c : field) {
     if (c == '"') quoted += '"';
@@ -43,7 +44,8 @@ std::string Raw(const GridCell& cell) {
   if (cell.value.is_string()) return std::string(std::string_view(cell.value.get_string()));
   if (cell.value.is_double()) {
     std::array<char, 400> buffer{};  // the longest double without an exponent has 309 digits before the point
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), cell.value.get_double(), std::chars_format::fixed);
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), cell.value.get_double(),
+                                   std::chars_format::fixed);
     return {buffer.data(), end.ptr};
   }
   return json::serialize(cell.value);

@@ -33,7 +33,8 @@ std::string Group(std::string plain, Language language) {
   return sign + text;
 }
 
-std::string WithUnit(double number, int places, std::string_view ru_unit, std::string_view en_unit, Language language) {
+std::string WithUnit(double number, int places, std::string_view ru_unit, std::string_view en_unit,
+                     Language language) {
   const std::string_view unit = language == Language::kRussian ? ru_unit : en_unit;
   return GroupDigits(number, places, language) + std::string(kNoBreakSpace) + std::string(unit);
 }
@@ -66,7 +67,8 @@ double NumberOf(const json::value& value) {
   if (value.is_int64()) return static_cast<double>(value.get_int64());
   if (value.is_uint64()) return static_cast<double>(value.get_uint64());
   if (value.is_double()) return value.get_double();
-  if (value.is_string()) return std::strtod(std::string(std::string_view(value.get_string())).c_str(), nullptr);
+  if (value.is_string())
+    return std::strtod(std::string(std::string_view(value.get_string())).c_str(), nullptr);
   return 0;
 }
 
@@ -77,7 +79,8 @@ std::string GroupDigits(double number, int places, Language language) {
   std::array<char, 64> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%.*f", places, number);
   std::string plain = buffer.data();
-  if (plain.find_first_not_of("-0.") == std::string::npos && plain.front() == '-') plain.erase(0, 1);  // no "−0"
+  if (plain.find_first_not_of("-0.") == std::string::npos && plain.front() == '-')
+    plain.erase(0, 1);  // no "−0"
   return Group(std::move(plain), language);
 }
 
@@ -110,8 +113,8 @@ std::string FormatDay(std::string_view day, Language language) {
   } else {
     constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    std::snprintf(buffer.data(), buffer.size(), "%u %s %04d", static_cast<unsigned>(date.day()), kMonths[month - 1],
-                  static_cast<int>(date.year()));
+    std::snprintf(buffer.data(), buffer.size(), "%u %s %04d", static_cast<unsigned>(date.day()),
+                  kMonths[month - 1], static_cast<int>(date.year()));
   }
   return buffer.data();
 }
@@ -124,17 +127,21 @@ std::string FormatMoment(std::string_view instant, std::string_view zone, Langua
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const auto minutes = std::chrono::floor<std::chrono::minutes>(local - day).count();
   std::array<char, 16> clock{};
-  std::snprintf(clock.data(), clock.size(), " %02d:%02d", static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
-  return FormatDay(ToString(Day{static_cast<int32_t>(day.time_since_epoch().count())}), language) + clock.data();
+  std::snprintf(clock.data(), clock.size(), " %02d:%02d", static_cast<int>(minutes / 60),
+                static_cast<int>(minutes % 60));
+  return FormatDay(ToString(Day{static_cast<int32_t>(day.time_since_epoch().count())}), language) +
+         clock.data();
 }
 
-std::string FormatNumber(const json::value& value, std::string_view format, std::string_view unit, Language language) {
+std::string FormatNumber(const json::value& value, std::string_view format, std::string_view unit,
+                         Language language) {
   if (value.is_null()) return std::string(kDash);
   if (value.is_bool()) {
     if (language == Language::kRussian) return value.get_bool() ? "да" : "нет";
     return value.get_bool() ? "yes" : "no";
   }
-  if (format == "money" && value.is_string()) return FormatMoney(std::string_view(value.get_string()), unit, language);
+  if (format == "money" && value.is_string())
+    return FormatMoney(std::string_view(value.get_string()), unit, language);
   if (format == "date" && value.is_string()) return FormatDay(std::string_view(value.get_string()), language);
   if (value.is_string()) return std::string(std::string_view(value.get_string()));
   const double number = NumberOf(value);

@@ -3,7 +3,9 @@
 namespace svodka::render {
 namespace {
 
-std::string Text(const json::value& object, std::string_view key) { return FindString(object, key).value_or(""); }
+std::string Text(const json::value& object, std::string_view key) {
+  return FindString(object, key).value_or("");
+}
 
 const json::array& Array(const json::value& object, std::string_view key) {
   static const json::array kNone;
@@ -201,7 +203,8 @@ class Builder {
   }
   void AddCells(GridRow& row, const json::value& item) const {
     static const json::array kNone;
-    for (const json::value& cell : Array(item, "cells")) AddValues(row, cell.is_array() ? cell.get_array() : kNone);
+    for (const json::value& cell : Array(item, "cells"))
+      AddValues(row, cell.is_array() ? cell.get_array() : kNone);
     AddValues(row, Array(item, "total"));
   }
   void AddMatrixRows(const json::array& rows, const std::vector<std::string>& parents) {

@@ -11,10 +11,10 @@ namespace svodka::render {
 
 /// A raw value with what its format needs.
 struct GridCell {
-  json::value value;      ///< number, decimal string, text or null
-  std::string text;       ///< label of a member or a text; empty for numbers
+  json::value value;  ///< number, decimal string, text or null
+  std::string text;   ///< label of a member or a text; empty for numbers
   std::string format, unit;
-  json::value change;     ///< the VALUE with its comparison, or null
+  json::value change;  ///< the VALUE with its comparison, or null
   bool is_text = false;
 };
 
@@ -25,7 +25,7 @@ struct GridColumn {
 };
 
 struct GridRow {
-  int depth = 0;          ///< indent of the first column in trees
+  int depth = 0;                  ///< indent of the first column in trees
   std::vector<std::string> path;  ///< in trees: labels from the first level down to this row
   bool is_total = false;
   std::vector<GridCell> cells;
@@ -37,8 +37,8 @@ struct Grid {
   std::vector<GridRow> rows;
 };
 
-/// Rows and columns of a widget's `data`: cards one row each, a series one row per point, trees depth first, a matrix one
-/// column per member and measure, others and totals last. Empty for a widget without data.
+/// Rows and columns of a widget's `data`: cards one row each, a series one row per point, trees depth first,
+/// a matrix one column per member and measure, others and totals last. Empty for a widget without data.
 Grid ToGrid(const json::object& widget, Language language);
 
 }  // namespace svodka::render

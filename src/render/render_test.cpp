@@ -50,9 +50,9 @@ TEST(Format, MomentsOnThePortalsClock) {
 
 TEST(TextWidth, CyrillicEmojiAndWideCharacters) {
   EXPECT_EQ(DisplayWidth("Анна"), 4U);
-  EXPECT_EQ(DisplayWidth("й"), 1U);                 // и + combining breve
+  EXPECT_EQ(DisplayWidth("й"), 1U);  // и + combining breve
   EXPECT_EQ(DisplayWidth("🚀"), 2U);
-  EXPECT_EQ(DisplayWidth("👩‍💻"), 2U);                  // woman, joiner, laptop
+  EXPECT_EQ(DisplayWidth("👩‍💻"), 2U);  // woman, joiner, laptop
   EXPECT_EQ(DisplayWidth("🇷🇺"), 2U);
   EXPECT_EQ(DisplayWidth("👍🏽"), 2U);
   EXPECT_EQ(DisplayWidth("東京"), 4U);
@@ -104,10 +104,13 @@ json::object Document() {
                  {"id": "2", "link": "", "cells": [null, null, {"id": null, "label": "Без менеджера"}]}],
         "total": 2, "offset": 0, "totals": {}}},
       {"id": "broken", "kind": "cards", "title": "Беда", "error": {"code": "deadline", "message": "слишком долго"}}
-    ]}]})").value().as_object();
+    ]}]})")
+      .value()
+      .as_object();
 }
 
-// Look at: every number ends in its column's last place, the emoji row too; the total is last; a dash stands for nothing.
+// Look at: every number ends in its column's last place, the emoji row too; the total is last; a dash stands
+// for nothing.
 TEST(Terminal, WholeReport) {
   const std::string expected = R"(Динамика продаж · Демо
 I квартал 2025 (не закончен), к прошлому периоду: 1 окт. – 21 нояб. 2024
@@ -182,9 +185,7 @@ TEST(Csv, UnknownWidgetNamesTheNearest) {
   EXPECT_EQ(RenderCsv(Document(), "broken").error().code, "no_data");
 }
 
-TEST(Json, IsTheDocument) {
-  EXPECT_EQ(ParseJson(RenderJson(Document())).value(), json::value(Document()));
-}
+TEST(Json, IsTheDocument) { EXPECT_EQ(ParseJson(RenderJson(Document())).value(), json::value(Document())); }
 
 }  // namespace
 }  // namespace svodka::render

@@ -12,7 +12,9 @@ namespace {
 constexpr size_t kHeadingWidth = 14;  // a heading wraps at words beyond this
 constexpr size_t kBarWidth = 20;
 
-std::string Text(const json::value& object, std::string_view key) { return FindString(object, key).value_or(""); }
+std::string Text(const json::value& object, std::string_view key) {
+  return FindString(object, key).value_or("");
+}
 
 /// Words of a heading on as few lines as fit into `width`; a longer word has its own line.
 std::vector<std::string> Wrap(std::string_view heading, size_t width) {
@@ -88,11 +90,13 @@ class Writer {
       std::string line = "  ";
       for (size_t c = 0; c < count; ++c) put(c, cells[r][c], line);
       if (bars && longest > 0 && r < grid.rows.size()) line += "  " + Bar(grid.rows[r], longest);
-      const bool total = r < grid.rows.size() && r >= shown ? true : r < grid.rows.size() && grid.rows[r].is_total;
+      const bool total =
+          r < grid.rows.size() && r >= shown ? true : r < grid.rows.size() && grid.rows[r].is_total;
       Line(total ? Bold(line) : line);
     }
-    const auto left_out = static_cast<size_t>(std::count_if(
-        grid.rows.begin() + static_cast<std::ptrdiff_t>(shown), grid.rows.end(), [](const auto& row) { return !row.is_total; }));
+    const auto left_out =
+        static_cast<size_t>(std::count_if(grid.rows.begin() + static_cast<std::ptrdiff_t>(shown),
+                                          grid.rows.end(), [](const auto& row) { return !row.is_total; }));
     if (left_out > 0) Line(Dim("  … " + Word("ещё строк: ", "more rows: ") + std::to_string(left_out)));
   }
 
@@ -115,7 +119,8 @@ class Writer {
     const json::value& value = row.cells[1].value;
     if (value.is_int64()) return static_cast<double>(value.get_int64());
     if (value.is_double()) return value.get_double();
-    if (value.is_string()) return std::strtod(std::string(std::string_view(value.get_string())).c_str(), nullptr);
+    if (value.is_string())
+      return std::strtod(std::string(std::string_view(value.get_string())).c_str(), nullptr);
     return 0;
   }
   static double Longest(const Grid& grid) {
@@ -170,16 +175,21 @@ void WriteHead(const json::object& document, Writer& writer) {
     period += ", " + Text(*comparison, "label");
   }
   writer.Line(period);
-  if (const json::value* current = document.if_contains("current_at"); current != nullptr && current->is_string()) {
-    writer.Line(writer.Dim(writer.Word("данные на ", "data as of ") + FormatMoment(std::string_view(current->get_string()), Text(portal, "zone"), writer.language())));
+  if (const json::value* current = document.if_contains("current_at");
+      current != nullptr && current->is_string()) {
+    writer.Line(writer.Dim(
+        writer.Word("данные на ", "data as of ") +
+        FormatMoment(std::string_view(current->get_string()), Text(portal, "zone"), writer.language())));
   }
   WriteSelections(document, writer);
-  if (const json::value* empty = document.if_contains("empty_because"); empty != nullptr && empty->is_object()) {
+  if (const json::value* empty = document.if_contains("empty_because");
+      empty != nullptr && empty->is_object()) {
     std::string names;
     for (const json::value& member : empty->at("members").get_array()) {
       names += (names.empty() ? "" : ", ") + Text(member, "label");
     }
-    writer.Line(writer.Word("Пусто из-за отбора: ", "Empty because of: ") + Text(*empty, "label") + " – " + names);
+    writer.Line(writer.Word("Пусто из-за отбора: ", "Empty because of: ") + Text(*empty, "label") + " – " +
+                names);
   }
 }
 
@@ -210,13 +220,15 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
         writer.Line("  " + writer.Word("нет данных", "no data"));
         continue;
       }
-      for (const GridRow& row : grid.rows) partial = partial || (kind == "series" && row.cells[0].text.ends_with('*'));
+      for (const GridRow& row : grid.rows)
+        partial = partial || (kind == "series" && row.cells[0].text.ends_with('*'));
       writer.Table(grid, kind == "bars" && grid.columns.size() == 2);
     }
   }
   if (partial) {
     writer.Line();
-    writer.Line(writer.Dim(writer.Word("* период не закончен или взят не целиком", "* unfinished or cut by the period")));
+    writer.Line(writer.Dim(
+        writer.Word("* период не закончен или взят не целиком", "* unfinished or cut by the period")));
   }
   return writer.Take();
 }
@@ -226,7 +238,8 @@ std::string RenderQueryTable(const json::object& answer, bool english) {
   Grid grid;
   for (const json::value& column : answer.at("columns").get_array()) {
     const std::string format = Text(column, "format"), type = Text(column, "type");
-    const bool is_text = type == "member" || type == "text" || type == "day" || format == "text" || format == "link";
+    const bool is_text =
+        type == "member" || type == "text" || type == "day" || format == "text" || format == "link";
     grid.columns.push_back({Text(column, "label"), format, Text(column, "unit"), is_text});
   }
   for (const json::value& line : answer.at("rows").get_array()) {

@@ -42,20 +42,31 @@ struct Range {
 };
 template <size_t kSize>
 bool In(const std::array<Range, kSize>& ranges, uint32_t value) {
-  return std::any_of(ranges.begin(), ranges.end(), [value](Range r) { return value >= r.from && value <= r.to; });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [value](Range r) { return value >= r.from && value <= r.to; });
 }
 
 // Unicode 15: combining marks and formatting characters that a terminal draws over the character before.
-constexpr std::array<Range, 14> kZero = {{{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a},
-                                          {0x064b, 0x065f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f},
-                                          {0x202a, 0x202e}, {0x2060, 0x2064}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f},
-                                          {0xfe20, 0xfe2f}, {0xfeff, 0xfeff}}};
-constexpr std::array<Range, 22> kWide = {{{0x1100, 0x115f},   {0x231a, 0x231b},   {0x23e9, 0x23ec},   {0x25fd, 0x25fe},
-                                          {0x2614, 0x2615},   {0x26a1, 0x26a1},   {0x26bd, 0x26be},   {0x2705, 0x2705},
-                                          {0x270a, 0x270b},   {0x2728, 0x2728},   {0x274c, 0x274c},   {0x2753, 0x2757},
-                                          {0x2795, 0x2797},   {0x2b50, 0x2b55},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},
-                                          {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-                                          {0xffe0, 0xffe6},   {0x1f300, 0x1faff}}};
+constexpr std::array<Range, 14> kZero = {{{0x0300, 0x036f},
+                                          {0x0483, 0x0489},
+                                          {0x0591, 0x05bd},
+                                          {0x0610, 0x061a},
+                                          {0x064b, 0x065f},
+                                          {0x1ab0, 0x1aff},
+                                          {0x1dc0, 0x1dff},
+                                          {0x200b, 0x200f},
+                                          {0x202a, 0x202e},
+                                          {0x2060, 0x2064},
+                                          {0x20d0, 0x20ff},
+                                          {0xfe00, 0xfe0f},
+                                          {0xfe20, 0xfe2f},
+                                          {0xfeff, 0xfeff}}};
+constexpr std::array<Range, 22> kWide = {
+    {{0x1100, 0x115f}, {0x231a, 0x231b},  {0x23e9, 0x23ec}, {0x25fd, 0x25fe}, {0x2614, 0x2615},
+     {0x26a1, 0x26a1}, {0x26bd, 0x26be},  {0x2705, 0x2705}, {0x270a, 0x270b}, {0x2728, 0x2728},
+     {0x274c, 0x274c}, {0x2753, 0x2757},  {0x2795, 0x2797}, {0x2b50, 0x2b55}, {0x2e80, 0x303e},
+     {0x3041, 0xa4cf}, {0xac00, 0xd7a3},  {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60},
+     {0xffe0, 0xffe6}, {0x1f300, 0x1faff}}};
 constexpr uint32_t kJoiner = 0x200d, kEmojiStyle = 0xfe0f;
 
 bool IsFlagLetter(uint32_t value) { return value >= 0x1f1e6 && value <= 0x1f1ff; }

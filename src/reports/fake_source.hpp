@@ -10,9 +10,9 @@
 #include "reports/query_source.hpp"
 #include "reports/report_model.hpp"
 
-/// A query source for tests: answers requests over a handful of literal rows by plain loops, and remembers what it was
-/// asked. Every measure whose id ends with "amount" is the sum of amounts, every other one the count of rows; the day of a
-/// row serves every time role. Comparison columns hold the figures of `base`.
+/// A query source for tests: answers requests over a handful of literal rows by plain loops, and remembers
+/// what it was asked. Every measure whose id ends with "amount" is the sum of amounts, every other one the
+/// count of rows; the day of a row serves every time role. Comparison columns hold the figures of `base`.
 namespace svodka::reports {
 
 struct FakeRow {
@@ -24,7 +24,7 @@ struct FakeRow {
 class FakeSource final : public QuerySource {
  public:
   std::vector<FakeRow> rows;
-  std::vector<json::value> asked;          ///< every request of QueryMany, in order
+  std::vector<json::value> asked;  ///< every request of QueryMany, in order
   std::vector<json::value> asked_records;
   size_t batches = 0;
   int64_t version = 1;
@@ -60,7 +60,8 @@ class FakeSource final : public QuerySource {
   }
 
   Result<std::vector<engine::Member>> Members(const std::string& dimension, const std::string&, size_t,
-                                              const engine::Scope&, engine::Language, std::stop_token) override {
+                                              const engine::Scope&, engine::Language,
+                                              std::stop_token) override {
     std::map<std::string, engine::Member> members;
     for (const FakeRow& row : rows) {
       if (row.members.contains(dimension)) members[row.members.at(dimension)] = MemberOf(row, dimension);
@@ -72,11 +73,16 @@ class FakeSource final : public QuerySource {
 
   json::value DescribeModel(engine::Language) const override {
     json::array dimensions;
-    for (const std::string& id : RequestDimensions()) dimensions.push_back(json::object{{"id", id}, {"label", "имя " + id}});
-    dimensions.push_back(json::object{
-        {"id", "field:UF_1"}, {"label", "Себестоимость"}, {"kind", "field"}, {"entity", "deal"}, {"type", "money"}});
-    return json::object{{"measures", json::array{json::object{{"id", "won_amount"}, {"label", "Сумма успешных"}}}},
-                        {"dimensions", std::move(dimensions)}};
+    for (const std::string& id : RequestDimensions())
+      dimensions.push_back(json::object{{"id", id}, {"label", "имя " + id}});
+    dimensions.push_back(json::object{{"id", "field:UF_1"},
+                                      {"label", "Себестоимость"},
+                                      {"kind", "field"},
+                                      {"entity", "deal"},
+                                      {"type", "money"}});
+    return json::object{
+        {"measures", json::array{json::object{{"id", "won_amount"}, {"label", "Сумма успешных"}}}},
+        {"dimensions", std::move(dimensions)}};
   }
   int64_t data_version() const override { return version; }
 
@@ -101,7 +107,8 @@ class FakeSource final : public QuerySource {
   static std::optional<DayRange> PeriodOf(const json::value& request) {
     const json::value* period = FindMember(request, "period");
     if (period == nullptr) return std::nullopt;
-    return DayRange{ParseDay(*FindString(*period, "from")).value(), ParseDay(*FindString(*period, "to")).value()};
+    return DayRange{ParseDay(*FindString(*period, "from")).value(),
+                    ParseDay(*FindString(*period, "to")).value()};
   }
   static std::string IdOf(const FakeRow& row, const std::string& dimension) {
     if (const auto grain = FindGrain(dimension)) return ToString(BucketStart(row.day, *grain));
@@ -146,7 +153,8 @@ class FakeSource final : public QuerySource {
     engine::Table table;
     std::vector<std::string> dimensions, measures;
     if (const json::value* list = FindMember(request, "dimensions")) {
-      for (const json::value& name : list->get_array()) dimensions.emplace_back(std::string_view(name.get_string()));
+      for (const json::value& name : list->get_array())
+        dimensions.emplace_back(std::string_view(name.get_string()));
     }
     for (const json::value& measure : request.at("measures").get_array()) measures.push_back(NameOf(measure));
     for (const std::string& name : measures) {

@@ -54,9 +54,10 @@ json::object DescribeState(const Question& question, const HeadFacts& facts) {
     json::array measures;
     for (const MeasureChoice* choice : ChoicesOf(widget, facts.portal.has_leads)) {
       const MeasureSpec& first = Choose(choice->measures.front(), facts.state.switches);
-      measures.push_back(json::object{
-          {"id", choice->id},
-          {"label", choice->label ? choice->label->In(language) : MeasureLabel(first, facts.labels, language)}});
+      measures.push_back(
+          json::object{{"id", choice->id},
+                       {"label", choice->label ? choice->label->In(language)
+                                               : MeasureLabel(first, facts.labels, language)}});
     }
     object["measures"] = std::move(measures);
   }
@@ -150,7 +151,8 @@ Labels::Labels(const json::value& described_model) {
       const auto id = FindString(item, "id"), label = FindString(item, "label");
       if (id && label) labels[*id] = *label;
       if (id && FindString(item, "kind") == "field") {
-        fields_.push_back({*id, FindString(item, "entity").value_or(""), FindString(item, "type").value_or("")});
+        fields_.push_back(
+            {*id, FindString(item, "entity").value_or(""), FindString(item, "type").value_or("")});
       }
     }
   };
@@ -189,7 +191,8 @@ json::object DescribeSelection(const Selection& selection, bool cross, const Lab
     for (const json::value& id : chosen->get_array()) {
       const auto text = ScalarText(id);
       json::object member{{"id", text ? json::value(*text) : json::value(nullptr)}};
-      const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.id == text; });
+      const auto found =
+          std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.id == text; });
       const auto grain = FindGrain(selection.dimension);
       const auto day = grain && text ? ParseDay(*text) : Result<Day>(Diagnostic{});
       if (day) {
@@ -255,7 +258,8 @@ json::object BuildHead(const HeadFacts& facts) {
           {"comparison", DescribeComparison(facts.comparison, language)},
           {"as_of", ToString(as_of)},
           {"data_version", facts.portal.data_version},
-          {"current_at", facts.portal.current_at ? json::value(svodka::ToString(*facts.portal.current_at)) : json::value(nullptr)},
+          {"current_at", facts.portal.current_at ? json::value(svodka::ToString(*facts.portal.current_at))
+                                                 : json::value(nullptr)},
           {"selections", facts.selections},
           {"filters", std::move(filters)},
           {"switches", DescribeSwitches(facts)},

@@ -16,7 +16,7 @@ namespace svodka::reports {
 class Labels {
  public:
   explicit Labels(const json::value& described_model);
-  std::string OfMeasure(const std::string& id) const;    ///< the id itself where the model has no label
+  std::string OfMeasure(const std::string& id) const;  ///< the id itself where the model has no label
   std::string OfDimension(const std::string& id) const;
   /// Custom fields of the portal: `field:ID` and its type.
   struct Field {
@@ -42,7 +42,7 @@ struct HeadFacts {
   Day today;
   std::optional<Comparison> comparison;
   const std::vector<MonthCount>* history = nullptr;
-  json::array selections;     ///< see DescribeSelections
+  json::array selections;  ///< see DescribeSelections
   json::value empty_because;
   std::vector<Question> questions;  ///< of the visible widgets, in any order
 };

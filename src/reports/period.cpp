@@ -11,17 +11,19 @@ namespace {
 
 using engine::Language;
 
-constexpr std::array<std::string_view, 12> kMonthsRu = {"январь", "февраль", "март",     "апрель",  "май",    "июнь",
-                                                        "июль",   "август",  "сентябрь", "октябрь", "ноябрь", "декабрь"};
-constexpr std::array<std::string_view, 12> kMonthsGenitiveRu = {"января",  "февраля", "марта",  "апреля",
-                                                                "мая",     "июня",    "июля",   "августа",
+constexpr std::array<std::string_view, 12> kMonthsRu = {"январь",   "февраль", "март",   "апрель",
+                                                        "май",      "июнь",    "июль",   "август",
+                                                        "сентябрь", "октябрь", "ноябрь", "декабрь"};
+constexpr std::array<std::string_view, 12> kMonthsGenitiveRu = {"января",   "февраля", "марта",  "апреля",
+                                                                "мая",      "июня",    "июля",   "августа",
                                                                 "сентября", "октября", "ноября", "декабря"};
-constexpr std::array<std::string_view, 12> kMonthsShortRu = {"янв.", "февр.", "мар.",  "апр.", "мая",   "июн.",
-                                                             "июл.", "авг.",  "сент.", "окт.", "нояб.", "дек."};
+constexpr std::array<std::string_view, 12> kMonthsShortRu = {
+    "янв.", "февр.", "мар.", "апр.", "мая", "июн.", "июл.", "авг.", "сент.", "окт.", "нояб.", "дек."};
 constexpr std::array<std::string_view, 12> kMonthsAxisRu = {"янв", "фев", "мар", "апр", "май", "июн",
                                                             "июл", "авг", "сен", "окт", "ноя", "дек"};
-constexpr std::array<std::string_view, 12> kMonthsEn = {"January", "February", "March",     "April",   "May",      "June",
-                                                        "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonthsEn = {"January",   "February", "March",    "April",
+                                                        "May",       "June",     "July",     "August",
+                                                        "September", "October",  "November", "December"};
 constexpr std::array<std::string_view, 12> kMonthsShortEn = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 4> kRoman = {"I", "II", "III", "IV"};
@@ -38,12 +40,17 @@ int MonthsOf(Day day) { return YearOf(day) * 12 + static_cast<int>(MonthOf(day))
 
 int MonthsIn(Grain grain) {
   switch (grain) {
-    case Grain::kMonth: return 1;
-    case Grain::kQuarter: return 3;
-    case Grain::kHalf: return 6;
-    case Grain::kYear: return 12;
+    case Grain::kMonth:
+      return 1;
+    case Grain::kQuarter:
+      return 3;
+    case Grain::kHalf:
+      return 6;
+    case Grain::kYear:
+      return 12;
     case Grain::kDay:
-    case Grain::kWeek: return 0;
+    case Grain::kWeek:
+      return 0;
   }
   return 0;
 }
@@ -86,7 +93,8 @@ bool IsMonthStart(Day day) { return DayOf(day) == 1; }
 
 Diagnostic BadPeriod(std::string_view text, std::string place) {
   return {"bad_period",
-          "a period is a preset, a year 2025, half-year 2025-H1, quarter 2025-Q1, month 2025-03, week 2025-W10, day "
+          "a period is a preset, a year 2025, half-year 2025-H1, quarter 2025-Q1, month 2025-03, week "
+          "2025-W10, day "
           "2025-03-12 or range 2025-01-01..2025-04-01 (end exclusive, after the start); got '" +
               std::string(text) + "'",
           std::move(place),
@@ -136,12 +144,18 @@ std::optional<DayRange> FindCalendarRange(std::string_view text) {
 
 std::string_view ToString(Grain grain) {
   switch (grain) {
-    case Grain::kDay: return "day";
-    case Grain::kWeek: return "week";
-    case Grain::kMonth: return "month";
-    case Grain::kQuarter: return "quarter";
-    case Grain::kHalf: return "half";
-    case Grain::kYear: return "year";
+    case Grain::kDay:
+      return "day";
+    case Grain::kWeek:
+      return "week";
+    case Grain::kMonth:
+      return "month";
+    case Grain::kQuarter:
+      return "quarter";
+    case Grain::kHalf:
+      return "half";
+    case Grain::kYear:
+      return "year";
   }
   return "";
 }
@@ -157,12 +171,18 @@ std::optional<Grain> FindGrain(std::string_view name) {
 std::string GrainLabel(Grain grain, Language language) {
   const bool ru = language == Language::kRussian;
   switch (grain) {
-    case Grain::kDay: return ru ? "День" : "Day";
-    case Grain::kWeek: return ru ? "Неделя" : "Week";
-    case Grain::kMonth: return ru ? "Месяц" : "Month";
-    case Grain::kQuarter: return ru ? "Квартал" : "Quarter";
-    case Grain::kHalf: return ru ? "Полугодие" : "Half-year";
-    case Grain::kYear: return ru ? "Год" : "Year";
+    case Grain::kDay:
+      return ru ? "День" : "Day";
+    case Grain::kWeek:
+      return ru ? "Неделя" : "Week";
+    case Grain::kMonth:
+      return ru ? "Месяц" : "Month";
+    case Grain::kQuarter:
+      return ru ? "Квартал" : "Quarter";
+    case Grain::kHalf:
+      return ru ? "Полугодие" : "Half-year";
+    case Grain::kYear:
+      return ru ? "Год" : "Year";
   }
   return "";
 }
@@ -187,19 +207,23 @@ std::string BucketLabel(Day start, Grain grain, Language language) {
   const bool ru = language == Language::kRussian;
   const std::string year = std::to_string(YearOf(start));
   switch (grain) {
-    case Grain::kDay: return DayLabel(start, language);
-    case Grain::kWeek: return (ru ? "неделя " : "week ") + DaysLabel(start, start + 6, language);
+    case Grain::kDay:
+      return DayLabel(start, language);
+    case Grain::kWeek:
+      return (ru ? "неделя " : "week ") + DaysLabel(start, start + 6, language);
     case Grain::kMonth:
       return std::string(ru ? kMonthsRu[MonthIndex(start)] : kMonthsEn[MonthIndex(start)]) + " " + year;
     case Grain::kQuarter: {
       const size_t quarter = MonthIndex(start) / 3;
-      return ru ? std::string(kRoman[quarter]) + " квартал " + year : "Q" + std::to_string(quarter + 1) + " " + year;
+      return ru ? std::string(kRoman[quarter]) + " квартал " + year
+                : "Q" + std::to_string(quarter + 1) + " " + year;
     }
     case Grain::kHalf: {
       const std::string half = MonthIndex(start) < 6 ? "1" : "2";
       return ru ? half + "-е полугодие " + year : "H" + half + " " + year;
     }
-    case Grain::kYear: return ru ? year + " год" : year;
+    case Grain::kYear:
+      return ru ? year + " год" : year;
   }
   return "";
 }
@@ -214,7 +238,8 @@ std::string BucketAxisLabel(Day start, Grain grain, Language language) {
       return std::to_string(DayOf(start)) + " " +
              std::string(ru ? kMonthsAxisRu[MonthIndex(start)] : kMonthsShortEn[MonthIndex(start)]);
     case Grain::kMonth:
-      return std::string(ru ? kMonthsAxisRu[MonthIndex(start)] : kMonthsShortEn[MonthIndex(start)]) + " " + short_year;
+      return std::string(ru ? kMonthsAxisRu[MonthIndex(start)] : kMonthsShortEn[MonthIndex(start)]) + " " +
+             short_year;
     case Grain::kQuarter: {
       const size_t quarter = MonthIndex(start) / 3;
       return ru ? std::string(kRoman[quarter]) + " кв. " + short_year
@@ -224,15 +249,16 @@ std::string BucketAxisLabel(Day start, Grain grain, Language language) {
       const std::string half = MonthIndex(start) < 6 ? "1" : "2";
       return ru ? half + " п/г " + short_year : "H" + half + " " + short_year;
     }
-    case Grain::kYear: return year;
+    case Grain::kYear:
+      return year;
   }
   return "";
 }
 
 const std::vector<std::string>& PresetNames() {
-  static const std::vector<std::string> kNames = {"today",        "yesterday",    "this_week", "last_week", "this_month",
-                                                  "last_month",   "this_quarter", "last_quarter", "this_half",
-                                                  "this_year",    "last_year",    "last_30_days", "all"};
+  static const std::vector<std::string> kNames = {
+      "today",        "yesterday", "this_week", "last_week", "this_month",   "last_month", "this_quarter",
+      "last_quarter", "this_half", "this_year", "last_year", "last_30_days", "all"};
   return kNames;
 }
 
@@ -257,8 +283,8 @@ Result<Period> ResolvePreset(std::string_view preset, Day today) {
   if (preset == "last_year") period.range = previous(Grain::kYear);
   if (preset == "last_30_days") period.range = DayRange{today - 29, today + 1};
   if (!period.range) {
-    return Diagnostic{"unknown_preset", "no such period preset: '" + std::string(preset) + "'", "period.preset",
-                      NearestNames(preset, PresetNames())};
+    return Diagnostic{"unknown_preset", "no such period preset: '" + std::string(preset) + "'",
+                      "period.preset", NearestNames(preset, PresetNames())};
   }
   period.unfinished = period.range->to > today;
   return period;

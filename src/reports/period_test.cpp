@@ -23,9 +23,9 @@ TEST(Period, PresetsAtTheEdgesOfPeriods) {
   const Case cases[] = {
       {"today", "2025-01-01", "2025-01-01", "2025-01-02", true},
       {"yesterday", "2025-01-01", "2024-12-31", "2025-01-01", false},
-      {"this_week", "2025-01-01", "2024-12-30", "2025-01-06", true},   // Wednesday
-      {"this_week", "2024-12-30", "2024-12-30", "2025-01-06", true},   // Monday
-      {"this_week", "2025-01-05", "2024-12-30", "2025-01-06", true},   // Sunday
+      {"this_week", "2025-01-01", "2024-12-30", "2025-01-06", true},  // Wednesday
+      {"this_week", "2024-12-30", "2024-12-30", "2025-01-06", true},  // Monday
+      {"this_week", "2025-01-05", "2024-12-30", "2025-01-06", true},  // Sunday
       {"last_week", "2025-01-05", "2024-12-23", "2024-12-30", false},
       {"this_month", "2024-02-29", "2024-02-01", "2024-03-01", true},
       {"last_month", "2025-01-31", "2024-12-01", "2025-01-01", false},
@@ -50,7 +50,8 @@ TEST(Period, PresetsAtTheEdgesOfPeriods) {
 TEST(Period, TodayIsThatOfThePortalsZone) {
   const ManualClock clock(ParseInstant("2025-03-31T21:30:00Z").value());  // 1 April in Moscow
   const Zone zone = Zone::Find("Europe/Moscow").value();
-  EXPECT_EQ(ResolvePreset("this_quarter", zone.LocalDay(clock.Now()))->range, Range("2025-04-01", "2025-07-01"));
+  EXPECT_EQ(ResolvePreset("this_quarter", zone.LocalDay(clock.Now()))->range,
+            Range("2025-04-01", "2025-07-01"));
 }
 
 TEST(Period, UnknownPresetNamesTheNearest) {
@@ -87,7 +88,8 @@ TEST(Period, TextOfTheCommandLine) {
   EXPECT_EQ(text("2025-03-12"), R"({"from":"2025-03-12","to":"2025-03-13"})");
   EXPECT_EQ(text("2025-01-01..2025-02-15"), R"({"from":"2025-01-01","to":"2025-02-15"})");
   EXPECT_EQ(text("last_month"), R"({"preset":"last_month"})");
-  for (const char* bad : {"2025-Q5", "2025-13", "2025-W54", "2025-02-30", "2025-02-01..2025-01-01", "last_moth", "", "25"}) {
+  for (const char* bad :
+       {"2025-Q5", "2025-13", "2025-W54", "2025-02-30", "2025-02-01..2025-01-01", "last_moth", "", "25"}) {
     const auto period = ParsePeriodText(bad);
     ASSERT_FALSE(period) << bad;
     EXPECT_EQ(period.error().code, "bad_period") << bad;
@@ -106,7 +108,8 @@ TEST(Period, ComparisonRanges) {
       // A finished quarter with the whole quarter before.
       {Range("2025-01-01", "2025-04-01"), false, "previous", "2025-05-10", Range("2025-01-01", "2025-04-01"),
        Range("2024-10-01", "2025-01-01")},
-      // An unfinished one with as many elapsed days: 1 October to 21 November are 52 days of the third quarter.
+      // An unfinished one with as many elapsed days: 1 October to 21 November are 52 days of the third
+      // quarter.
       {Range("2024-10-01", "2025-01-01"), true, "previous", "2024-11-21", Range("2024-10-01", "2024-11-22"),
        Range("2024-07-01", "2024-08-22")},
       // March of 31 elapsed days against a February of 28.
@@ -128,9 +131,10 @@ TEST(Period, ComparisonRanges) {
     EXPECT_EQ(comparison.current, c.current) << RangeLabel(c.range, Language::kEnglish);
     EXPECT_EQ(comparison.base, c.base) << RangeLabel(c.range, Language::kEnglish) << " " << c.kind;
   }
-  EXPECT_EQ(ComparisonLabel(CompareWith(Range("2025-01-01", "2025-04-01"), true, "previous", On("2025-02-21")),
-                            Language::kRussian),
-            "к прошлому периоду: 1 окт. – 21 нояб. 2024");
+  EXPECT_EQ(
+      ComparisonLabel(CompareWith(Range("2025-01-01", "2025-04-01"), true, "previous", On("2025-02-21")),
+                      Language::kRussian),
+      "к прошлому периоду: 1 окт. – 21 нояб. 2024");
 }
 
 }  // namespace

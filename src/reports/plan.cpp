@@ -6,14 +6,15 @@
 namespace svodka::reports {
 namespace {
 
-constexpr int kPointsMin = 3;      // fewer do not make an axis; a finer grain is taken
+constexpr int kPointsMin = 3;  // fewer do not make an axis; a finer grain is taken
 constexpr int kPointsMax = 1000;
 constexpr int64_t kPageRows = 100;
 
 /// Dimensions whose own order says more than the size of the number.
 bool HasOwnOrder(std::string_view dimension) {
   constexpr std::array<std::string_view, 4> kOrdered = {"age", "stage", "pipeline", "department"};
-  return IsTimeDimension(dimension) || std::find(kOrdered.begin(), kOrdered.end(), dimension) != kOrdered.end();
+  return IsTimeDimension(dimension) ||
+         std::find(kOrdered.begin(), kOrdered.end(), dimension) != kOrdered.end();
 }
 
 int CountBuckets(DayRange range, Grain grain) {
@@ -82,7 +83,8 @@ class Conditions {
   const std::optional<DayRange>& range() const { return range_; }
   json::object ToJson() const {
     json::object asked;
-    if (range_) asked["period"] = json::object{{"from", ToString(range_->from)}, {"to", ToString(range_->to)}};
+    if (range_)
+      asked["period"] = json::object{{"from", ToString(range_->from)}, {"to", ToString(range_->to)}};
     asked["filters"] = filters_;
     asked["cross_filters"] = cross_;
     return asked;
@@ -110,14 +112,27 @@ class Asker {
 
   void Ask() {
     switch (widget_.kind) {
-      case WidgetKind::kCards: Push(Request({}, true)); return;
-      case WidgetKind::kSeries: AskSeries(); return;
+      case WidgetKind::kCards:
+        Push(Request({}, true));
+        return;
+      case WidgetKind::kSeries:
+        AskSeries();
+        return;
       case WidgetKind::kBars:
-      case WidgetKind::kDonut: AskBars(); return;
-      case WidgetKind::kTable: AskTable(); return;
-      case WidgetKind::kMatrix: AskMatrix(); return;
-      case WidgetKind::kList: AskList(); return;
-      case WidgetKind::kText: return;
+      case WidgetKind::kDonut:
+        AskBars();
+        return;
+      case WidgetKind::kTable:
+        AskTable();
+        return;
+      case WidgetKind::kMatrix:
+        AskMatrix();
+        return;
+      case WidgetKind::kList:
+        AskList();
+        return;
+      case WidgetKind::kText:
+        return;
     }
   }
 
@@ -129,7 +144,8 @@ class Asker {
     request["measures"] = MeasuresOf(question_);
     request["dimensions"] = std::move(dimensions);
     request["samples"] = true;
-    if (compare && !context_.state.compare.empty() && question_.range) request["compare"] = context_.state.compare;
+    if (compare && !context_.state.compare.empty() && question_.range)
+      request["compare"] = context_.state.compare;
     return request;
   }
 
@@ -175,8 +191,8 @@ class Asker {
     Push(std::move(request));
   }
 
-  /// Totals come for every prefix of the dimensions: columns first gives the cells of every row level and the column
-  /// totals, rows alone give the row totals.
+  /// Totals come for every prefix of the dimensions: columns first gives the cells of every row level and the
+  /// column totals, rows alone give the row totals.
   void AskMatrix() {
     json::array columns_first = {json::value(widget_.columns_by)};
     for (const std::string& level : widget_.levels) columns_first.emplace_back(level);
@@ -223,7 +239,8 @@ bool IsHidden(const WidgetDefinition& widget, bool has_leads) {
   if (has_leads || widget.kind == WidgetKind::kText) return widget.needs_leads && !has_leads;
   if (widget.needs_leads) return true;
   if (!widget.choices.empty()) return ChoicesOf(widget, has_leads).empty();
-  return std::all_of(widget.measures.begin(), widget.measures.end(), [](const auto& slot) { return slot.needs_leads; });
+  return std::all_of(widget.measures.begin(), widget.measures.end(),
+                     [](const auto& slot) { return slot.needs_leads; });
 }
 
 Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
@@ -236,13 +253,15 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   const std::vector<MeasureSlot>* slots = &widget.measures;
   if (const auto choices = ChoicesOf(widget, context.has_leads); !choices.empty()) {
     const std::string& wanted = state.choice.empty() ? widget.initial_choice : state.choice;
-    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto* c) { return c->id == wanted; });
+    const auto found =
+        std::find_if(choices.begin(), choices.end(), [&](const auto* c) { return c->id == wanted; });
     const MeasureChoice& choice = found == choices.end() ? *choices.front() : **found;
     question.choice = choice.id;
     slots = &choice.measures;
   }
   for (const MeasureSlot& slot : *slots) {
-    if (context.has_leads || !slot.needs_leads) question.measures.push_back(&Choose(slot, context.state.switches));
+    if (context.has_leads || !slot.needs_leads)
+      question.measures.push_back(&Choose(slot, context.state.switches));
   }
 
   Conditions conditions(context.state.period.range);
@@ -274,7 +293,8 @@ json::value AskPresence(const PlanContext& context, std::optional<size_t> except
   json::object request = conditions.ToJson();
   json::array measures;
   for (const MeasureSlot& slot : context.report.presence) {
-    if (context.has_leads || !slot.needs_leads) measures.push_back(Choose(slot, context.state.switches).ToRequest());
+    if (context.has_leads || !slot.needs_leads)
+      measures.push_back(Choose(slot, context.state.switches).ToRequest());
   }
   request["measures"] = std::move(measures);
   request["dimensions"] = json::array{};

@@ -19,8 +19,9 @@ struct Question {
   std::string choice;
   Grain grain = Grain::kMonth;
   size_t level = 0;
-  std::optional<DayRange> range;  ///< the days that this widget shows: the period narrowed by selected buckets
-  json::object asked;             ///< {"period","filters","cross_filters"}: what every request below starts with
+  std::optional<DayRange>
+      range;           ///< the days that this widget shows: the period narrowed by selected buckets
+  json::object asked;  ///< {"period","filters","cross_filters"}: what every request below starts with
   std::vector<json::value> requests;
   std::optional<json::value> records;  ///< of a list
 };
@@ -32,11 +33,12 @@ struct PlanContext {
   std::optional<DayRange> data_span;  ///< first to last month that holds data; for the axis of "all time"
 };
 
-/// Cross-filters of other widgets and all filters apply; the widget's own path and filters too; its own clicks do not.
+/// Cross-filters of other widgets and all filters apply; the widget's own path and filters too; its own
+/// clicks do not.
 Question Ask(const WidgetDefinition& widget, const PlanContext& context);
 
-/// A request for all selections at once, without those of `except` (index over filters, then cross); for presence checks.
-/// `without_period` asks over all time.
+/// A request for all selections at once, without those of `except` (index over filters, then cross); for
+/// presence checks. `without_period` asks over all time.
 json::value AskPresence(const PlanContext& context, std::optional<size_t> except, bool without_period);
 
 /// True where the widget, or every measure of it, is about leads and the portal has none.

@@ -12,7 +12,8 @@
 
 namespace svodka::reports {
 
-/// Where a report takes its numbers from: what reports need of engine::QueryService, and no more. Thread-safe.
+/// Where a report takes its numbers from: what reports need of engine::QueryService, and no more.
+/// Thread-safe.
 class QuerySource {
  public:
   virtual ~QuerySource() = default;

@@ -32,8 +32,8 @@ class Reader {
       Fail("bad_value", "a report is a map of keys", root);
       return report;
     }
-    CheckKeys(root, {"report", "title", "description", "period", "history", "presence", "filters", "custom_fields",
-                     "switches", "sections"});
+    CheckKeys(root, {"report", "title", "description", "period", "history", "presence", "filters",
+                     "custom_fields", "switches", "sections"});
     report.id = RequiredString(root, "report");
     report.title = RequiredText(root, "title");
     if (root["description"]) report.description = ReadText(root["description"]);
@@ -94,7 +94,8 @@ class Reader {
     if (!map[key]) return false;
     bool value = false;
     if (!YAML::convert<bool>::decode(map[key], value)) {
-      Fail("bad_value", std::string("'") + key + "' is true or false; got '" + map[key].Scalar() + "'", map[key]);
+      Fail("bad_value", std::string("'") + key + "' is true or false; got '" + map[key].Scalar() + "'",
+           map[key]);
     }
     return value;
   }
@@ -103,7 +104,8 @@ class Reader {
     int value = 0;
     if (!YAML::convert<int>::decode(map[key], value) || value < least || value > most) {
       Fail("bad_value",
-           std::string("'") + key + "' is a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+           std::string("'") + key + "' is a whole number from " + std::to_string(least) + " to " +
+               std::to_string(most),
            map[key]);
       return initial;
     }
@@ -132,7 +134,8 @@ class Reader {
     return ReadText(map[key]);
   }
 
-  std::string ReadName(const YAML::Node& node, const Names& allowed, const char* code, std::string_view what) {
+  std::string ReadName(const YAML::Node& node, const Names& allowed, const char* code,
+                       std::string_view what) {
     const std::string name = String(node, what);
     if (!name.empty() && !Contains(allowed, name)) {
       Fail(code, "unknown " + std::string(what) + " '" + name + "'", node, NearestNames(name, allowed));
@@ -202,7 +205,8 @@ class Reader {
   Names Combinations(const Names& ids) const {
     Names keys = {""};
     for (const std::string& id : ids) {
-      const auto found = std::find_if(switches_->begin(), switches_->end(), [&](const auto& s) { return s.id == id; });
+      const auto found =
+          std::find_if(switches_->begin(), switches_->end(), [&](const auto& s) { return s.id == id; });
       if (found == switches_->end()) return {};
       Names longer;
       for (const std::string& key : keys) {
@@ -227,7 +231,8 @@ class Reader {
     for (const SwitchDefinition& definition : *switches_) known.push_back(definition.id);
     const YAML::Node names = node["switch"];
     if (names.IsSequence()) {
-      for (const YAML::Node& name : names) slot.switch_ids.push_back(ReadName(name, known, "unknown_switch", "switch"));
+      for (const YAML::Node& name : names)
+        slot.switch_ids.push_back(ReadName(name, known, "unknown_switch", "switch"));
     } else {
       slot.switch_ids.push_back(ReadName(names, known, "unknown_switch", "switch"));
     }
@@ -237,7 +242,8 @@ class Reader {
       const auto key = entry.first.as<std::string>("");
       if (key == "switch" || key == "needs") continue;
       if (!Contains(keys, key)) {
-        Fail("unknown_option", "the switch has no option '" + key + "'", entry.first, NearestNames(key, keys));
+        Fail("unknown_option", "the switch has no option '" + key + "'", entry.first,
+             NearestNames(key, keys));
       }
     }
     for (const std::string& key : keys) {
@@ -281,8 +287,10 @@ class Reader {
     } else {
       Fail("missing_key", "the key 'dimension' is required", node);
     }
-    filter.kind = node["kind"] ? ReadName(node["kind"], {"list", "tree", "range"}, "bad_value", "filter kind") : "list";
-    filter.place = node["place"] ? ReadName(node["place"], {"top", "side"}, "bad_value", "filter place") : "side";
+    filter.kind =
+        node["kind"] ? ReadName(node["kind"], {"list", "tree", "range"}, "bad_value", "filter kind") : "list";
+    filter.place =
+        node["place"] ? ReadName(node["place"], {"top", "side"}, "bad_value", "filter place") : "side";
     filter.needs_leads = ReadNeeds(node);
     filter.label = OptionalText(node, "label");
     return filter;
@@ -320,7 +328,8 @@ class Reader {
   }
 
   void CheckUnique(const std::string& id, const YAML::Node& node) {
-    if (!id.empty() && !ids_.insert(id).second) Fail("duplicate_id", "the id '" + id + "' stands twice", node);
+    if (!id.empty() && !ids_.insert(id).second)
+      Fail("duplicate_id", "the id '" + id + "' stands twice", node);
   }
 
   SectionDefinition ReadSection(const YAML::Node& node) {
@@ -343,9 +352,10 @@ class Reader {
       Fail("bad_value", "a widget is {id: …, kind: …}", node);
       return widget;
     }
-    CheckKeys(node, {"id", "kind", "title", "hint", "text", "width", "needs", "cross", "measures", "choices",
-                     "initial_choice", "chart", "grains", "levels", "columns_by", "columns", "order", "limit", "others",
-                     "moving_average", "trend", "filters", "where"});
+    CheckKeys(node, {"id",     "kind",           "title",      "hint",    "text",           "width",
+                     "needs",  "cross",          "measures",   "choices", "initial_choice", "chart",
+                     "grains", "levels",         "columns_by", "columns", "order",          "limit",
+                     "others", "moving_average", "trend",      "filters", "where"});
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
@@ -360,7 +370,8 @@ class Reader {
     if (node["text"]) widget.text = ReadText(node["text"]);
     widget.width = ReadInteger(node, "width", 1, 12, 12);
     widget.needs_leads = ReadNeeds(node);
-    if (node["cross"]) widget.cross = ReadName(node["cross"], {"time", "level", "series"}, "bad_value", "cross");
+    if (node["cross"])
+      widget.cross = ReadName(node["cross"], {"time", "level", "series"}, "bad_value", "cross");
     for (const YAML::Node& item : Items(node, "measures")) widget.measures.push_back(ReadSlot(item));
     ReadChoices(node, widget);
     if (node["chart"]) {
@@ -452,17 +463,25 @@ class Reader {
       Fail("bad_value", "a widget has either 'measures' or 'choices'", node);
     }
     switch (widget.kind) {
-      case WidgetKind::kSeries: Require(!widget.grains.empty(), kind, "grains", node); break;
-      case WidgetKind::kMatrix: Require(!widget.columns_by.empty(), kind, "columns_by", node); [[fallthrough]];
+      case WidgetKind::kSeries:
+        Require(!widget.grains.empty(), kind, "grains", node);
+        break;
+      case WidgetKind::kMatrix:
+        Require(!widget.columns_by.empty(), kind, "columns_by", node);
+        [[fallthrough]];
       case WidgetKind::kBars:
       case WidgetKind::kDonut:
-      case WidgetKind::kTable: Require(!widget.levels.empty(), kind, "levels", node); break;
+      case WidgetKind::kTable:
+        Require(!widget.levels.empty(), kind, "levels", node);
+        break;
       case WidgetKind::kList:
         Require(!widget.columns.empty(), kind, "columns", node);
-        if (widget.measures.size() > 1) Fail("bad_value", "a list shows the records of one measure", node["measures"]);
+        if (widget.measures.size() > 1)
+          Fail("bad_value", "a list shows the records of one measure", node["measures"]);
         break;
       case WidgetKind::kCards:
-      case WidgetKind::kText: break;
+      case WidgetKind::kText:
+        break;
     }
   }
 
@@ -494,7 +513,8 @@ void SortByPlace(Diagnostics& errors) {
     const std::string line = colon == std::string::npos ? "" : error.place.substr(colon + 1);
     return std::make_tuple(error.place.substr(0, colon), line.size(), line);
   };
-  std::stable_sort(errors.begin(), errors.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::stable_sort(errors.begin(), errors.end(),
+                   [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
 Result<ReportDefinition> Read(const YamlDocument& document, const ModelNames& names) {
@@ -546,11 +566,16 @@ ModelNames NamesOf(const json::value& described_model) {
 }
 
 const std::vector<std::string>& RequestDimensions() {
-  static const Names kDimensions = {
-      "day",        "week",       "month",        "quarter",     "half",     "year",        "employee",  "department",
-      "pipeline",   "stage",      "source",       "utm_source",  "utm_medium", "utm_campaign", "utm_content", "utm_term",
-      "loss_reason", "deal_type", "client",       "client_type", "region",   "product",     "category",  "currency",
-      "age",        "new_or_repeat", "new_or_repeat_any", "semantic", "portal"};
+  static const Names kDimensions = {"day",        "week",          "month",
+                                    "quarter",    "half",          "year",
+                                    "employee",   "department",    "pipeline",
+                                    "stage",      "source",        "utm_source",
+                                    "utm_medium", "utm_campaign",  "utm_content",
+                                    "utm_term",   "loss_reason",   "deal_type",
+                                    "client",     "client_type",   "region",
+                                    "product",    "category",      "currency",
+                                    "age",        "new_or_repeat", "new_or_repeat_any",
+                                    "semantic",   "portal"};
   return kDimensions;
 }
 
@@ -561,14 +586,16 @@ Result<ReportDefinition> ReportModel::Parse(const std::string& text, const std::
   return Read(*document, names);
 }
 
-Result<std::shared_ptr<const ReportModel>> ReportModel::Load(const std::string& folder, const ModelNames& names) {
+Result<std::shared_ptr<const ReportModel>> ReportModel::Load(const std::string& folder,
+                                                             const ModelNames& names) {
   std::vector<std::filesystem::path> paths;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
   }
   if (error) {
-    return Diagnostic{"file_not_found", "cannot read the folder of report definitions: " + error.message(), folder, {}};
+    return Diagnostic{
+        "file_not_found", "cannot read the folder of report definitions: " + error.message(), folder, {}};
   }
   std::sort(paths.begin(), paths.end());
   Diagnostics errors;
@@ -584,10 +611,13 @@ Result<std::shared_ptr<const ReportModel>> ReportModel::Load(const std::string& 
       errors.insert(errors.end(), report.errors().begin(), report.errors().end());
       continue;
     }
-    const auto same = std::find_if(reports.begin(), reports.end(), [&](const auto& r) { return r.id == report->id; });
+    const auto same =
+        std::find_if(reports.begin(), reports.end(), [&](const auto& r) { return r.id == report->id; });
     if (same != reports.end()) {
-      errors.push_back({"duplicate_id", "the report '" + report->id + "' is also defined in " + same->file,
-                        document->Place(document->root), {}});
+      errors.push_back({"duplicate_id",
+                        "the report '" + report->id + "' is also defined in " + same->file,
+                        document->Place(document->root),
+                        {}});
       continue;
     }
     reports.push_back(std::move(*report));

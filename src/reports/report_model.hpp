@@ -25,14 +25,15 @@ struct Text {
 
 /// One measure as a request names it, with an own label where the report's context needs one.
 struct MeasureSpec {
-  std::string id;       ///< of metrics.md
-  json::object args;    ///< may be empty
+  std::string id;     ///< of metrics.md
+  json::object args;  ///< may be empty
   std::optional<Text> label;
   json::value ToRequest() const;  ///< "id" or {"measure", "args"}
 };
 
-/// A measure of a widget: fixed (no switches, one variant with an empty key), or chosen by one or more switches: a variant
-/// for every combination of their options, keyed by the option ids in the order of `switch_ids`, separated by a space.
+/// A measure of a widget: fixed (no switches, one variant with an empty key), or chosen by one or more
+/// switches: a variant for every combination of their options, keyed by the option ids in the order of
+/// `switch_ids`, separated by a space.
 struct MeasureSlot {
   std::vector<std::string> switch_ids;
   std::vector<std::pair<std::string, MeasureSpec>> variants;
@@ -86,27 +87,28 @@ struct WidgetDefinition {
   std::string id;
   WidgetKind kind = WidgetKind::kText;
   Text title, hint, text;
-  int width = 12;                        ///< of 12
+  int width = 12;  ///< of 12
   bool needs_leads = false;
-  std::string cross;                     ///< what a click filters by: time, level, series, or empty
-  std::vector<MeasureSlot> measures;     ///< fixed measures; empty where choices are given
+  std::string cross;                  ///< what a click filters by: time, level, series, or empty
+  std::vector<MeasureSlot> measures;  ///< fixed measures; empty where choices are given
   std::vector<MeasureChoice> choices;
-  std::string initial_choice;            ///< id of the default choice
-  std::string chart = "bar";             ///< of a series: bar, line, area, stacked
-  std::vector<std::string> grains;       ///< of a time axis; the first that gives three points is the default
-  /// table, matrix: row dimensions from coarse to fine. bars, donut: what the rows may be, the first is the default.
-  /// series: what the lines may be; empty: one line per measure.
+  std::string initial_choice;       ///< id of the default choice
+  std::string chart = "bar";        ///< of a series: bar, line, area, stacked
+  std::vector<std::string> grains;  ///< of a time axis; the first that gives three points is the default
+  /// table, matrix: row dimensions from coarse to fine. bars, donut: what the rows may be, the first is the
+  /// default. series: what the lines may be; empty: one line per measure.
   std::vector<std::string> levels;
-  std::string columns_by;                ///< column dimension of a matrix
-  std::vector<ListColumn> columns;       ///< of a list
-  std::string order_by;                  ///< measure, dimension or list column; empty: the dimension's own order
+  std::string columns_by;           ///< column dimension of a matrix
+  std::vector<ListColumn> columns;  ///< of a list
+  std::string order_by;             ///< measure, dimension or list column; empty: the dimension's own order
   bool order_descending = true;
-  int limit = 0;                         ///< rows, series or page length; 0: all
-  bool others = false;                   ///< the rest as one recomputed row
+  int limit = 0;        ///< rows, series or page length; 0: all
+  bool others = false;  ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
-  std::vector<SwitchedFilter> where;       ///< filters of this widget under an option of a switch
-  std::vector<std::string> local_filters;  ///< dimensions that the widget filters by itself (the list's stages)
-  std::vector<std::string> switches;       ///< switches that change this widget, in the order of the report
+  std::vector<SwitchedFilter> where;  ///< filters of this widget under an option of a switch
+  std::vector<std::string>
+      local_filters;                  ///< dimensions that the widget filters by itself (the list's stages)
+  std::vector<std::string> switches;  ///< switches that change this widget, in the order of the report
 };
 
 struct SectionDefinition {
@@ -124,7 +126,7 @@ struct ReportDefinition {
   std::string history;                  ///< measure counted by month for the slider
   std::vector<MeasureSlot> presence;    ///< measures that are zero or null together when the report is empty
   std::vector<FilterDefinition> filters;
-  bool custom_fields = false;           ///< every custom field of the portal is a filter too, in the side panel
+  bool custom_fields = false;  ///< every custom field of the portal is a filter too, in the side panel
   std::vector<SwitchDefinition> switches;
   std::vector<SectionDefinition> sections;
 
@@ -132,7 +134,8 @@ struct ReportDefinition {
   const SwitchDefinition* FindSwitch(std::string_view id) const;
 };
 
-/// Names that definitions may use; an empty list of measures switches that check off (no semantic model at hand).
+/// Names that definitions may use; an empty list of measures switches that check off (no semantic model at
+/// hand).
 struct ModelNames {
   std::vector<std::string> measures;
   std::vector<std::string> dimensions;
@@ -145,12 +148,13 @@ const std::vector<std::string>& RequestDimensions();
 /// All shipped and saved reports, in order. Immutable, thread-safe.
 class ReportModel {
  public:
-  /// Reads every *.yaml of `folder` (by file name) against `names`. Errors, all together and sorted by place (file:line):
-  /// `unknown_key`, `missing_key`, `bad_value`, `unknown_measure`, `unknown_dimension`, `unknown_switch`,
-  /// `unknown_option`, `duplicate_id`, `missing_label`, `file_not_found`, `bad_yaml`.
+  /// Reads every *.yaml of `folder` (by file name) against `names`. Errors, all together and sorted by place
+  /// (file:line): `unknown_key`, `missing_key`, `bad_value`, `unknown_measure`, `unknown_dimension`,
+  /// `unknown_switch`, `unknown_option`, `duplicate_id`, `missing_label`, `file_not_found`, `bad_yaml`.
   static Result<std::shared_ptr<const ReportModel>> Load(const std::string& folder, const ModelNames& names);
   /// One definition from text; `name` is what messages call it.
-  static Result<ReportDefinition> Parse(const std::string& text, const std::string& name, const ModelNames& names);
+  static Result<ReportDefinition> Parse(const std::string& text, const std::string& name,
+                                        const ModelNames& names);
 
   explicit ReportModel(std::vector<ReportDefinition> reports) : reports_(std::move(reports)) {}
   const std::vector<ReportDefinition>& reports() const { return reports_; }

@@ -68,8 +68,8 @@ TEST_P(ReportMistakes, AreToldWithPlaceAndNearestName) {
   const auto report = ReportModel::Parse(text, "tiny.yaml", kNames);
   ASSERT_FALSE(report);
   const auto& errors = report.errors();
-  const auto found =
-      std::find_if(errors.begin(), errors.end(), [&](const Diagnostic& error) { return error.code == mistake.code; });
+  const auto found = std::find_if(errors.begin(), errors.end(),
+                                  [&](const Diagnostic& error) { return error.code == mistake.code; });
   ASSERT_NE(found, errors.end()) << ToString(report.error());
   const Diagnostic& error = *found;
   EXPECT_EQ(error.place, mistake.place) << ToString(error);
@@ -82,21 +82,25 @@ TEST_P(ReportMistakes, AreToldWithPlaceAndNearestName) {
 INSTANTIATE_TEST_SUITE_P(
     Each, ReportMistakes,
     testing::Values(
-        Mistake{"UnknownMeasure", "- deals_won", "- deals_own", "unknown_measure", "tiny.yaml:17", "deals_won"},
+        Mistake{"UnknownMeasure", "- deals_won", "- deals_own", "unknown_measure", "tiny.yaml:17",
+                "deals_won"},
         Mistake{"UnknownKey", "kind: cards", "kinds: cards", "unknown_key", "tiny.yaml:14", "kind"},
         Mistake{"UnknownKind", "kind: cards", "kind: card", "bad_value", "tiny.yaml:14", "cards"},
         Mistake{"UnknownSwitch", "switch: of,", "switch: off,", "unknown_switch", "tiny.yaml:18", ""},
-        Mistake{"UnknownOption", "open: deals_in_work", "opened: deals_in_work", "unknown_option", "tiny.yaml:18", "open"},
-        Mistake{"MissingLabel", "{ru: Карточки, en: Cards}", "{ru: Карточки}", "missing_label", "tiny.yaml:15", ""},
-        Mistake{"MissingKey", "        measures:\n          - deals_won\n", "        choices:\n          - {needs: leads}\n",
-                "missing_key", "tiny.yaml:17", ""},
+        Mistake{"UnknownOption", "open: deals_in_work", "opened: deals_in_work", "unknown_option",
+                "tiny.yaml:18", "open"},
+        Mistake{"MissingLabel", "{ru: Карточки, en: Cards}", "{ru: Карточки}", "missing_label",
+                "tiny.yaml:15", ""},
+        Mistake{"MissingKey", "        measures:\n          - deals_won\n",
+                "        choices:\n          - {needs: leads}\n", "missing_key", "tiny.yaml:17", ""},
         Mistake{"DuplicateId", "- id: cards", "- id: of", "duplicate_id", "tiny.yaml:13", ""},
         Mistake{"NotYaml", "report: tiny", "report: [tiny", "bad_yaml", "tiny.yaml:2", ""}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(ReportModel, CollectsAllMistakesInOrderOfLines) {
   std::string text = kGood;
-  text.replace(text.find("title: {ru: Малый, en: Tiny}"), std::string("title: {ru: Малый, en: Tiny}").size(), "titel: x");
+  text.replace(text.find("title: {ru: Малый, en: Tiny}"), std::string("title: {ru: Малый, en: Tiny}").size(),
+               "titel: x");
   text.replace(text.find("kind: cards"), 11, "kind: none_such");
   const auto report = ReportModel::Parse(text, "tiny.yaml", {});
   ASSERT_FALSE(report);

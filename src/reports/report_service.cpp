@@ -44,7 +44,8 @@ class Builder {
         stop_(std::move(stop)),
         labels_(source.DescribeModel(state_.language)) {}
 
-  Status Run(const std::vector<MonthCount>* history, std::optional<DayRange> data_span, const DocumentSink& sink) {
+  Status Run(const std::vector<MonthCount>* history, std::optional<DayRange> data_span,
+             const DocumentSink& sink) {
     history_ = history;
     const PlanContext context{report_, state_, portal_.has_leads, data_span};
     for (const SectionDefinition& section : report_.sections) {
@@ -85,7 +86,8 @@ class Builder {
  private:
   ShapeContext Shaping() const { return {state_.language, today_, state_.period.range}; }
 
-  void Deliver(const Question& question, std::span<const Result<engine::Table>> answers, const DocumentSink& sink) {
+  void Deliver(const Question& question, std::span<const Result<engine::Table>> answers,
+               const DocumentSink& sink) {
     const std::string& id = question.widget->id;
     std::vector<const engine::Table*> tables;
     for (const auto& answer : answers) {
@@ -115,7 +117,8 @@ class Builder {
       if (members) {
         found->second = *std::move(members);
       } else {
-        log::Warning("selection_without_labels", {{"dimension", dimension}, {"error", ToString(members.error())}});
+        log::Warning("selection_without_labels",
+                     {{"dimension", dimension}, {"error", ToString(members.error())}});
       }
     }
     return found->second;
@@ -126,7 +129,8 @@ class Builder {
   }
 
   json::object Head(json::value empty_because) {
-    HeadFacts facts{report_, state_, portal_, labels_, today_, std::nullopt, history_, {}, std::move(empty_because), {}};
+    HeadFacts facts{
+        report_, state_, portal_, labels_, today_, std::nullopt, history_, {}, std::move(empty_because), {}};
     for (const Selection& selection : state_.filters) facts.selections.push_back(Describe(selection, false));
     for (const Selection& selection : state_.cross) facts.selections.push_back(Describe(selection, true));
     if (!state_.compare.empty() && state_.period.range) {
@@ -136,8 +140,9 @@ class Builder {
     return BuildHead(facts);
   }
 
-  /// The selection without which the report would not be empty: the latest click first, then filters, then the period.
-  /// Where it takes more than one, the one whose removal ends the emptiness when they are dropped in that order.
+  /// The selection without which the report would not be empty: the latest click first, then filters, then
+  /// the period. Where it takes more than one, the one whose removal ends the emptiness when they are dropped
+  /// in that order.
   json::value FindEmptying(const PlanContext& context) {
     const size_t filters = state_.filters.size(), count = filters + state_.cross.size();
     const auto describe = [&](size_t index) -> json::value {
@@ -172,7 +177,8 @@ class Builder {
     return json::object{
         {"dimension", "period"},
         {"label", ru ? "Период" : "Period"},
-        {"members", json::array{json::object{{"id", nullptr}, {"label", PeriodLabel(state_.period, state_.language)}}}}};
+        {"members",
+         json::array{json::object{{"id", nullptr}, {"label", PeriodLabel(state_.period, state_.language)}}}}};
   }
 
   QuerySource& source_;
@@ -193,11 +199,13 @@ Period LastWithData(const Period& initial, const std::vector<MonthCount>& months
   if (!initial.range) return initial;
   const auto holds = [](const MonthCount& month) { return month.count > 0; };
   const auto inside = [&](const MonthCount& month) {
-    return holds(month) && NextBucket(month.from, Grain::kMonth) > initial.range->from && month.from < initial.range->to;
+    return holds(month) && NextBucket(month.from, Grain::kMonth) > initial.range->from &&
+           month.from < initial.range->to;
   };
   if (std::any_of(months.begin(), months.end(), inside)) return initial;
-  const auto last = std::find_if(months.rbegin(), months.rend(),
-                                 [&](const MonthCount& month) { return holds(month) && month.from <= today; });
+  const auto last = std::find_if(months.rbegin(), months.rend(), [&](const MonthCount& month) {
+    return holds(month) && month.from <= today;
+  });
   if (last == months.rend()) return initial;
   const Grain unit = CalendarUnit(*initial.range).value_or(Grain::kMonth);
   const Day start = BucketStart(last->from, std::max(unit, Grain::kMonth));
@@ -216,8 +224,8 @@ struct ReportService::History {
   std::optional<DayRange> span;
 };
 
-ReportService::ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model, const Clock& clock,
-                             Settings settings)
+ReportService::ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model,
+                             const Clock& clock, Settings settings)
     : source_(source), clock_(clock), settings_(settings), model_(std::move(model)) {}
 
 void ReportService::SetModel(std::shared_ptr<const ReportModel> model) {
@@ -241,8 +249,8 @@ json::array ReportService::List(engine::Language language) const {
   return list;
 }
 
-Result<std::shared_ptr<const ReportService::History>> ReportService::GetHistory(const ReportDefinition& report,
-                                                                                const engine::Scope& scope) const {
+Result<std::shared_ptr<const ReportService::History>> ReportService::GetHistory(
+    const ReportDefinition& report, const engine::Scope& scope) const {
   const int64_t version = source_.data_version();
   if (settings_.keep_history) {
     const std::lock_guard lock(mutex_);
@@ -270,7 +278,8 @@ Result<std::shared_ptr<const ReportService::History>> ReportService::GetHistory(
     }
     auto& months = history->months;
     std::sort(months.begin(), months.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
-    if (!months.empty()) history->span = DayRange{months.front().from, NextBucket(months.back().from, Grain::kMonth)};
+    if (!months.empty())
+      history->span = DayRange{months.front().from, NextBucket(months.back().from, Grain::kMonth)};
   }
   std::shared_ptr<const History> kept = std::move(history);
   if (settings_.keep_history) {
@@ -281,7 +290,8 @@ Result<std::shared_ptr<const ReportService::History>> ReportService::GetHistory(
 }
 
 Status ReportService::Build(std::string_view report, const json::value& state, const PortalFacts& portal,
-                            const engine::Scope& scope, const DocumentSink& sink, std::stop_token stop) const {
+                            const engine::Scope& scope, const DocumentSink& sink,
+                            std::stop_token stop) const {
   const std::shared_ptr<const ReportModel> definitions = model();
   const ReportDefinition* definition = definitions->Find(report);
   if (definition == nullptr) {
@@ -311,13 +321,14 @@ Result<json::object> ReportService::BuildDocument(std::string_view report, const
   };
   sink.failed = [&](const std::string& id, const Diagnostics& errors) {
     const Diagnostic& error = errors.front();
-    parts.insert_or_assign(
-        id, std::pair<const char*, json::value>("error", json::object{{"code", error.code},
-                                                                      {"message", error.message},
-                                                                      {"place", error.place},
-                                                                      {"nearest", json::value_from(error.nearest)}}));
+    parts.insert_or_assign(id, std::pair<const char*, json::value>(
+                                   "error", json::object{{"code", error.code},
+                                                         {"message", error.message},
+                                                         {"place", error.place},
+                                                         {"nearest", json::value_from(error.nearest)}}));
   };
-  if (auto status = Build(report, state, portal, scope, sink, std::move(stop)); !status) return status.errors();
+  if (auto status = Build(report, state, portal, scope, sink, std::move(stop)); !status)
+    return status.errors();
   for (json::value& section : document["sections"].get_array()) {
     for (json::value& widget : section.get_object()["widgets"].get_array()) {
       const auto found = parts.find(std::string(std::string_view(widget.at("id").get_string())));

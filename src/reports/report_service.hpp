@@ -20,16 +20,16 @@ namespace svodka::reports {
 
 /// What a report says about its portal; the caller reads it from the warehouse for every build (it moves on).
 struct PortalFacts {
-  std::string id, name, kind;     ///< kind: bitrix24, amocrm, file
+  std::string id, name, kind;  ///< kind: bitrix24, amocrm, file
   Zone zone = Zone::Utc();
-  std::string currency;           ///< ISO code of the base currency; may be empty for files
-  bool has_leads = true;          ///< false: sections that need leads are left out
+  std::string currency;   ///< ISO code of the base currency; may be empty for files
+  bool has_leads = true;  ///< false: sections that need leads are left out
   int64_t data_version = 0;
   std::optional<Instant> current_at;  ///< the CRM was last known to be read up to this moment
 };
 
-/// Takes a report as it becomes ready: the head once, then every widget once, in any order. Called on the building thread.
-/// An empty function means that the caller does not want that part.
+/// Takes a report as it becomes ready: the head once, then every widget once, in any order. Called on the
+/// building thread. An empty function means that the caller does not want that part.
 struct DocumentSink {
   std::function<void(json::object head)> head;  ///< the Document without widget data, see docs/document.md
   std::function<void(const std::string& widget, json::object data)> widget;
@@ -43,7 +43,8 @@ class ReportService {
     bool keep_history = true;  ///< keeps the months of the slider per data version; off in measurements
   };
   /// `source` and `clock` must outlive the service.
-  ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model, const Clock& clock, Settings settings);
+  ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model, const Clock& clock,
+                Settings settings);
   ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model, const Clock& clock)
       : ReportService(source, std::move(model), clock, Settings{}) {}
 
@@ -53,20 +54,22 @@ class ReportService {
   /// `[{"id","title","description"}]` in the shipped order.
   json::array List(engine::Language language) const;
 
-  /// Builds the report. `state`: the report state of docs/document.md ({} or null: all defaults). A trouble of one widget
-  /// goes to `sink.failed`; errors returned here mean that nothing was built: `unknown_report`, `bad_state` (with the
-  /// JSON path as place and nearest names), `bad_period`, `cancelled`.
+  /// Builds the report. `state`: the report state of docs/document.md ({} or null: all defaults). A trouble
+  /// of one widget goes to `sink.failed`; errors returned here mean that nothing was built: `unknown_report`,
+  /// `bad_state` (with the JSON path as place and nearest names), `bad_period`, `cancelled`.
   Status Build(std::string_view report, const json::value& state, const PortalFacts& portal,
                const engine::Scope& scope, const DocumentSink& sink, std::stop_token stop = {}) const;
 
   /// The same as one object: the head with `data` (or `error`) inside every widget.
-  Result<json::object> BuildDocument(std::string_view report, const json::value& state, const PortalFacts& portal,
-                                     const engine::Scope& scope, std::stop_token stop = {}) const;
+  Result<json::object> BuildDocument(std::string_view report, const json::value& state,
+                                     const PortalFacts& portal, const engine::Scope& scope,
+                                     std::stop_token stop = {}) const;
 
  private:
   struct History;
   std::shared_ptr<const ReportModel> model() const;
-  Result<std::shared_ptr<const History>> GetHistory(const ReportDefinition& report, const engine::Scope& scope) const;
+  Result<std::shared_ptr<const History>> GetHistory(const ReportDefinition& report,
+                                                    const engine::Scope& scope) const;
 
   QuerySource& source_;
   const Clock& clock_;

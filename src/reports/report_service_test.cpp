@@ -20,9 +20,12 @@ class ReportServiceTest : public testing::Test {
     portal_.currency = "RUB";
     scope_.everything = true;
   }
-  void Add(const char* employee, const char* department, const char* stage, const char* day, const char* amount) {
-    source_.rows.push_back({{{"employee", employee}, {"department", department}, {"stage", stage}, {"pipeline", "p"}},
-                            ParseDay(day).value(), Money::Parse(amount).value()});
+  void Add(const char* employee, const char* department, const char* stage, const char* day,
+           const char* amount) {
+    source_.rows.push_back(
+        {{{"employee", employee}, {"department", department}, {"stage", stage}, {"pipeline", "p"}},
+         ParseDay(day).value(),
+         Money::Parse(amount).value()});
   }
   static std::shared_ptr<const ReportModel> Shipped() {
     return ReportModel::Load(SVODKA_SOURCE_DIR "/models/reports", {}).value();
@@ -61,8 +64,9 @@ const char* kQuarter = R"({"period": {"from": "2025-01-01", "to": "2025-04-01"}}
 TEST_F(ReportServiceTest, HeadSaysWhatIsShown) {
   const json::object document = Build(R"({"period": {"preset": "this_quarter"}, "compare": "previous"})");
   EXPECT_EQ(document.at("title"), "Динамика продаж");
-  EXPECT_EQ(json::serialize(document.at("period")),
-            R"({"from":"2025-01-01","to":"2025-04-01","label":"I квартал 2025","preset":"this_quarter","unfinished":true})");
+  EXPECT_EQ(
+      json::serialize(document.at("period")),
+      R"({"from":"2025-01-01","to":"2025-04-01","label":"I квартал 2025","preset":"this_quarter","unfinished":true})");
   // 61 days of 2025 have begun by 2 March.
   EXPECT_EQ(document.at("comparison").at("from"), "2024-10-01");
   EXPECT_EQ(document.at("comparison").at("to"), "2024-12-01");
@@ -94,7 +98,8 @@ TEST_F(ReportServiceTest, CrossFilterLeavesItsSourceAlone) {
   EXPECT_TRUE(table.at("request").at("cross_filters").get_array().empty());
   const json::value& cards = Widget(document, "deal_cards").at("data");
   EXPECT_EQ(cards.at("cards").at(0).at("value").at("v"), 2);
-  EXPECT_EQ(json::serialize(cards.at("request").at("cross_filters")), R"([{"dimension":"employee","in":["anna"]}])");
+  EXPECT_EQ(json::serialize(cards.at("request").at("cross_filters")),
+            R"([{"dimension":"employee","in":["anna"]}])");
   EXPECT_EQ(document.at("selections").at(0).at("members").at(0).at("label"), "имя anna");
 }
 
@@ -136,11 +141,11 @@ TEST_F(ReportServiceTest, MatrixHasCellsRowTotalsAndColumnTotals) {
   ASSERT_EQ(data.at("columns").get_array().size(), 2U);
   EXPECT_EQ(data.at("columns").at(1).at("id"), "boris");
   const json::value& pipeline = data.at("rows").at(0);
-  EXPECT_EQ(pipeline.at("cells").at(0).at(0).at("v"), 2);         // Anna's deals of the pipeline
+  EXPECT_EQ(pipeline.at("cells").at(0).at(0).at("v"), 2);  // Anna's deals of the pipeline
   EXPECT_EQ(pipeline.at("total").at(1).at("v"), "400.50");
   const json::value& fresh = pipeline.at("rows").at(0);
   EXPECT_EQ(fresh.at("member").at("id"), "new");
-  EXPECT_TRUE(fresh.at("cells").at(1).is_null());                 // Boris has none there in the period
+  EXPECT_TRUE(fresh.at("cells").at(1).is_null());  // Boris has none there in the period
   EXPECT_EQ(data.at("total").at("cells").at(1).at(1).at("v"), "50.00");
   EXPECT_EQ(data.at("total").at("total").at(0).at("v"), 3);
 }
@@ -177,16 +182,19 @@ TEST_F(ReportServiceTest, SeriesByEmployeeAddsTheRestExactly) {
   const json::object document = Build(
       R"({"period": {"from": "2025-01-01", "to": "2025-04-01"}, "widgets": {"dynamics_by_employee": {"measure": "won_amount"}}})");
   Money sum;
-  for (const json::value& series : Widget(document, "dynamics_by_employee").at("data").at("series").get_array()) {
+  for (const json::value& series :
+       Widget(document, "dynamics_by_employee").at("data").at("series").get_array()) {
     for (const json::value& value : series.at("values").get_array()) {
-      if (value.at("v").is_string()) sum += Money::Parse(std::string_view(value.at("v").get_string())).value();
+      if (value.at("v").is_string())
+        sum += Money::Parse(std::string_view(value.at("v").get_string())).value();
     }
   }
   EXPECT_EQ(sum.ToString(), "401.50");
 }
 
 TEST_F(ReportServiceTest, ComparisonFromZeroIsNew) {
-  const json::object document = Build(R"({"period": {"from": "2025-01-01", "to": "2025-04-01"}, "compare": "year_ago"})");
+  const json::object document =
+      Build(R"({"period": {"from": "2025-01-01", "to": "2025-04-01"}, "compare": "year_ago"})");
   const json::value& value = Widget(document, "deal_cards").at("data").at("cards").at(0).at("value");
   EXPECT_EQ(value.at("base"), 0);
   EXPECT_TRUE(value.at("delta_pct").is_null());
@@ -210,7 +218,8 @@ TEST_F(ReportServiceTest, WithoutLeadsNothingSpeaksOfLeads) {
   EXPECT_FALSE(HasWidget(document, "lead_cards"));
   EXPECT_FALSE(HasWidget(document, "lead_matrix"));
   for (const json::value& request : source_.asked) {
-    EXPECT_EQ(json::serialize(request.at("measures")).find("lead"), std::string::npos) << json::serialize(request);
+    EXPECT_EQ(json::serialize(request.at("measures")).find("lead"), std::string::npos)
+        << json::serialize(request);
   }
 }
 
@@ -263,21 +272,27 @@ TEST_F(ReportServiceTest, BadStateIsToldWithPlaces) {
     return document ? Diagnostic{} : document.error();
   };
   EXPECT_EQ(bad("sales_dynamic", "{}").nearest.front(), "sales_dynamics");
-  EXPECT_EQ(bad("sales_dynamics", R"({"filters": [{"dimension": "emploee", "in": ["7"]}]})").place, "filters[0].dimension");
+  EXPECT_EQ(bad("sales_dynamics", R"({"filters": [{"dimension": "emploee", "in": ["7"]}]})").place,
+            "filters[0].dimension");
   EXPECT_EQ(bad("sales_dynamics", R"({"switches": {"matrix_of": "opened"}})").nearest.front(), "open");
   EXPECT_EQ(bad("sales_dynamics", R"({"widgets": {"dynamic": {}}})").code, "unknown_widget");
-  EXPECT_EQ(bad("sales_dynamics", R"({"widgets": {"dynamics": {"measure": "won_amounts"}}})").place, "widgets.dynamics.measure");
-  EXPECT_EQ(bad("sales_dynamics", R"({"period": {"from": "2025-02-30", "to": "2025-03-01"}})").code, "bad_date");
+  EXPECT_EQ(bad("sales_dynamics", R"({"widgets": {"dynamics": {"measure": "won_amounts"}}})").place,
+            "widgets.dynamics.measure");
+  EXPECT_EQ(bad("sales_dynamics", R"({"period": {"from": "2025-02-30", "to": "2025-03-01"}})").code,
+            "bad_date");
   EXPECT_EQ(bad("sales_dynamics", R"({"perod": null})").code, "unknown_key");
   EXPECT_EQ(bad("sales_dynamics", R"([1])").code, "bad_state");
-  EXPECT_EQ(bad("sales_dynamics", R"({"widgets": {"all_deals": {"limit": 5000}}})").place, "widgets.all_deals.limit");
+  EXPECT_EQ(bad("sales_dynamics", R"({"widgets": {"all_deals": {"limit": 5000}}})").place,
+            "widgets.all_deals.limit");
 }
 
 TEST_F(ReportServiceTest, ACancelledBuildStops) {
   std::stop_source stop;
   stop.request_stop();
   const ReportService service(source_, Shipped(), clock_);
-  EXPECT_EQ(service.BuildDocument("sales_dynamics", json::object{}, portal_, scope_, stop.get_token()).error().code, "cancelled");
+  EXPECT_EQ(
+      service.BuildDocument("sales_dynamics", json::object{}, portal_, scope_, stop.get_token()).error().code,
+      "cancelled");
 }
 
 /// Every widget's data against docs/document.md.

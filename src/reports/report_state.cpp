@@ -19,7 +19,8 @@ class Reader {
 
   Result<ReportState> Read(const json::value& value) {
     ReportState state;
-    for (const SwitchDefinition& definition : report_.switches) state.switches[definition.id] = definition.initial;
+    for (const SwitchDefinition& definition : report_.switches)
+      state.switches[definition.id] = definition.initial;
     const json::value* object = &value;
     const json::value empty = json::object{};
     if (value.is_null()) object = &empty;
@@ -51,7 +52,8 @@ class Reader {
   void CheckName(std::string_view name, const Names& allowed, const char* code, std::string_view what,
                  const std::string& place) {
     if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) return;
-    Fail(code, "unknown " + std::string(what) + " '" + std::string(name) + "'", place, NearestNames(name, allowed));
+    Fail(code, "unknown " + std::string(what) + " '" + std::string(name) + "'", place,
+         NearestNames(name, allowed));
   }
   void CheckKeys(const json::object& object, const std::string& place, const Names& allowed) {
     for (const auto& entry : object) {
@@ -61,7 +63,9 @@ class Reader {
   static std::string Below(const std::string& place, std::string_view key) {
     return place.empty() ? std::string(key) : place + "." + std::string(key);
   }
-  static std::string At(const std::string& place, size_t index) { return place + "[" + std::to_string(index) + "]"; }
+  static std::string At(const std::string& place, size_t index) {
+    return place + "[" + std::to_string(index) + "]";
+  }
 
   /// A text member; null counts as absent.
   std::optional<std::string> ReadText(const json::value& object, const char* key, const std::string& place) {
@@ -160,7 +164,8 @@ class Reader {
       for (size_t i = 0; i < ids->size(); ++i) {
         const json::value& id = (*ids)[i];
         const auto text = ScalarText(id);
-        if (!text && !id.is_null()) Fail("bad_state", "a member's id is a text or null", At(where + "." + key, i));
+        if (!text && !id.is_null())
+          Fail("bad_state", "a member's id is a text or null", At(where + "." + key, i));
         if (std::string_view(key) == "in") selection.in.push_back(text);
         members.push_back(text ? json::value(*text) : json::value(nullptr));
       }
@@ -225,7 +230,8 @@ class Reader {
     }
   }
 
-  WidgetState ReadWidget(const json::value& object, const WidgetDefinition& widget, const std::string& place) {
+  WidgetState ReadWidget(const json::value& object, const WidgetDefinition& widget,
+                         const std::string& place) {
     CheckKeys(object.get_object(), place,
               {"measure", "grain", "level", "path", "expanded", "order", "offset", "limit", "filters"});
     WidgetState state;

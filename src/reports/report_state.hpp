@@ -12,15 +12,17 @@
 #include "reports/period.hpp"
 #include "reports/report_model.hpp"
 
-/// The report state of a reader (docs/document.md, "Asking for a report"), read and checked against a definition.
+/// The report state of a reader (docs/document.md, "Asking for a report"), read and checked against a
+/// definition.
 namespace svodka::reports {
 
 /// One chosen filter, or one clicked value.
 struct Selection {
   std::string dimension;
-  std::string widget;                            ///< source of a cross-filter; empty for a filter
-  std::vector<std::optional<std::string>> in;    ///< member ids, nothing = "none"; empty for ranges and exclusions
-  json::object condition;                        ///< as a request's filter
+  std::string widget;  ///< source of a cross-filter; empty for a filter
+  std::vector<std::optional<std::string>>
+      in;                  ///< member ids, nothing = "none"; empty for ranges and exclusions
+  json::object condition;  ///< as a request's filter
 };
 
 struct PathStep {
@@ -56,8 +58,8 @@ struct ReportState {
   bool Wants(const std::string& widget) const { return only.empty() || only.contains(widget); }
 };
 
-/// Errors, all together, with a JSON path as place: `bad_state`, `unknown_dimension`, `unknown_widget`, `unknown_switch`,
-/// `unknown_option`, `unknown_key`, `bad_period`, `unknown_preset`, `bad_date`.
+/// Errors, all together, with a JSON path as place: `bad_state`, `unknown_dimension`, `unknown_widget`,
+/// `unknown_switch`, `unknown_option`, `unknown_key`, `bad_period`, `unknown_preset`, `bad_date`.
 /// `dimensions`: those of the semantic model; `field:<id>` is taken as it is, the engine knows the fields.
 Result<ReportState> ReadState(const json::value& state, const ReportDefinition& report, Day today,
                               const std::vector<std::string>& dimensions);
@@ -67,7 +69,8 @@ const MeasureSpec& Choose(const MeasureSlot& slot, const std::map<std::string, s
 
 bool IsTimeDimension(std::string_view dimension);
 
-/// The range that adjoining buckets of a time dimension cover together; nothing when they do not adjoin or are no days.
+/// The range that adjoining buckets of a time dimension cover together; nothing when they do not adjoin or
+/// are no days.
 std::optional<DayRange> RangeOfBuckets(const std::string& dimension,
                                        const std::vector<std::optional<std::string>>& buckets);
 

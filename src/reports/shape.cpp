@@ -60,22 +60,34 @@ json::object Shape(const Question& question, const std::vector<const engine::Tab
                    const ShapeContext& context) {
   json::object data;
   switch (question.widget->kind) {
-    case WidgetKind::kCards: data = ShapeCards(question, *answers[0], context); break;
-    case WidgetKind::kSeries: data = ShapeSeries(question, answers, context); break;
+    case WidgetKind::kCards:
+      data = ShapeCards(question, *answers[0], context);
+      break;
+    case WidgetKind::kSeries:
+      data = ShapeSeries(question, answers, context);
+      break;
     case WidgetKind::kBars:
-    case WidgetKind::kDonut: data = ShapeBars(question, answers, context); break;
-    case WidgetKind::kTable: data = ShapeTable(question, *answers[0], context); break;
-    case WidgetKind::kMatrix: data = ShapeMatrix(question, answers, context); break;
+    case WidgetKind::kDonut:
+      data = ShapeBars(question, answers, context);
+      break;
+    case WidgetKind::kTable:
+      data = ShapeTable(question, *answers[0], context);
+      break;
+    case WidgetKind::kMatrix:
+      data = ShapeMatrix(question, answers, context);
+      break;
     case WidgetKind::kText:
       data["text"] = question.widget->text.In(context.language);
       return data;
-    case WidgetKind::kList: throw InvariantError("a list is shaped from records");
+    case WidgetKind::kList:
+      throw InvariantError("a list is shaped from records");
   }
   data["request"] = question.asked;
   return data;
 }
 
-json::object ShapeRecords(const Question& question, const engine::RecordPage& page, const ShapeContext& context) {
+json::object ShapeRecords(const Question& question, const engine::RecordPage& page,
+                          const ShapeContext& context) {
   const WidgetDefinition& widget = *question.widget;
   std::vector<size_t> taken;
   json::array columns;
@@ -84,10 +96,11 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
                                     [&](const engine::Column& column) { return column.id == wanted.id; });
     if (found == page.columns.end()) continue;  // this portal's records do not have it
     taken.push_back(static_cast<size_t>(found - page.columns.begin()));
-    columns.push_back(json::object{{"id", found->id},
-                                   {"label", wanted.label ? wanted.label->In(context.language) : found->label},
-                                   {"format", found->format},
-                                   {"unit", found->unit}});
+    columns.push_back(
+        json::object{{"id", found->id},
+                     {"label", wanted.label ? wanted.label->In(context.language) : found->label},
+                     {"format", found->format},
+                     {"unit", found->unit}});
   }
   json::array rows;
   for (size_t row = 0; row < page.rows.size(); ++row) {
@@ -99,9 +112,10 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
     line["cells"] = std::move(cells);
     rows.push_back(std::move(line));
   }
-  return {{"columns", std::move(columns)}, {"rows", std::move(rows)},    {"total", page.total},
-          {"offset", question.state->offset}, {"totals", page.totals},
-          {"measure", question.measures.front()->id}, {"request", question.asked}};
+  return {{"columns", std::move(columns)}, {"rows", std::move(rows)},
+          {"total", page.total},           {"offset", question.state->offset},
+          {"totals", page.totals},         {"measure", question.measures.front()->id},
+          {"request", question.asked}};
 }
 
 }  // namespace svodka::reports

@@ -18,7 +18,8 @@ struct ShapeContext {
 /// `data` of a widget. `answers`: one table per request of the question, in order.
 json::object Shape(const Question& question, const std::vector<const engine::Table*>& answers,
                    const ShapeContext& context);
-json::object ShapeRecords(const Question& question, const engine::RecordPage& page, const ShapeContext& context);
+json::object ShapeRecords(const Question& question, const engine::RecordPage& page,
+                          const ShapeContext& context);
 
 json::object ShapeSeries(const Question& question, const std::vector<const engine::Table*>& answers,
                          const ShapeContext& context);

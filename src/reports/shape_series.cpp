@@ -25,11 +25,13 @@ Axis ReadAxis(const TableView& view, const Question& question, const ShapeContex
   for (size_t row = 0; row < view.rows(); ++row) {
     const engine::Member* member = view.MemberAt(row, 0);
     if (member == nullptr || !axis.place.emplace(Key(*member), axis.points.size()).second) continue;
-    json::object point{{"id", member->id ? json::value(*member->id) : json::value(nullptr)}, {"label", member->label}};
+    json::object point{{"id", member->id ? json::value(*member->id) : json::value(nullptr)},
+                       {"label", member->label}};
     bool whole = false, future = false;
     if (const auto day = ParseDay(member->id.value_or("")); day) {
       const Day end = NextBucket(*day, question.grain);
-      whole = end <= context.today && (!question.range || (*day >= question.range->from && end <= question.range->to));
+      whole = end <= context.today &&
+              (!question.range || (*day >= question.range->from && end <= question.range->to));
       future = *day > context.today;
       point["label"] = BucketAxisLabel(*day, question.grain, context.language);
       point["title"] = BucketLabel(*day, question.grain, context.language);
@@ -74,7 +76,8 @@ json::array ToJson(const Points& points) {
 
 void AddLines(json::object& series, const Line& line, const Axis& axis, const Question& question) {
   if (question.widget->moving_average) {
-    series["moving_average"] = ToJson(MovingAverage(line.numbers, axis.whole, MovingAverageWindow(question.grain)));
+    series["moving_average"] =
+        ToJson(MovingAverage(line.numbers, axis.whole, MovingAverageWindow(question.grain)));
   }
   if (question.widget->trend) series["trend"] = ToJson(Trend(line.numbers, axis.whole));
 }
@@ -145,8 +148,8 @@ json::array SplitByMeasure(const TableView& view, const Axis& axis, const Questi
   return series;
 }
 
-json::array SplitByMember(const TableView& ranking, const TableView& view, const Axis& axis, const Question& question,
-                          const ShapeContext& context) {
+json::array SplitByMember(const TableView& ranking, const TableView& view, const Axis& axis,
+                          const Question& question, const ShapeContext& context) {
   std::vector<const engine::Member*> members;
   std::unordered_map<std::string, size_t> place;
   for (size_t row = 0; row < ranking.rows(); ++row) {
@@ -206,15 +209,16 @@ json::object ShapeSeries(const Question& question, const std::vector<const engin
   const Axis axis = ReadAxis(view, question, context);
   json::array measures = DescribeMeasures(view, question, context.language);
   const bool by_member = answers.size() > 1;
-  json::array series = by_member ? SplitByMember(TableView(*answers.front(), question.measures.size()), view, axis,
-                                                 question, context)
+  json::array series = by_member ? SplitByMember(TableView(*answers.front(), question.measures.size()), view,
+                                                 axis, question, context)
                                  : SplitByMeasure(view, axis, question, measures);
   return {{"measures", std::move(measures)},
           {"chart", question.widget->chart},
           {"dimension", ToString(question.grain)},
           {"points", axis.points},
           {"series", std::move(series)},
-          {"series_dimension", by_member ? json::value(question.widget->levels[question.level]) : json::value(nullptr)}};
+          {"series_dimension",
+           by_member ? json::value(question.widget->levels[question.level]) : json::value(nullptr)}};
 }
 
 }  // namespace svodka::reports

@@ -38,8 +38,8 @@ Tree BuildTree(const TableView& view) {
   std::vector<std::vector<size_t>> by_depth(view.dimensions() + 1);
   for (size_t row = 0; row < view.rows(); ++row) by_depth[view.Depth(row)].push_back(row);
   if (!by_depth[0].empty()) tree.total = by_depth[0].front();
-  // Rows of one level are attached below the level above; children are collected by their parent's path first, so that
-  // no pointer into a growing vector is kept.
+  // Rows of one level are attached below the level above; children are collected by their parent's path
+  // first, so that no pointer into a growing vector is kept.
   std::unordered_map<std::string, std::vector<Node>> waiting;
   for (size_t depth = view.dimensions(); depth >= 1; --depth) {
     std::unordered_map<std::string, std::vector<Node>> level;
@@ -59,7 +59,8 @@ Tree BuildTree(const TableView& view) {
 }
 
 /// By a measure's or comparison's column, nothing last; by a dimension, its label at that level.
-void Sort(std::vector<Node>& nodes, const TableView& view, const std::string& by, bool descending, size_t depth) {
+void Sort(std::vector<Node>& nodes, const TableView& view, const std::string& by, bool descending,
+          size_t depth) {
   const auto column = view.FindColumn(by);
   const bool by_label = depth < view.dimensions() && view.dimension(depth).id == by;
   if (by_label) {
@@ -125,7 +126,8 @@ class Cells {
     json::array cells;
     for (const std::string& column : columns_) {
       const auto found = place_.find(column + "\x1e" + path);
-      cells.push_back(found == place_.end() ? json::value(nullptr) : json::value(view_.ValuesAt(found->second)));
+      cells.push_back(found == place_.end() ? json::value(nullptr)
+                                            : json::value(view_.ValuesAt(found->second)));
     }
     return cells;
   }
@@ -137,7 +139,8 @@ class Cells {
   std::unordered_map<std::string, size_t> place_;
 };
 
-json::array MatrixRows(const std::vector<Node>& nodes, const TableView& view, const Cells& cells, size_t depth) {
+json::array MatrixRows(const std::vector<Node>& nodes, const TableView& view, const Cells& cells,
+                       size_t depth) {
   json::array rows;
   for (const Node& node : nodes) {
     rows.push_back(json::object{{"member", ToJson(*view.MemberAt(node.row, depth))},
@@ -150,7 +153,8 @@ json::array MatrixRows(const std::vector<Node>& nodes, const TableView& view, co
 }
 
 void SortAsAsked(Tree& tree, const TableView& view, const Question& question) {
-  const std::string& by = question.state->order_by.empty() ? question.widget->order_by : question.state->order_by;
+  const std::string& by =
+      question.state->order_by.empty() ? question.widget->order_by : question.state->order_by;
   if (by.empty()) return;
   Sort(tree.roots, view, by, question.state->order_descending.value_or(question.widget->order_descending), 0);
 }

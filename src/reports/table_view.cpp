@@ -69,7 +69,8 @@ TableView::TableView(const engine::Table& table, size_t measures) : table_(table
       }
     }
   }
-  if (measures_.size() != measures) throw InvariantError("the engine answered with other columns than were asked");
+  if (measures_.size() != measures)
+    throw InvariantError("the engine answered with other columns than were asked");
 }
 
 const engine::Member* TableView::MemberAt(size_t row, size_t dimension) const {

@@ -7,12 +7,15 @@ namespace svodka::reports {
 
 size_t MovingAverageWindow(Grain grain) {
   switch (grain) {
-    case Grain::kDay: return 7;
+    case Grain::kDay:
+      return 7;
     case Grain::kWeek:
-    case Grain::kQuarter: return 4;
+    case Grain::kQuarter:
+      return 4;
     case Grain::kMonth:
     case Grain::kHalf:
-    case Grain::kYear: return 3;
+    case Grain::kYear:
+      return 3;
   }
   return 3;
 }
@@ -56,7 +59,8 @@ std::optional<Interval> WilsonInterval(double share, int64_t n) {
   constexpr double kZ = 1.6448536269514722;  // two-sided 90 %
   const double count = static_cast<double>(n), z2 = kZ * kZ;
   const double middle = (share + z2 / (2 * count)) / (1 + z2 / count);
-  const double half = kZ / (1 + z2 / count) * std::sqrt(share * (1 - share) / count + z2 / (4 * count * count));
+  const double half =
+      kZ / (1 + z2 / count) * std::sqrt(share * (1 - share) / count + z2 / (4 * count * count));
   return Interval{std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 

@@ -10,16 +10,17 @@ namespace svodka::reports {
 
 using Points = std::vector<std::optional<double>>;
 
-/// How many points a moving average of that grain takes: a week of days, four weeks, three months, four quarters,
-/// otherwise three.
+/// How many points a moving average of that grain takes: a week of days, four weeks, three months, four
+/// quarters, otherwise three.
 size_t MovingAverageWindow(Grain grain);
 
-/// Trailing mean of the last `window` points, this one included. Nothing before the window is full, where a point in it
-/// has no value, and at points that are not `whole` (an unfinished month would bend the line down).
+/// Trailing mean of the last `window` points, this one included. Nothing before the window is full, where a
+/// point in it has no value, and at points that are not `whole` (an unfinished month would bend the line
+/// down).
 Points MovingAverage(const Points& values, const std::vector<bool>& whole, size_t window);
 
-/// Least-squares straight line through the whole points that have a value, drawn over all points. All nothing with fewer
-/// than three such points.
+/// Least-squares straight line through the whole points that have a value, drawn over all points. All nothing
+/// with fewer than three such points.
 Points Trend(const Points& values, const std::vector<bool>& whole);
 
 /// 90 % Wilson score interval of a share k/n, as {low, high}; nothing for n = 0.

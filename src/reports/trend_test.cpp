@@ -8,7 +8,8 @@ namespace {
 TEST(MovingAverage, NeedsAFullWindowOfWholePoints) {
   const Points values = {1, 2, 3, std::nullopt, 5, 6, 7, 100};
   const std::vector<bool> whole = {true, true, true, true, true, true, true, false};
-  const Points expected = {std::nullopt, std::nullopt, 2, std::nullopt, std::nullopt, std::nullopt, 6, std::nullopt};
+  const Points expected = {std::nullopt, std::nullopt, 2, std::nullopt,
+                           std::nullopt, std::nullopt, 6, std::nullopt};
   EXPECT_EQ(MovingAverage(values, whole, 3), expected);
 }
 

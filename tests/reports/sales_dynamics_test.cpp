@@ -10,8 +10,8 @@
 #include "render/render.hpp"
 #include "reports/report_service.hpp"
 
-/// The shipped report over the real engine and a few hundred random cards: every widget answers under every switch, and
-/// its numbers equal SQL over the star.
+/// The shipped report over the real engine and a few hundred random cards: every widget answers under every
+/// switch, and its numbers equal SQL over the star.
 namespace svodka::reports {
 namespace {
 
@@ -48,13 +48,16 @@ class SalesDynamics : public testing::Test {
     }
     throw std::out_of_range("no widget " + std::string(id));
   }
-  static const json::value& Card(const json::object& document, std::string_view widget, std::string_view measure) {
+  static const json::value& Card(const json::object& document, std::string_view widget,
+                                 std::string_view measure) {
     for (const json::value& card : Widget(document, widget).at("data").at("cards").get_array()) {
       if (card.at("measure").get_string() == measure) return card.at("value").at("v");
     }
     throw std::out_of_range("no card " + std::string(measure));
   }
-  int64_t Count(const std::string& sql) { return std::get<int64_t>(warehouse_->Query(sql).value().rows.at(0).at(0)); }
+  int64_t Count(const std::string& sql) {
+    return std::get<int64_t>(warehouse_->Query(sql).value().rows.at(0).at(0));
+  }
   static void ExpectNoFailure(const json::object& document) {
     for (const json::value& section : document.at("sections").get_array()) {
       for (const json::value& widget : section.at("widgets").get_array()) {
@@ -75,17 +78,18 @@ class SalesDynamics : public testing::Test {
 constexpr const char* kQuarter = R"("period": {"from": "2025-01-01", "to": "2025-04-01"})";
 
 TEST_F(SalesDynamics, EveryWidgetAnswersUnderEverySwitch) {
-  const char* more[] = {R"("compare": "previous")", R"("compare": "year_ago", "language": "en")",
-                        R"("cross": [{"widget": "stage_count", "dimension": "stage", "in": ["OFFER"]}])",
-                        R"("cross": [{"widget": "by_age", "dimension": "age", "in": ["0-30"]}])",
-                        R"("cross": [{"widget": "dynamics", "dimension": "month", "in": ["2025-01-01", "2025-03-01"]}])"};
+  const char* more[] = {
+      R"("compare": "previous")", R"("compare": "year_ago", "language": "en")",
+      R"("cross": [{"widget": "stage_count", "dimension": "stage", "in": ["OFFER"]}])",
+      R"("cross": [{"widget": "by_age", "dimension": "age", "in": ["0-30"]}])",
+      R"("cross": [{"widget": "dynamics", "dimension": "month", "in": ["2025-01-01", "2025-03-01"]}])"};
   size_t turn = 0;
   for (const char* of : {"created", "open"}) {
     for (const char* rule : {"won", "any"}) {
       for (const char* closed : {"shown", "hidden"}) {
-        const json::object document =
-            Build(std::string("{") + kQuarter + R"(, "switches": {"matrix_of": ")" + of + R"(", "repeat_rule": ")" + rule +
-                  R"(", "closed_deals": ")" + closed + "\"}, " + more[turn++ % std::size(more)] + "}");
+        const json::object document = Build(std::string("{") + kQuarter + R"(, "switches": {"matrix_of": ")" +
+                                            of + R"(", "repeat_rule": ")" + rule + R"(", "closed_deals": ")" +
+                                            closed + "\"}, " + more[turn++ % std::size(more)] + "}");
         ExpectNoFailure(document);
         EXPECT_FALSE(render::RenderTerminal(document).empty());
         EXPECT_FALSE(render::RenderCsv(document).empty());
@@ -103,7 +107,8 @@ TEST_F(SalesDynamics, EveryMeasureOfTheDynamicsAnswersInEveryGrain) {
         if (grain != "month" && measure.at("id") != "deals_in_work") continue;  // the other grains once
         json::object state = ParseJson(std::string("{") + kQuarter + "}").value().as_object();
         state["only"] = json::array{json::value(widget)};
-        state["widgets"] = json::object{{widget, json::object{{"measure", measure.at("id")}, {"grain", grain}}}};
+        state["widgets"] =
+            json::object{{widget, json::object{{"measure", measure.at("id")}, {"grain", grain}}}};
         const json::object document = Build(json::serialize(state));
         ASSERT_TRUE(Widget(document, widget).contains("data")) << json::serialize(Widget(document, widget));
         EXPECT_FALSE(Widget(document, widget).at("data").at("points").get_array().empty());
@@ -115,15 +120,18 @@ TEST_F(SalesDynamics, EveryMeasureOfTheDynamicsAnswersInEveryGrain) {
 TEST_F(SalesDynamics, CardsEqualPlainSql) {
   const json::object document = Build(std::string("{") + kQuarter + "}");
   EXPECT_EQ(Card(document, "deal_cards", "deals_created"),
-            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND created_day BETWEEN 20089 AND 20178"));
+            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND created_day BETWEEN "
+                  "20089 AND 20178"));
   EXPECT_EQ(Card(document, "deal_cards", "deals_won"),
-            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND closed_semantic = 1 AND closed_day BETWEEN 20089 AND 20178"));
+            Count("SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND closed_semantic = 1 "
+                  "AND closed_day BETWEEN 20089 AND 20178"));
   EXPECT_EQ(Card(document, "lead_cards", "leads_created"),
             Count("SELECT count(*) FROM f_lead WHERE NOT deleted AND created_day BETWEEN 20089 AND 20178"));
 }
 
 TEST_F(SalesDynamics, MatrixAndListAgreeWithTheCards) {
-  const json::object document = Build(std::string("{") + kQuarter + R"(, "switches": {"matrix_of": "open", "closed_deals": "hidden"}})");
+  const json::object document = Build(std::string("{") + kQuarter +
+                                      R"(, "switches": {"matrix_of": "open", "closed_deals": "hidden"}})");
   const json::value& in_work = Card(document, "deal_cards", "deals_in_work");
   EXPECT_EQ(Widget(document, "deal_matrix").at("data").at("total").at("total").at(0).at("v"), in_work);
   EXPECT_EQ(Widget(document, "all_deals").at("data").at("total"), in_work);
@@ -140,7 +148,8 @@ TEST_F(SalesDynamics, MatrixAndListAgreeWithTheCards) {
 
 TEST_F(SalesDynamics, APipelineFilterLeavesLeadsAlone) {
   const json::object all = Build(std::string("{") + kQuarter + "}");
-  const json::object one = Build(std::string("{") + kQuarter + R"(, "filters": [{"dimension": "pipeline", "in": ["0"]}]})");
+  const json::object one =
+      Build(std::string("{") + kQuarter + R"(, "filters": [{"dimension": "pipeline", "in": ["0"]}]})");
   EXPECT_EQ(Card(one, "lead_cards", "leads_created"), Card(all, "lead_cards", "leads_created"));
   EXPECT_NE(Card(one, "deal_cards", "deals_created"), Card(all, "deal_cards", "deals_created"));
 }
@@ -158,7 +167,9 @@ TEST_F(SalesDynamics, TableTotalsAreThoseOfTheCards) {
 
 TEST_F(SalesDynamics, ComparisonLabelHasTheEnginesOwnRange) {
   const json::object document = Build(R"({"period": {"preset": "this_quarter"}, "compare": "previous"})");
-  const json::value request = {{"measures", {"deals_won"}}, {"period", {{"from", "2025-01-01"}, {"to", "2025-04-01"}}}, {"compare", "previous"}};
+  const json::value request = {{"measures", {"deals_won"}},
+                               {"period", {{"from", "2025-01-01"}, {"to", "2025-04-01"}}},
+                               {"compare", "previous"}};
   const auto table = service_->Query(request, scope_, engine::Language::kRussian);
   ASSERT_TRUE(table);
   const json::value& base = table->notes.at("base_period");
