@@ -66,11 +66,8 @@ json::object ToJson(const engine::Member& member) {
   if (!member.parent.empty()) out["parent"] = member.parent;
   if (!member.photo_url.empty()) out["photo"] = member.photo_url;
   if (!member.color.empty()) out["color"] = member.color;
-  if (member.extra == "total") {
-    out["total"] = true;
-  } else if (!member.extra.empty()) {
-    out["extra"] = member.extra;
-  }
+  if (!member.extra.empty()) out["extra"] = member.extra;
+  if (member.is_others) out["others"] = true;
   return out;
 }
 

@@ -438,8 +438,8 @@ export interface components {
             color?: string | null;
             /** @description `S`, `F`, `P` of a stage; `inactive` of an employee. */
             extra?: string | null;
-            /** @description The row is a total over this dimension. */
-            total?: boolean;
+            /** @description The rest beyond the limit; has no id and cannot be clicked. */
+            others?: boolean;
         };
         Table: {
             columns: components["schemas"]["Column"][];
@@ -708,7 +708,9 @@ export interface components {
             dimension: string;
             points: {
                 id: components["schemas"]["MemberId"];
+                /** @description Short */
                 label: string;
+                title?: string;
                 partial?: boolean;
             }[];
             series: {
