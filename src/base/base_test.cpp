@@ -47,7 +47,8 @@ TEST(Time, ReadsOffsets) {
   EXPECT_FALSE(ParseInstant("2026-08-01T10:00:00").ok()) << "a moment without an offset is ambiguous";
 }
 
-// Europe/Berlin turned its clocks forward on 2026-03-29 at 02:00 (01:00 UTC) and back on 2026-10-25 (IANA tzdata).
+// Europe/Berlin turned its clocks forward on 2026-03-29 at 02:00 (01:00 UTC) and back on 2026-10-25 (IANA
+// tzdata).
 TEST(Time, DayEdgesFollowDaylightSaving) {
   const Zone berlin = *Zone::Find("Europe/Berlin");
   const Day spring = MakeDay(2026, 3, 29);

@@ -12,12 +12,14 @@ Result<json::value> ParseJson(std::string_view text) {
   if (!error) {
     for (size_t i = used; i < text.size(); ++i) {
       if (text[i] != ' ' && text[i] != '\n' && text[i] != '\r' && text[i] != '\t') {
-        return Diagnostic{"bad_json", "unexpected text after the JSON value at byte " + std::to_string(i), "", {}};
+        return Diagnostic{
+            "bad_json", "unexpected text after the JSON value at byte " + std::to_string(i), "", {}};
       }
     }
     return parser.release();
   }
-  return Diagnostic{"bad_json", "not valid JSON near byte " + std::to_string(used) + ": " + error.message(), "", {}};
+  return Diagnostic{
+      "bad_json", "not valid JSON near byte " + std::to_string(used) + ": " + error.message(), "", {}};
 }
 
 const json::value* FindMember(const json::value& value, std::string_view name) {

@@ -11,8 +11,8 @@ using Field = std::pair<std::string_view, std::string>;
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
-/// Starts the log on stderr; lines below `level` are dropped. Called once by the composition root; before it, warnings
-/// and errors are written all the same.
+/// Starts the log on stderr; lines below `level` are dropped. Called once by the composition root; before it,
+/// warnings and errors are written all the same.
 void Start(Level level);
 
 /// Writes one line `event key=value …`. Values with spaces are quoted. No personal data, no secrets.

@@ -12,7 +12,8 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 Result<Money> Money::Parse(std::string_view text) {
   const std::string shown(text);
   const auto bad = [&] {
-    return Diagnostic{"bad_decimal", "expected a decimal number such as 1234.50, got \"" + shown + "\"", "", {}};
+    return Diagnostic{
+        "bad_decimal", "expected a decimal number such as 1234.50, got \"" + shown + "\"", "", {}};
   };
   bool negative = false;
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
@@ -23,7 +24,8 @@ Result<Money> Money::Parse(std::string_view text) {
   size_t digits = 0;
   while (!text.empty() && IsDigit(text.front())) {
     if (units > kUnitsMax / 10) {
-      return Diagnostic{"decimal_out_of_range", "the amount \"" + shown + "\" has more than sixteen digits", "", {}};
+      return Diagnostic{
+          "decimal_out_of_range", "the amount \"" + shown + "\" has more than sixteen digits", "", {}};
     }
     units = units * 10 + (text.front() - '0');
     text.remove_prefix(1);
@@ -52,7 +54,8 @@ Result<Money> Money::Parse(std::string_view text) {
 
 std::string Money::ToString() const {
   const bool negative = minor_ < 0;
-  const uint64_t absolute = negative ? uint64_t(0) - static_cast<uint64_t>(minor_) : static_cast<uint64_t>(minor_);
+  const uint64_t absolute =
+      negative ? uint64_t(0) - static_cast<uint64_t>(minor_) : static_cast<uint64_t>(minor_);
   std::string text = std::to_string(absolute / 100);
   const uint64_t rest = absolute % 100;
   text += '.';

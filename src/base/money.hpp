@@ -9,7 +9,8 @@
 
 namespace svodka {
 
-/// Exact money in hundredths of its currency unit; stored as DECIMAL(18,2). Never goes through binary floating point.
+/// Exact money in hundredths of its currency unit; stored as DECIMAL(18,2). Never goes through binary
+/// floating point.
 class Money {
  public:
   constexpr Money() = default;
@@ -18,8 +19,9 @@ class Money {
     money.minor_ = minor;
     return money;
   }
-  /// Reads a plain decimal string: `-12`, `12.3`, `19999.99`, `0.005` (rounded half away from zero to hundredths).
-  /// Digits, one point, an optional sign; nothing else. Errors: `bad_decimal`, `decimal_out_of_range`.
+  /// Reads a plain decimal string: `-12`, `12.3`, `19999.99`, `0.005` (rounded half away from zero to
+  /// hundredths). Digits, one point, an optional sign; nothing else. Errors: `bad_decimal`,
+  /// `decimal_out_of_range`.
   static Result<Money> Parse(std::string_view text);
 
   constexpr int64_t minor() const { return minor_; }

@@ -10,8 +10,8 @@
 namespace svodka {
 
 /// A mistake or a trouble that a person can act on.
-/// `code` is stable snake_case and names one message shape; `message` says what is wrong, the value, the rule and
-/// what to do; `place` is `file:line`, a JSON path such as `measures[2]`, or empty.
+/// `code` is stable snake_case and names one message shape; `message` says what is wrong, the value, the rule
+/// and what to do; `place` is `file:line`, a JSON path such as `measures[2]`, or empty.
 struct Diagnostic {
   std::string code;
   std::string message;
@@ -32,7 +32,8 @@ class InvariantError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Carries diagnostics through code that cannot return a Result. Caught at the edge of the folder that throws it.
+/// Carries diagnostics through code that cannot return a Result. Caught at the edge of the folder that throws
+/// it.
 class DiagnosticError : public std::runtime_error {
  public:
   explicit DiagnosticError(Diagnostic diagnostic);
@@ -46,9 +47,9 @@ class DiagnosticError : public std::runtime_error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                   // NOLINT: implicit by design
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
   Result(Diagnostic error) : state_(std::in_place_index<1>, Diagnostics{std::move(error)}) {}  // NOLINT
-  Result(Diagnostics errors) : state_(std::in_place_index<1>, std::move(errors)) {}        // NOLINT
+  Result(Diagnostics errors) : state_(std::in_place_index<1>, std::move(errors)) {}            // NOLINT
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }

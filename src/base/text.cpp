@@ -23,7 +23,8 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::vector<std::string> NearestNames(std::string_view name, std::span<const std::string> names, size_t limit) {
+std::vector<std::string> NearestNames(std::string_view name, std::span<const std::string> names,
+                                      size_t limit) {
   const std::string folded = FoldCase(name);
   const size_t allowed = std::max<size_t>(2, name.size() / 3);
   std::vector<std::pair<size_t, std::string>> scored;

@@ -29,10 +29,12 @@ Result<Day> ParseDay(std::string_view text) {
   int day = 0;
   const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && ReadDigits(text, 0, 4, year) &&
                       ReadDigits(text, 5, 2, month) && ReadDigits(text, 8, 2, day);
-  const std::chrono::year_month_day ymd{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day ymd{std::chrono::year{year},
+                                        std::chrono::month(static_cast<unsigned>(month)),
                                         std::chrono::day(static_cast<unsigned>(day))};
   if (!shaped || !ymd.ok()) {
-    return Diagnostic{"bad_date", "expected a date such as 2025-03-31, got \"" + std::string(text) + "\"", "", {}};
+    return Diagnostic{
+        "bad_date", "expected a date such as 2025-03-31, got \"" + std::string(text) + "\"", "", {}};
   }
   return MakeDay(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
 }
@@ -47,8 +49,11 @@ std::string ToString(Day day) {
 
 Result<Instant> ParseInstant(std::string_view text) {
   const auto bad = [&] {
-    return Diagnostic{"bad_instant",
-                      "expected a moment such as 2026-08-01T10:00:00+03:00, got \"" + std::string(text) + "\"", "", {}};
+    return Diagnostic{
+        "bad_instant",
+        "expected a moment such as 2026-08-01T10:00:00+03:00, got \"" + std::string(text) + "\"",
+        "",
+        {}};
   };
   if (text.size() < 20 || (text[10] != 'T' && text[10] != ' ')) return bad();
   const auto day = ParseDay(text.substr(0, 10));
@@ -56,7 +61,8 @@ Result<Instant> ParseInstant(std::string_view text) {
   int minute = 0;
   int second = 0;
   if (!day.ok() || text[13] != ':' || text[16] != ':' || !ReadDigits(text, 11, 2, hour) ||
-      !ReadDigits(text, 14, 2, minute) || !ReadDigits(text, 17, 2, second) || hour > 24 || minute > 59 || second > 60) {
+      !ReadDigits(text, 14, 2, minute) || !ReadDigits(text, 17, 2, second) || hour > 24 || minute > 59 ||
+      second > 60) {
     return bad();
   }
   size_t at = 19;
@@ -81,7 +87,8 @@ Result<Instant> ParseInstant(std::string_view text) {
     int om = 0;
     const std::string_view rest = text.substr(at + 1);
     const bool colon = rest.size() == 5 && rest[2] == ':';
-    if (!(colon || rest.size() == 4) || !ReadDigits(rest, 0, 2, oh) || !ReadDigits(rest, colon ? 3 : 2, 2, om)) {
+    if (!(colon || rest.size() == 4) || !ReadDigits(rest, 0, 2, oh) ||
+        !ReadDigits(rest, colon ? 3 : 2, 2, om)) {
       return bad();
     }
     offset = (oh * 60 + om) * 60;
@@ -113,10 +120,11 @@ Result<Zone> Zone::Find(std::string_view name) {
     const date::time_zone* zone = date::locate_zone(std::string(name));
     return Zone(std::make_shared<const Impl>(Impl{zone, std::string(name)}));
   } catch (const std::exception&) {
-    return Diagnostic{"unknown_zone",
-                      "time zone \"" + std::string(name) + "\" is not known; use an IANA name such as Europe/Moscow",
-                      "",
-                      {}};
+    return Diagnostic{
+        "unknown_zone",
+        "time zone \"" + std::string(name) + "\" is not known; use an IANA name such as Europe/Moscow",
+        "",
+        {}};
   }
 }
 

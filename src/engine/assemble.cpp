@@ -26,7 +26,8 @@ const Value kNull;
 
 }  // namespace
 
-std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions, bool totals) {
+std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
+                                  bool totals) {
   std::vector<Level> levels(dimensions + 1);
   for (size_t index = 0; index < plan.components.size(); ++index) {
     const metrics::Component& component = plan.components[index];
@@ -45,7 +46,10 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
     }
   }
   if (levels.back().size() > kRowsMax) {
-    throw DiagnosticError({"too_many_rows", "the answer has over a million rows; ask for fewer dimensions or a filter", "", {}});
+    throw DiagnosticError({"too_many_rows",
+                           "the answer has over a million rows; ask for fewer dimensions or a filter",
+                           "",
+                           {}});
   }
   if (!totals) return levels;
   for (size_t index = 0; index < plan.components.size(); ++index) {
@@ -68,7 +72,8 @@ void Assembly::AddSpine(Level& rows, size_t level) const {
   for (size_t i = 0; i < level; ++i) {
     if (!query_.dimensions[i].is_time()) continue;
     times.push_back(i);
-    if (!finest || query_.dimensions[i].dimension->grain < query_.dimensions[*finest].dimension->grain) finest = i;
+    if (!finest || query_.dimensions[i].dimension->grain < query_.dimensions[*finest].dimension->grain)
+      finest = i;
   }
   if (!finest) return;
   const TimeGrain grain = query_.dimensions[*finest].dimension->grain;
@@ -91,7 +96,8 @@ void Assembly::AddSpine(Level& rows, size_t level) const {
       last = last ? std::max(*last, *bucket) : *bucket;
     }
     if (!first) return;
-    for (int64_t bucket = *first; bucket <= *last; bucket = metrics::NextBucket(grain, bucket)) buckets.push_back(bucket);
+    for (int64_t bucket = *first; bucket <= *last; bucket = metrics::NextBucket(grain, bucket))
+      buckets.push_back(bucket);
   }
   std::set<Key> others;
   for (const auto& [key, cells] : rows) {
@@ -112,7 +118,8 @@ void Assembly::AddSpine(Level& rows, size_t level) const {
   }
 }
 
-/// Buckets of the base become the current buckets at the same place; the ones without a partner stand in totals only.
+/// Buckets of the base become the current buckets at the same place; the ones without a partner stand in
+/// totals only.
 void Assembly::ShiftBase(std::vector<Level>& levels) const {
   for (size_t i = 0; i < query_.dimensions.size(); ++i) {
     if (!query_.dimensions[i].is_time()) continue;
@@ -195,8 +202,8 @@ std::optional<std::vector<Key>> Assembly::CutOff() const {
   return shown;
 }
 
-void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current, const metrics::Plan* base_plan,
-                         const ScanResults* base) {
+void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current,
+                         const metrics::Plan* base_plan, const ScanResults* base) {
   others_plan_ = &plan;
   others_base_plan_ = base_plan;
   std::vector<Level> rest = JoinComponents(plan, current, 0, false);
@@ -222,7 +229,8 @@ bool Assembly::NotBegun(const Key& key) const {
   for (size_t i = 0; i < key.size(); ++i) {
     if (!query_.dimensions[i].is_time()) continue;
     const std::optional<int64_t> bucket = IntegerOf(key[i]);
-    if (bucket && metrics::FirstDayOf(query_.dimensions[i].dimension->grain, *bucket) > query_.frame.as_of) return true;
+    if (bucket && metrics::FirstDayOf(query_.dimensions[i].dimension->grain, *bucket) > query_.frame.as_of)
+      return true;
   }
   return false;
 }
@@ -233,7 +241,8 @@ Value Assembly::MeasureAt(const Line& line, size_t measure, bool base) const {
                                              : query_.plan;
   const Cells* cells = base ? line.base : line.current;
   const size_t node = plan.columns[measure];
-  if (plan.nodes[node].component && plan.components[*plan.nodes[node].component].moment && NotBegun(line.key)) return {};
+  if (plan.nodes[node].component && plan.components[*plan.nodes[node].component].moment && NotBegun(line.key))
+    return {};
   static const Cells kEmpty;
   Cells none;
   if (cells == nullptr) {
@@ -273,7 +282,9 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
   const bool russian = language_ == Language::kRussian;
   Member member;
   const auto none = [&] {
-    member.label = bound.dimension == nullptr ? "—" : russian ? bound.dimension->none.ru : bound.dimension->none.en;
+    member.label = bound.dimension == nullptr ? "—"
+                   : russian                  ? bound.dimension->none.ru
+                                              : bound.dimension->none.en;
     return member;
   };
   if (bound.dimension == nullptr) {
@@ -284,11 +295,12 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
     } else if (const auto* money = std::get_if<Money>(&key)) {
       member.id = member.label = money->ToString();
     } else if (const auto* integer = std::get_if<int64_t>(&key)) {
-      member.id = member.label =
-          bound.field.type == "date" ? ToString(Day{static_cast<int32_t>(*integer)}) : std::to_string(*integer);
+      member.id = member.label = bound.field.type == "date" ? ToString(Day{static_cast<int32_t>(*integer)})
+                                                            : std::to_string(*integer);
     } else if (const std::optional<double> number = AsNumber(key)) {
       const bool whole = *number == static_cast<double>(static_cast<int64_t>(*number));
-      member.id = member.label = whole ? std::to_string(static_cast<int64_t>(*number)) : std::to_string(*number);
+      member.id = member.label =
+          whole ? std::to_string(static_cast<int64_t>(*number)) : std::to_string(*number);
     }
     return member;
   }
@@ -341,7 +353,8 @@ void Assembly::Sort(std::vector<Line>& lines) const {
       Rank& rank = at->second;
       rank.key = line.key[i];
       const std::optional<int64_t> number = IntegerOf(line.key[i]);
-      if (bound.dimension != nullptr && (bound.is_time() || bound.dimension->kind == DimensionKind::kValues)) {
+      if (bound.dimension != nullptr &&
+          (bound.is_time() || bound.dimension->kind == DimensionKind::kValues)) {
         rank.none = !number;
         rank.place = static_cast<double>(number.value_or(0));
       } else if (bound.dimension != nullptr && bound.dimension->kind != DimensionKind::kPortal) {
@@ -364,8 +377,9 @@ void Assembly::Sort(std::vector<Line>& lines) const {
   std::vector<bool> descending;
   for (const Line& line : lines) sortable.push_back({&line, {}});
   for (const metrics::OrderBy& order : query_.request.order) {
-    const auto dimension = std::find_if(query_.dimensions.begin(), query_.dimensions.end(),
-                                        [&](const BoundDimension& candidate) { return candidate.id == order.by; });
+    const auto dimension =
+        std::find_if(query_.dimensions.begin(), query_.dimensions.end(),
+                     [&](const BoundDimension& candidate) { return candidate.id == order.by; });
     if (dimension != query_.dimensions.end()) {
       const size_t i = static_cast<size_t>(dimension - query_.dimensions.begin());
       if (i >= level) continue;
@@ -375,9 +389,14 @@ void Assembly::Sort(std::vector<Line>& lines) const {
         const std::string& column = query_.request.measures[m].column;
         if (!order.by.starts_with(column)) continue;
         const std::string rest = order.by.substr(column.size());
-        const size_t part = rest.empty() ? 0 : rest == ".base" ? 1 : rest == ".delta" ? 2 : rest == ".delta_pct" ? 3 : 9;
+        const size_t part = rest.empty()           ? 0
+                            : rest == ".base"      ? 1
+                            : rest == ".delta"     ? 2
+                            : rest == ".delta_pct" ? 3
+                                                   : 9;
         if (part == 9) continue;
-        for (Sortable& item : sortable) item.by.emplace_back(AsNumber(ValuesOf(*item.line, m)[part]), nullptr);
+        for (Sortable& item : sortable)
+          item.by.emplace_back(AsNumber(ValuesOf(*item.line, m)[part]), nullptr);
         break;
       }
     }
@@ -429,7 +448,9 @@ Table Assembly::ToTable() const {
     column.id = query_.request.measures[m].column;
     column.kind = "measure";
     column.type = measure.type;
-    column.unit = measure.type == "money" ? dictionary_.portal().base_currency : measure.type == "duration" ? "s" : "";
+    column.unit = measure.type == "money"      ? dictionary_.portal().base_currency
+                  : measure.type == "duration" ? "s"
+                                               : "";
     column.format = measure.format;
     column.label = russian ? measure.label.ru : measure.label.en;
     column.definition = russian ? measure.definition.ru : measure.definition.en;

@@ -20,8 +20,10 @@ using ScanResults = std::vector<std::shared_ptr<const warehouse::ResultSet>>;
 /// The rows of one level (number of leading dimensions kept).
 using Level = std::map<Key, Cells>;
 
-/// Joins the components of a plan on their keys (null equals null), at the last level and, with `totals`, at all.
-std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions, bool totals);
+/// Joins the components of a plan on their keys (null equals null), at the last level and, with `totals`, at
+/// all.
+std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
+                                  bool totals);
 
 /// One row before it becomes cells.
 struct Line {
@@ -32,8 +34,8 @@ struct Line {
   const Cells* base = nullptr;
 };
 
-/// The rows of the answer, in order; the limit is applied to the rows of the last level, totals follow them level by
-/// level, the grand total last.
+/// The rows of the answer, in order; the limit is applied to the rows of the last level, totals follow them
+/// level by level, the grand total last.
 class Assembly {
  public:
   Assembly(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)

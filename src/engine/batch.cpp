@@ -26,7 +26,8 @@ void Batch::Add(metrics::Plan& plan) {
       scans_.push_back(scan);
       for (size_t k = 0; k < scan.atoms.size(); ++k) atoms[i].push_back(k);
     } else {
-      for (const metrics::Atom& atom : scan.atoms) atoms[i].push_back(metrics::AddAtom(scans_[at->second], atom));
+      for (const metrics::Atom& atom : scan.atoms)
+        atoms[i].push_back(metrics::AddAtom(scans_[at->second], atom));
     }
   }
   for (metrics::Component& component : plan.components) {
@@ -39,8 +40,8 @@ void Batch::Add(metrics::Plan& plan) {
   }
 }
 
-Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, ResultCache& cache, int64_t data_version,
-                               size_t threads, const std::stop_token& stop) const {
+Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, ResultCache& cache,
+                               int64_t data_version, size_t threads, const std::stop_token& stop) const {
   ScanResults results(scans_.size());
   std::vector<metrics::Sql> statements;
   std::vector<std::string> keys;

@@ -15,7 +15,9 @@ class AnyDirectory final : public metrics::Directory {
   std::vector<int64_t> EmployeesOf(const metrics::MemberId&) const override { return {1}; }
   std::vector<metrics::FieldInfo> FindField(const std::string&) const override { return {}; }
   std::vector<std::string> FieldNames() const override { return {}; }
-  std::optional<DayRange> Span() const override { return DayRange{MakeDay(2024, 1, 1), MakeDay(2024, 12, 31)}; }
+  std::optional<DayRange> Span() const override {
+    return DayRange{MakeDay(2024, 1, 1), MakeDay(2024, 12, 31)};
+  }
 };
 
 class Checker {
@@ -26,7 +28,8 @@ class Checker {
   std::vector<Diagnostic> Run() {
     for (const auto& [id, dimension] : model_->dimensions) {
       if (dimension.table.empty()) continue;
-      Try(metrics::RenderMembers(dimension, {}, "", "", 1), "dimensions/" + id + ".yaml", "the members of '" + id + "'");
+      Try(metrics::RenderMembers(dimension, {}, "", "", 1), "dimensions/" + id + ".yaml",
+          "the members of '" + id + "'");
     }
     for (const auto& [id, measure] : model_->measures) {
       for (const auto& [key, form] : measure.forms) CheckForm(measure, key, form);
@@ -47,7 +50,8 @@ class Checker {
       from = to == std::string::npos ? key.size() : to + 1;
     }
     std::vector<std::string> dimensions = {"employee", "department", "month"};
-    for (const auto& [dimension, expression] : model_->facts.at(form.fact).dimensions) dimensions.push_back(dimension);
+    for (const auto& [dimension, expression] : model_->facts.at(form.fact).dimensions)
+      dimensions.push_back(dimension);
     json::array all;
     for (const std::string& dimension : dimensions) {
       if (model_->FindDimension(dimension) != nullptr) all.emplace_back(dimension);
@@ -65,14 +69,16 @@ class Checker {
       return;
     }
     for (const metrics::Scan& scan : query->plan.scans) {
-      Try(metrics::RenderScan(scan), measure.place, "'" + measure.id + (key.empty() ? "'" : "' (" + key + ")"));
+      Try(metrics::RenderScan(scan), measure.place,
+          "'" + measure.id + (key.empty() ? "'" : "' (" + key + ")"));
     }
   }
 
   void Try(const metrics::Sql& sql, const std::string& place, const std::string& what) {
     const Result<warehouse::ResultSet> plan = warehouse_.Query("EXPLAIN " + sql.text, sql.params);
     if (plan.ok()) return;
-    problems_.push_back({"bad_sql", "the SQL of " + what + " does not compile: " + plan.error().message, place, {}});
+    problems_.push_back(
+        {"bad_sql", "the SQL of " + what + " does not compile: " + plan.error().message, place, {}});
   }
 
   std::shared_ptr<const metrics::Model> model_;

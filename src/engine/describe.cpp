@@ -76,7 +76,8 @@ json::value Describe(const metrics::Model& model, const Dictionary& dictionary, 
                         {"role", measure.role_name}};
     if (!measure.arguments.empty()) {
       json::array arguments;
-      for (const metrics::Argument& argument : measure.arguments) arguments.emplace_back(DescribeArgument(argument, russian));
+      for (const metrics::Argument& argument : measure.arguments)
+        arguments.emplace_back(DescribeArgument(argument, russian));
       object["args"] = std::move(arguments);
     }
     measures.emplace_back(std::move(object));
@@ -111,7 +112,8 @@ Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dicti
       const std::string folded = FoldCase(search);
       for (Member& member : dictionary.FieldMembers(fields.front())) {
         if (members.size() == limit) break;
-        if (folded.empty() || FoldCase(member.label).find(folded) != std::string::npos) members.push_back(std::move(member));
+        if (folded.empty() || FoldCase(member.label).find(folded) != std::string::npos)
+          members.push_back(std::move(member));
       }
       return members;
     }
@@ -119,7 +121,8 @@ Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dicti
   const metrics::Dimension* dimension = model.FindDimension(id);
   if (dimension == nullptr) {
     const std::vector<std::string> names = model.DimensionNames();
-    return Diagnostic{"unknown_dimension", "there is no dimension '" + id + "'", "dimension", NearestNames(id, names)};
+    return Diagnostic{"unknown_dimension", "there is no dimension '" + id + "'", "dimension",
+                      NearestNames(id, names)};
   }
   switch (dimension->kind) {
     case metrics::DimensionKind::kTime:
@@ -145,7 +148,8 @@ Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dicti
     case metrics::DimensionKind::kField:
       break;
   }
-  for (Dictionary::Entry& entry : dictionary.Search(*dimension, search, limit)) members.push_back(std::move(entry.member));
+  for (Dictionary::Entry& entry : dictionary.Search(*dimension, search, limit))
+    members.push_back(std::move(entry.member));
   return members;
 }
 

@@ -4,9 +4,9 @@
 
 namespace svodka::engine {
 
-/// {"measures": [{"id","label","definition","group","type","format","direction","role","args"}], "dimensions": [{"id",
-/// "label","kind","parent"}]} in the order of the model's files; custom fields of the portal stand last, with "entity" and
-/// "type".
+/// {"measures": [{"id","label","definition","group","type","format","direction","role","args"}],
+/// "dimensions": [{"id", "label","kind","parent"}]} in the order of the model's files; custom fields of the
+/// portal stand last, with "entity" and "type".
 json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language);
 
 /// Members for filter lists. Errors: `unknown_dimension`, `bad_request` for dimensions that have no list.

@@ -63,7 +63,8 @@ const Dictionary::List& Dictionary::ListOf(const metrics::Dimension& dimension) 
   return at->second;
 }
 
-std::vector<metrics::MemberKey> Dictionary::FindMember(const metrics::Dimension& dimension, const std::string& id) const {
+std::vector<metrics::MemberKey> Dictionary::FindMember(const metrics::Dimension& dimension,
+                                                       const std::string& id) const {
   const std::lock_guard lock(mutex_);
   if (dimension.kind == metrics::DimensionKind::kValues) {
     for (const metrics::DimensionValue& value : dimension.values) {
@@ -75,7 +76,8 @@ std::vector<metrics::MemberKey> Dictionary::FindMember(const metrics::Dimension&
     return id == portal().id ? std::vector<metrics::MemberKey>{{1, ""}} : std::vector<metrics::MemberKey>{};
   }
   List& list = const_cast<List&>(ListOf(dimension));
-  if (dimension.large && !list.by_id.contains(id)) AddEntries(list, Read(metrics::RenderMembers(dimension, {}, id, "", 8)));
+  if (dimension.large && !list.by_id.contains(id))
+    AddEntries(list, Read(metrics::RenderMembers(dimension, {}, id, "", 8)));
   std::vector<metrics::MemberKey> keys;
   const auto [from, to] = list.by_id.equal_range(id);
   for (auto at = from; at != to; ++at) {
@@ -172,8 +174,9 @@ void Dictionary::Prepare(const metrics::Dimension& dimension, const std::vector<
   }
   constexpr size_t kChunk = 5'000;
   for (size_t from = 0; from < missing.size(); from += kChunk) {
-    const std::vector<int64_t> part(missing.begin() + static_cast<long>(from),
-                                    missing.begin() + static_cast<long>(std::min(missing.size(), from + kChunk)));
+    const std::vector<int64_t> part(
+        missing.begin() + static_cast<long>(from),
+        missing.begin() + static_cast<long>(std::min(missing.size(), from + kChunk)));
     AddEntries(list, Read(metrics::RenderMembers(dimension, part, "", "", kChunk)));
   }
 }
@@ -185,8 +188,8 @@ const Dictionary::Entry* Dictionary::FindEntry(const metrics::Dimension& dimensi
   return at == list.by_key.end() ? nullptr : &list.entries[at->second];
 }
 
-std::vector<Dictionary::Entry> Dictionary::Search(const metrics::Dimension& dimension, const std::string& search,
-                                                  size_t limit) const {
+std::vector<Dictionary::Entry> Dictionary::Search(const metrics::Dimension& dimension,
+                                                  const std::string& search, size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<Entry> found;
   if (dimension.large) {
@@ -197,7 +200,8 @@ std::vector<Dictionary::Entry> Dictionary::Search(const metrics::Dimension& dime
   const std::string folded = FoldCase(search);
   for (const Entry& entry : ListOf(dimension).entries) {
     if (found.size() == limit) break;
-    if (folded.empty() || FoldCase(entry.member.label).find(folded) != std::string::npos) found.push_back(entry);
+    if (folded.empty() || FoldCase(entry.member.label).find(folded) != std::string::npos)
+      found.push_back(entry);
   }
   return found;
 }
@@ -220,7 +224,8 @@ std::vector<Member> Dictionary::FieldMembers(const metrics::FieldInfo& field) co
   const bool listed = field.type == "enum";
   std::vector<Member> members;
   for (const std::vector<Value>& row :
-       Read(listed ? metrics::RenderFieldOptions(field) : metrics::RenderFieldValues(field, kValuesMax)).rows) {
+       Read(listed ? metrics::RenderFieldOptions(field) : metrics::RenderFieldValues(field, kValuesMax))
+           .rows) {
     Member member;
     member.id = TextOf(row[0]);
     member.label = TextOf(row[1]);

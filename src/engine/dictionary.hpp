@@ -14,8 +14,8 @@
 
 namespace svodka::engine {
 
-/// The dictionaries of one portal at one data version: members by key and by id, people, custom fields. Read on first
-/// use; thread-safe. A failing read throws DiagnosticError.
+/// The dictionaries of one portal at one data version: members by key and by id, people, custom fields. Read
+/// on first use; thread-safe. A failing read throws DiagnosticError.
 class Dictionary final : public metrics::Directory {
  public:
   Dictionary(const warehouse::Warehouse& warehouse, std::shared_ptr<const metrics::Model> model)
@@ -28,7 +28,8 @@ class Dictionary final : public metrics::Directory {
     Member member;
   };
 
-  std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension, const std::string& id) const override;
+  std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension,
+                                             const std::string& id) const override;
   std::vector<int64_t> TechnicalEmployees() const override;
   std::vector<int64_t> EmployeesOf(const metrics::MemberId& department) const override;
   std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;
@@ -39,7 +40,8 @@ class Dictionary final : public metrics::Directory {
   void Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const;
   /// Null for an unknown key (and for 0, "none").
   const Entry* FindEntry(const metrics::Dimension& dimension, int64_t key) const;
-  std::vector<Entry> Search(const metrics::Dimension& dimension, const std::string& search, size_t limit) const;
+  std::vector<Entry> Search(const metrics::Dimension& dimension, const std::string& search,
+                            size_t limit) const;
   /// The option's label, or the id itself.
   std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const;
   std::vector<Member> FieldMembers(const metrics::FieldInfo& field) const;

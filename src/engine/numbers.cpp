@@ -126,11 +126,14 @@ Value ComponentValue(const metrics::Component& component, const AtomValues& atom
       // No rows make zero; rows without a known amount make nothing: unknown is not zero.
       if (CountOf(atoms, 1) > 0) return atoms[0];
       if (CountOf(atoms, 2) > 0) return {};
-      return component.type == "money" ? Value(Money()) : component.type == "integer" ? Value(int64_t{0}) : Value(0.0);
+      return component.type == "money"     ? Value(Money())
+             : component.type == "integer" ? Value(int64_t{0})
+                                           : Value(0.0);
     case MeasureKind::kAvg: {
       const int64_t known = CountOf(atoms, 1);
       if (known == 0 || IsNull(atoms[0])) return {};
-      if (const auto* money = std::get_if<Money>(&atoms[0])) return Money::FromMinor(DivideRounded(money->minor(), known));
+      if (const auto* money = std::get_if<Money>(&atoms[0]))
+        return Money::FromMinor(DivideRounded(money->minor(), known));
       return AsNumber(atoms[0]).value_or(0) / static_cast<double>(known);
     }
     case MeasureKind::kMedian:

@@ -37,8 +37,11 @@ Result<T> Guarded(const Body& body) {
 struct QueryService::Impl {
   Impl(std::shared_ptr<warehouse::Warehouse> warehouse_in, std::shared_ptr<const metrics::Model> model_in,
        const Clock& clock_in, Settings settings_in)
-      : warehouse(std::move(warehouse_in)), clock(clock_in), settings(settings_in),
-        cache(settings_in.cache ? settings_in.cache_bytes_max : 0), model(std::move(model_in)) {}
+      : warehouse(std::move(warehouse_in)),
+        clock(clock_in),
+        settings(settings_in),
+        cache(settings_in.cache ? settings_in.cache_bytes_max : 0),
+        model(std::move(model_in)) {}
 
   Snapshot Take() {
     const std::lock_guard lock(mutex);
@@ -68,8 +71,8 @@ struct QueryService::Impl {
     });
   }
 
-  /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`. What a limit cut off is asked for in a
-  /// second batch, again together.
+  /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`. What a limit cut off is
+  /// asked for in a second batch, again together.
   void Answer(const std::vector<metrics::BoundQuery*>& queries, const std::vector<Result<Table>*>& slots,
               const Snapshot& snapshot, Language language, const std::stop_token& stop) {
     Batch batch(settings.merge_scans);
@@ -77,7 +80,8 @@ struct QueryService::Impl {
       batch.Add(query->plan);
       if (query->base_plan) batch.Add(*query->base_plan);
     }
-    const Result<ScanResults> results = batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    const Result<ScanResults> results =
+        batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
     if (!results.ok()) {
       // One faulty scan must not fail the others: each request tries alone and keeps its own error.
       for (size_t i = 0; i < queries.size(); ++i) {
@@ -108,9 +112,9 @@ struct QueryService::Impl {
       });
       if (!built.ok()) *slots[i] = built.errors();
     }
-    const Result<ScanResults> others = rest.size() == 0
-                                           ? Result<ScanResults>(ScanResults{})
-                                           : rest.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    const Result<ScanResults> others =
+        rest.size() == 0 ? Result<ScanResults>(ScanResults{})
+                         : rest.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
     for (Pending& one : pending) {
       if (one.others && !others.ok()) {
         *one.slot = others.errors();
@@ -151,12 +155,12 @@ struct QueryService::Impl {
     return Done{};
   }
 
-  void AnswerAlone(metrics::BoundQuery& query, Result<Table>& slot, const Snapshot& snapshot, Language language,
-                   const std::stop_token& stop) {
+  void AnswerAlone(metrics::BoundQuery& query, Result<Table>& slot, const Snapshot& snapshot,
+                   Language language, const std::stop_token& stop) {
     // The plan points at the shared batch by now; bind anew.
     slot = Guarded<Table>([&]() -> Result<Table> {
-      Result<metrics::BoundQuery> bound = metrics::Bind(query.request, {.everything = true},
-                                                        {snapshot.model, *snapshot.dictionary, snapshot.today});
+      Result<metrics::BoundQuery> bound = metrics::Bind(
+          query.request, {.everything = true}, {snapshot.model, *snapshot.dictionary, snapshot.today});
       if (!bound.ok()) return bound.errors();
       Result<Table> answer = Table{};
       Answer({&*bound}, {&answer}, snapshot, language, stop);
@@ -175,8 +179,8 @@ struct QueryService::Impl {
   std::optional<Zone> zone;
 };
 
-QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
-                           const Clock& clock, Settings settings)
+QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse,
+                           std::shared_ptr<const metrics::Model> model, const Clock& clock, Settings settings)
     : impl_(std::make_unique<Impl>(std::move(warehouse), std::move(model), clock, settings)) {}
 
 QueryService::~QueryService() = default;
@@ -247,8 +251,9 @@ std::string QueryService::Explain(const json::value& request, const Scope& scope
   return text.ok() ? *text : ToString(text.error());
 }
 
-Result<std::vector<Member>> QueryService::Members(const std::string& dimension, const std::string& search, size_t limit,
-                                                  const Scope& scope, Language language, std::stop_token) {
+Result<std::vector<Member>> QueryService::Members(const std::string& dimension, const std::string& search,
+                                                  size_t limit, const Scope& scope, Language language,
+                                                  std::stop_token) {
   return Guarded<std::vector<Member>>([&]() -> Result<std::vector<Member>> {
     if (!scope.everything) return Diagnostic{"no_scope", "this caller may see nothing", "", {}};
     const Snapshot snapshot = impl_->Take();

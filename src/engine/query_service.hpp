@@ -24,33 +24,35 @@ namespace svodka::engine {
 
 enum class Language { kRussian, kEnglish };
 
-/// Which rows the caller may see. No request runs without one; "everything" is the only scope so far (the people issue
-/// adds employees and departments). Made by the server from the signed-in user, by the CLI from the operating system's.
+/// Which rows the caller may see. No request runs without one; "everything" is the only scope so far (the
+/// people issue adds employees and departments). Made by the server from the signed-in user, by the CLI from
+/// the operating system's.
 struct Scope {
   bool everything = false;
   std::string user_id;
 };
 
-/// A dimension's value: id is the CRM's own (null = none), label is what people read. Employees may carry a photo.
+/// A dimension's value: id is the CRM's own (null = none), label is what people read. Employees may carry a
+/// photo.
 struct Member {
   std::optional<std::string> id;
   std::string label;
   std::string parent;  ///< id of the parent member in a tree (department of an employee), or empty
   std::string photo_url;
-  std::string color;   ///< of a stage
-  std::string extra;   ///< small fact for the reader: "S"/"F"/"P" of a stage, "inactive" of an employee
+  std::string color;       ///< of a stage
+  std::string extra;       ///< small fact for the reader: "S"/"F"/"P" of a stage, "inactive" of an employee
   bool is_others = false;  ///< the rest beyond the request's limit, recomputed; has no id
 };
 
 using Cell = std::variant<Value, Member>;
 
 struct Column {
-  std::string id;     ///< as in the request
-  std::string kind;   ///< "measure", "dimension", "attribute" (records)
-  std::string type;   ///< integer, money, ratio, duration, day, text, member, flag
-  std::string unit;   ///< currency code for money, "s" for durations, "" else
-  std::string format; ///< hint: integer, money, percent, duration, date, text, link
-  std::string label;  ///< in the asked language
+  std::string id;          ///< as in the request
+  std::string kind;        ///< "measure", "dimension", "attribute" (records)
+  std::string type;        ///< integer, money, ratio, duration, day, text, member, flag
+  std::string unit;        ///< currency code for money, "s" for durations, "" else
+  std::string format;      ///< hint: integer, money, percent, duration, date, text, link
+  std::string label;       ///< in the asked language
   std::string definition;  ///< of a measure: what it means and its time role, in the asked language
   std::string direction;   ///< "up" (more is good), "down", "neutral"
   bool additive = false;   ///< a sum of rows is the total
@@ -69,10 +71,11 @@ struct RecordPage {
   std::vector<std::vector<Cell>> rows;  ///< first column: id of the record with its CRM link in `links`
   std::vector<std::string> links;       ///< URL of the card in the CRM per row, "" where there is none
   int64_t total = 0;                    ///< rows of the whole answer, not of this page
-  json::object totals;                  ///< the measure recomputed from the rows, count, sum where the kind has one
+  json::object totals;  ///< the measure recomputed from the rows, count, sum where the kind has one
 };
 
-/// Thread-safe. Keeps the model snapshot it was given; a reload makes a new service snapshot behind the same object.
+/// Thread-safe. Keeps the model snapshot it was given; a reload makes a new service snapshot behind the same
+/// object.
 class QueryService {
  public:
   struct Settings {
@@ -90,15 +93,18 @@ class QueryService {
   /// `request`: the JSON of `svodka query` (see docs/request.md). Errors carry a JSON path as place:
   /// unknown_measure, unknown_dimension, bad_period, bad_filter, forbidden_field, no_join_path, deadline …
   /// `stop` here and below: requested when the caller goes away; running SQL ends with `cancelled`.
-  Result<Table> Query(const json::value& request, const Scope& scope, Language language, std::stop_token stop = {});
-  /// Many requests of one page, planned together: requests that share facts, filters and grain are answered by one scan.
-  /// One result per request, in order; a failing one does not fail the others.
-  std::vector<Result<Table>> QueryMany(std::span<const json::value> requests, const Scope& scope, Language language,
-                                       std::stop_token stop = {});
-  /// Rows beneath a cell: the request plus {"cell":{"measure":…, "values":{dimension: id}}, "limit", "offset", "order"}.
+  Result<Table> Query(const json::value& request, const Scope& scope, Language language,
+                      std::stop_token stop = {});
+  /// Many requests of one page, planned together: requests that share facts, filters and grain are answered
+  /// by one scan. One result per request, in order; a failing one does not fail the others.
+  std::vector<Result<Table>> QueryMany(std::span<const json::value> requests, const Scope& scope,
+                                       Language language, std::stop_token stop = {});
+  /// Rows beneath a cell: the request plus {"cell":{"measure":…, "values":{dimension: id}}, "limit",
+  /// "offset", "order"}.
   Result<RecordPage> Records(const json::value& request, const Scope& scope, Language language,
                              std::stop_token stop = {});
-  /// Members of a dimension for filter lists: {id,label,parent,count?}; `search` matches the label, case-folded.
+  /// Members of a dimension for filter lists: {id,label,parent,count?}; `search` matches the label,
+  /// case-folded.
   Result<std::vector<Member>> Members(const std::string& dimension, const std::string& search, size_t limit,
                                       const Scope& scope, Language language, std::stop_token stop = {});
   /// Measures and dimensions with labels and definitions, as JSON.
@@ -112,8 +118,9 @@ class QueryService {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Dry run of a model against a warehouse: every form of every measure, every dimension that it can be divided by.
-/// One `bad_sql` per faulty definition, with the measure's or fact's place and the message of the engine below.
+/// Dry run of a model against a warehouse: every form of every measure, every dimension that it can be
+/// divided by. One `bad_sql` per faulty definition, with the measure's or fact's place and the message of the
+/// engine below.
 std::vector<Diagnostic> CheckModel(const metrics::Model& model, const warehouse::Warehouse& warehouse);
 
 }  // namespace svodka::engine

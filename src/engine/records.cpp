@@ -22,7 +22,8 @@ struct Part {
 };
 
 /// Components beneath a node; a component may stand on both sides of a ratio.
-void Collect(const metrics::Plan& plan, size_t index, bool numerator, bool denominator, std::vector<Part>& parts) {
+void Collect(const metrics::Plan& plan, size_t index, bool numerator, bool denominator,
+             std::vector<Part>& parts) {
   const metrics::Node& node = plan.nodes[index];
   if (node.component) {
     for (Part& part : parts) {
@@ -49,7 +50,8 @@ const metrics::Node& NodeOf(const metrics::Plan& plan, size_t component) {
   throw InvariantError("a component without a measure");
 }
 
-Column MakeColumn(const char* id, const char* type, const char* format, const char* ru, const char* en, Language language) {
+Column MakeColumn(const char* id, const char* type, const char* format, const char* ru, const char* en,
+                  Language language) {
   Column column;
   column.id = id;
   column.kind = "attribute";
@@ -75,7 +77,10 @@ Value DayOf(const Value& value) {
 class Reader {
  public:
   Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)
-      : query_(query), dictionary_(dictionary), language_(language), plan_(query.plan),
+      : query_(query),
+        dictionary_(dictionary),
+        language_(language),
+        plan_(query.plan),
         node_(plan_.nodes[plan_.columns.front()]) {}
 
   Result<RecordPage> Read(const warehouse::Warehouse& warehouse, const std::stop_token& stop) {
@@ -127,8 +132,11 @@ class Reader {
       record.money = component.type == "money";
       if (!node.form->censored.empty()) censored_ = true;
       if (!request_.entity.empty() && request_.entity != scan.fact->entity) {
-        return Diagnostic{"bad_cell", "this measure is made of leads and of deals; ask for the records of one of its parts",
-                          "cell.measure", {}};
+        return Diagnostic{
+            "bad_cell",
+            "this measure is made of leads and of deals; ask for the records of one of its parts",
+            "cell.measure",
+            {}};
       }
       request_.entity = scan.fact->entity;
       request_.parts.push_back(std::move(record));
@@ -143,7 +151,8 @@ class Reader {
   }
 
   void AddColumns(RecordPage& answer) const {
-    const auto add = [&](const char* id, const char* type, const char* format, const char* ru, const char* en) -> Column& {
+    const auto add = [&](const char* id, const char* type, const char* format, const char* ru,
+                         const char* en) -> Column& {
       answer.columns.push_back(MakeColumn(id, type, format, ru, en, language_));
       return answer.columns.back();
     };
@@ -153,8 +162,11 @@ class Reader {
     if (ratio_) add("part", "text", "text", "Часть", "Part");
     if (has_value_) {
       const metrics::Measure& measure = *node_.measure;
-      Column& column = add("value", measure.type.c_str(), measure.format.c_str(), measure.label.ru.c_str(), measure.label.en.c_str());
-      column.unit = measure.type == "money" ? dictionary_.portal().base_currency : measure.type == "duration" ? "s" : "";
+      Column& column = add("value", measure.type.c_str(), measure.format.c_str(), measure.label.ru.c_str(),
+                           measure.label.en.c_str());
+      column.unit = measure.type == "money"      ? dictionary_.portal().base_currency
+                    : measure.type == "duration" ? "s"
+                                                 : "";
     }
     add("amount", "money", "money", "Сумма", "Amount").unit = dictionary_.portal().base_currency;
     add("stage", "member", "text", "Этап", "Stage");
@@ -180,7 +192,8 @@ class Reader {
         dimension == nullptr || number == nullptr ? nullptr : dictionary_.FindEntry(*dimension, *number);
     if (entry != nullptr) return entry->member;
     Member none;
-    if (dimension != nullptr) none.label = language_ == Language::kRussian ? dimension->none.ru : dimension->none.en;
+    if (dimension != nullptr)
+      none.label = language_ == Language::kRussian ? dimension->none.ru : dimension->none.en;
     return none;
   }
 
@@ -252,7 +265,9 @@ class Reader {
     size_t at = 1;
     for (size_t i = 0; i < parts_.size(); ++i) {
       const metrics::MeasureKind kind = request_.parts[i].kind;
-      const size_t width = kind == metrics::MeasureKind::kSum ? 3 : kind == metrics::MeasureKind::kAvg ? 2 : 1;
+      const size_t width = kind == metrics::MeasureKind::kSum   ? 3
+                           : kind == metrics::MeasureKind::kAvg ? 2
+                                                                : 1;
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
     if (censored_) return;  // open rows have no value to recompute from
@@ -276,7 +291,8 @@ class Reader {
 }  // namespace
 
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
-                               const warehouse::Warehouse& warehouse, Language language, const std::stop_token& stop) {
+                               const warehouse::Warehouse& warehouse, Language language,
+                               const std::stop_token& stop) {
   return Reader(query, dictionary, language).Read(warehouse, stop);
 }
 

@@ -7,9 +7,10 @@
 
 namespace svodka::engine {
 
-/// The rows beneath the cell of a bound query. Errors: `bad_order`, `bad_cell` (parts of the measure are cards of
-/// different kinds), those of the warehouse.
+/// The rows beneath the cell of a bound query. Errors: `bad_order`, `bad_cell` (parts of the measure are
+/// cards of different kinds), those of the warehouse.
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
-                               const warehouse::Warehouse& warehouse, Language language, const std::stop_token& stop);
+                               const warehouse::Warehouse& warehouse, Language language,
+                               const std::stop_token& stop);
 
 }  // namespace svodka::engine

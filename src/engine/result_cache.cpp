@@ -34,7 +34,8 @@ std::shared_ptr<const warehouse::ResultSet> ResultCache::Find(const std::string&
   return at->second->rows;
 }
 
-void ResultCache::Keep(const std::string& key, int64_t data_version, std::shared_ptr<const warehouse::ResultSet> rows) {
+void ResultCache::Keep(const std::string& key, int64_t data_version,
+                       std::shared_ptr<const warehouse::ResultSet> rows) {
   const size_t bytes = SizeOf(key, *rows);
   if (bytes > bytes_max_ / 4) return;
   const std::lock_guard lock(mutex_);

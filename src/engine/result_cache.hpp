@@ -10,7 +10,8 @@
 
 namespace svodka::engine {
 
-/// Answers of scans by (statement with its values, data version); the least recently used go first. Thread-safe.
+/// Answers of scans by (statement with its values, data version); the least recently used go first.
+/// Thread-safe.
 class ResultCache {
  public:
   explicit ResultCache(size_t bytes_max) : bytes_max_(bytes_max) {}

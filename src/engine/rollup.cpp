@@ -15,7 +15,8 @@ using metrics::Scan;
 
 bool IsAdditive(const Scan& scan) {
   return std::all_of(scan.atoms.begin(), scan.atoms.end(), [](const Atom& atom) {
-    return atom.kind == Atom::Kind::kCount || atom.kind == Atom::Kind::kKnown || atom.kind == Atom::Kind::kSum;
+    return atom.kind == Atom::Kind::kCount || atom.kind == Atom::Kind::kKnown ||
+           atom.kind == Atom::Kind::kSum;
   });
 }
 

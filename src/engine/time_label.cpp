@@ -10,8 +10,10 @@ constexpr Names kMonthsRu = {"январь", "февраль", "март",     "
                              "июль",   "август",  "сентябрь", "октябрь", "ноябрь", "декабрь"};
 constexpr Names kMonthsEn = {"January", "February", "March",     "April",   "May",      "June",
                              "July",    "August",   "September", "October", "November", "December"};
-constexpr Names kShortRu = {"янв.", "февр.", "марта", "апр.", "мая", "июня", "июля", "авг.", "сент.", "окт.", "нояб.", "дек."};
-constexpr Names kShortEn = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr Names kShortRu = {"янв.", "февр.", "марта", "апр.", "мая",   "июня",
+                            "июля", "авг.",  "сент.", "окт.", "нояб.", "дек."};
+constexpr Names kShortEn = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<const char*, 4> kQuarters = {"I", "II", "III", "IV"};
 
 std::string DayLabel(Day day, Language language, bool with_month, bool with_year) {
@@ -45,9 +47,12 @@ std::string TimeLabel(metrics::TimeGrain grain, int64_t bucket, Language languag
     case metrics::TimeGrain::kMonth:
       return std::string(russian ? kMonthsRu[month] : kMonthsEn[month]) + " " + year;
     case metrics::TimeGrain::kQuarter:
-      return russian ? std::string(kQuarters[month / 3]) + " кв. " + year : "Q" + std::to_string(month / 3 + 1) + " " + year;
+      return russian ? std::string(kQuarters[month / 3]) + " кв. " + year
+                     : "Q" + std::to_string(month / 3 + 1) + " " + year;
     case metrics::TimeGrain::kHalf:
-      return (russian ? std::to_string(month / 6 + 1) + "-е полугодие " : "H" + std::to_string(month / 6 + 1) + " ") + year;
+      return (russian ? std::to_string(month / 6 + 1) + "-е полугодие "
+                      : "H" + std::to_string(month / 6 + 1) + " ") +
+             year;
     case metrics::TimeGrain::kYear:
       return year;
   }

@@ -43,7 +43,8 @@ void Execute(warehouse::Warehouse& warehouse, const std::string& sql) {
 
 std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads) {
   std::shared_ptr<warehouse::Warehouse> warehouse =
-      std::move(warehouse::Warehouse::Open({.path = ":memory:", .threads = threads, .memory_limit = ""})).value();
+      std::move(warehouse::Warehouse::Open({.path = ":memory:", .threads = threads, .memory_limit = ""}))
+          .value();
   warehouse::PortalSettings portal;
   portal.id = "test";
   portal.kind = "bitrix24";
@@ -56,7 +57,8 @@ std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threa
   for (const auto& table : star) {
     const std::string name = table.first.as<std::string>();
     const auto columns = warehouse->Query(
-        "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position",
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = ? "
+        "ORDER BY ordinal_position",
         std::vector<Value>{name});
     for (const auto& row : table.second) {
       std::string names;
@@ -73,7 +75,10 @@ std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threa
         } else if (std::get<std::string>(column[2]) == "YES") {
           values += "NULL";
         } else {
-          values += type == "BOOLEAN" ? "FALSE" : type == "VARCHAR" ? "''" : type == "TIMESTAMP" ? "'2025-01-01'" : "0";
+          values += type == "BOOLEAN"     ? "FALSE"
+                    : type == "VARCHAR"   ? "''"
+                    : type == "TIMESTAMP" ? "'2025-01-01'"
+                                          : "0";
         }
       }
       for (const auto& cell : row) {

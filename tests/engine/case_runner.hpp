@@ -16,7 +16,8 @@ namespace svodka::engine::testing {
 std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads = 1);
 void Execute(warehouse::Warehouse& warehouse, const std::string& sql);
 
-/// A cell as cases write it: the id of a member, `Σ` where a total stands, `…` for others, `null`, else the value.
+/// A cell as cases write it: the id of a member, `Σ` where a total stands, `…` for others, `null`, else the
+/// value.
 std::string CellText(const Cell& cell);
 std::string ValueText(const Value& value);
 std::vector<std::vector<std::string>> RowTexts(const Table& table);

@@ -6,7 +6,8 @@
 #include "case_runner.hpp"
 #include "metrics/definitions/model.hpp"
 
-/// Every file of tests/cases is one test under each way of running: 1 and several threads, merged scans on and off.
+/// Every file of tests/cases is one test under each way of running: 1 and several threads, merged scans on
+/// and off.
 namespace svodka::engine::testing {
 namespace {
 
@@ -24,7 +25,8 @@ const Way kWays[] = {
 
 std::vector<std::string> CaseFiles() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(SVODKA_SOURCE_DIR) + "/tests/cases")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(SVODKA_SOURCE_DIR) + "/tests/cases")) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().stem().string());
   }
   std::sort(files.begin(), files.end());
@@ -41,7 +43,8 @@ class Cases : public ::testing::TestWithParam<std::tuple<std::string, int>> {};
 TEST_P(Cases, Agree) {
   const auto& [name, way_index] = GetParam();
   const Way& way = kWays[way_index];
-  const YamlDocument file = LoadYaml(std::string(SVODKA_SOURCE_DIR) + "/tests/cases/" + name + ".yaml").value();
+  const YamlDocument file =
+      LoadYaml(std::string(SVODKA_SOURCE_DIR) + "/tests/cases/" + name + ".yaml").value();
   const auto warehouse = MakeStar(file.root["star"], way.warehouse_threads);
   // Noon in Moscow.
   ManualClock clock(ParseInstant(file.root["today"].as<std::string>() + "T09:00:00Z").value());
@@ -60,7 +63,8 @@ TEST_P(Cases, Agree) {
     const std::string what = file.Place(cases[i]) + " " + json::serialize(requests[i]);
     if (cases[i]["error"].IsDefined()) {
       ASSERT_FALSE(answers[i].ok()) << what;
-      EXPECT_EQ(answers[i].error().code, cases[i]["error"].as<std::string>()) << what << "\n" << answers[i].error().message;
+      EXPECT_EQ(answers[i].error().code, cases[i]["error"].as<std::string>()) << what << "\n"
+                                                                              << answers[i].error().message;
       continue;
     }
     if (!answers[i].ok()) {
@@ -76,12 +80,16 @@ TEST_P(Cases, Agree) {
       continue;
     }
     // The twin need not know our order of members.
-    EXPECT_THAT(RowTexts(*twin), ::testing::UnorderedElementsAreArray(expected)) << what << "\nthe twin disagrees with the expected rows";
+    EXPECT_THAT(RowTexts(*twin), ::testing::UnorderedElementsAreArray(expected))
+        << what << "\nthe twin disagrees with the expected rows";
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Twins, Cases, ::testing::Combine(::testing::ValuesIn(CaseFiles()), ::testing::Range(0, 3)),
-                         [](const auto& one) { return std::get<0>(one.param) + kWays[std::get<1>(one.param)].name; });
+INSTANTIATE_TEST_SUITE_P(Twins, Cases,
+                         ::testing::Combine(::testing::ValuesIn(CaseFiles()), ::testing::Range(0, 3)),
+                         [](const auto& one) {
+                           return std::get<0>(one.param) + kWays[std::get<1>(one.param)].name;
+                         });
 
 /// Every form of every measure compiles to SQL that DuckDB accepts: the dry run of the shipped model.
 TEST(ShippedModelOnTheStar, CompilesWhole) {

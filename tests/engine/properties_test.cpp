@@ -73,10 +73,14 @@ json::value PickMeasure() { return Pick(Portal::Get().measures()); }
 
 json::object PickFilter() {
   static const std::vector<std::pair<std::string, std::vector<json::value>>> kMembers = {
-      {"employee", {"7", "8", "10", nullptr}},        {"department", {"d1", "d2", "d3", nullptr}},
-      {"pipeline", {"0", "5", "9", "lead"}},          {"source", {"CALL", "WEB", nullptr}},
-      {"stage", {"NEW", "OFFER", "WON", "C5:WON", "JUNK"}}, {"month", {"2025-01-01", "2024-12-01", "2025-02-01"}},
-      {"deal_type", {"SALE", "SERVICE", nullptr}},    {"age", {"0-30", "31-91", "92-182", nullptr}}};
+      {"employee", {"7", "8", "10", nullptr}},
+      {"department", {"d1", "d2", "d3", nullptr}},
+      {"pipeline", {"0", "5", "9", "lead"}},
+      {"source", {"CALL", "WEB", nullptr}},
+      {"stage", {"NEW", "OFFER", "WON", "C5:WON", "JUNK"}},
+      {"month", {"2025-01-01", "2024-12-01", "2025-02-01"}},
+      {"deal_type", {"SALE", "SERVICE", nullptr}},
+      {"age", {"0-30", "31-91", "92-182", nullptr}}};
   const auto& [dimension, members] = Pick(kMembers);
   json::array chosen;
   for (const json::value& member : members) {
@@ -95,8 +99,10 @@ json::array PickFilters() {
 json::object PickRequest() {
   json::object request{{"measures", json::array{PickMeasure()}}, {"filters", PickFilters()}};
   static const std::vector<json::value> kPeriods = {
-      nullptr, json::object{{"from", "2025-01-01"}, {"to", "2025-04-01"}}, json::object{{"from", "2025-03-01"}, {"to", "2025-04-01"}},
-      json::object{{"from", "2024-11-07"}, {"to", "2025-02-03"}}, json::object{{"from", "2024-01-01"}, {"to", "2026-01-01"}}};
+      nullptr, json::object{{"from", "2025-01-01"}, {"to", "2025-04-01"}},
+      json::object{{"from", "2025-03-01"}, {"to", "2025-04-01"}},
+      json::object{{"from", "2024-11-07"}, {"to", "2025-02-03"}},
+      json::object{{"from", "2024-01-01"}, {"to", "2026-01-01"}}};
   const json::value period = Pick(kPeriods);
   if (!period.is_null()) request["period"] = period;
   return request;
@@ -124,7 +130,8 @@ RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {
 
 RC_GTEST_PROP(Properties, RecordsOfEachRowReproduceIt, ()) {
   json::object request = PickRequest();
-  const std::string dimension = Pick(std::vector<std::string>{"employee", "department", "stage", "pipeline", "source", "month", "age"});
+  const std::string dimension =
+      Pick(std::vector<std::string>{"employee", "department", "stage", "pipeline", "source", "month", "age"});
   request["dimensions"] = json::array{dimension};
   const Result<Table> table = Portal::Get().service().Query(request, kEverything, Language::kEnglish);
   if (!table.ok()) {
@@ -158,13 +165,15 @@ RC_GTEST_PROP(Properties, OrderOfFiltersDoesNotChangeTheSql, ()) {
   json::object other = request;
   json::array& filters = other["filters"].as_array();
   std::reverse(filters.begin(), filters.end());
-  RC_ASSERT(Portal::Get().service().Explain(request, kEverything) == Portal::Get().service().Explain(other, kEverything));
+  RC_ASSERT(Portal::Get().service().Explain(request, kEverything) ==
+            Portal::Get().service().Explain(other, kEverything));
 }
 
 RC_GTEST_PROP(Properties, PartsAddUpToTheTotal, ()) {
   json::object request = PickRequest();
   const std::string whole = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
-  request["dimensions"] = json::array{Pick(std::vector<std::string>{"employee", "department", "pipeline", "source", "quarter"})};
+  request["dimensions"] =
+      json::array{Pick(std::vector<std::string>{"employee", "department", "pipeline", "source", "quarter"})};
   const Table table = Portal::Get().Ask(request);
   if (!table.columns[1].additive) return;
   int64_t sum = 0;
@@ -177,14 +186,18 @@ RC_GTEST_PROP(Properties, PartsAddUpToTheTotal, ()) {
   }
   RC_LOG() << json::serialize(request);
   if (whole == "null") return;
-  const std::string text = table.columns[1].type == "money" ? Money::FromMinor(sum).ToString() : std::to_string(sum);
+  const std::string text =
+      table.columns[1].type == "money" ? Money::FromMinor(sum).ToString() : std::to_string(sum);
   RC_ASSERT(text == whole);
 }
 
 RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
   json::object request = PickRequest();
-  static const std::vector<std::vector<std::string>> kPaths = {
-      {"department", "employee"}, {"pipeline", "stage"}, {"month", "source"}, {"employee", "month"}, {"year", "month"}};
+  static const std::vector<std::vector<std::string>> kPaths = {{"department", "employee"},
+                                                               {"pipeline", "stage"},
+                                                               {"month", "source"},
+                                                               {"employee", "month"},
+                                                               {"year", "month"}};
   const std::vector<std::string> path = Pick(kPaths);
   json::object tree = request;
   tree["dimensions"] = json::array{path[0], path[1]};

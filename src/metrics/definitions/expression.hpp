@@ -9,8 +9,8 @@
 
 namespace svodka::metrics {
 
-/// A snippet of SQL from a model file with `{placeholders}`, e.g. `f.created_day < {to}`. Request text never becomes
-/// one. Values of placeholders are bound when it is rendered.
+/// A snippet of SQL from a model file with `{placeholders}`, e.g. `f.created_day < {to}`. Request text never
+/// becomes one. Values of placeholders are bound when it is rendered.
 class Expression {
  public:
   struct Piece {

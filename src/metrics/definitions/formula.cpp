@@ -8,12 +8,15 @@
 namespace svodka::metrics {
 namespace {
 
-/// sum := product (('+'|'-') product)*; product := atom (('*'|'/') atom)*; atom := name | number | '(' sum ')'.
+/// sum := product (('+'|'-') product)*; product := atom (('*'|'/') atom)*; atom := name | number | '(' sum
+/// ')'.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  bool ReadAll(std::vector<Formula::Item>& items) { return ReadSum(items, 0) && (Skip(), at_ == text_.size()); }
+  bool ReadAll(std::vector<Formula::Item>& items) {
+    return ReadSum(items, 0) && (Skip(), at_ == text_.size());
+  }
 
  private:
   static constexpr int kDepthMax = 32;
@@ -50,8 +53,8 @@ class Reader {
     if (Take('(')) return ReadSum(items, depth + 1) && Take(')');
     Skip();
     const size_t from = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' ||
-                                  text_[at_] == '.')) {
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 ||
+                                  text_[at_] == '_' || text_[at_] == '.')) {
       ++at_;
     }
     const std::string_view word = text_.substr(from, at_ - from);
@@ -85,8 +88,10 @@ Result<Formula> Formula::Parse(std::string_view text) {
   Formula formula;
   formula.text = std::string(text);
   if (!Reader(text).ReadAll(formula.items)) {
-    return Diagnostic{"bad_formula", "a formula is measures and numbers with + - * / and brackets, not: " + formula.text,
-                      "", {}};
+    return Diagnostic{"bad_formula",
+                      "a formula is measures and numbers with + - * / and brackets, not: " + formula.text,
+                      "",
+                      {}};
   }
   return formula;
 }

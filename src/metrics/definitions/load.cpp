@@ -11,9 +11,10 @@
 namespace svodka::metrics {
 namespace {
 
-const std::vector<std::string> kMeasureKinds = {"count",      "sum",      "avg",   "median",
+const std::vector<std::string> kMeasureKinds = {"count",        "sum",      "avg",   "median",
                                                 "percentile80", "distinct", "ratio", "derived"};
-const std::vector<std::string> kDimensionKinds = {"members", "time", "employee", "department", "values", "portal"};
+const std::vector<std::string> kDimensionKinds = {"members",    "time",   "employee",
+                                                  "department", "values", "portal"};
 const std::vector<std::string> kGrains = {"day", "week", "month", "quarter", "half", "year"};
 const std::vector<std::string> kTypes = {"integer", "money", "ratio", "duration", "decimal"};
 const std::vector<std::string> kFormats = {"integer", "money", "percent", "duration", "days", "decimal"};
@@ -27,9 +28,8 @@ Enum AsEnum(const std::vector<std::string>& names, const std::string& name) {
 
 bool IsId(std::string_view id) {
   if (id.empty() || id[0] < 'a' || id[0] > 'z' || id.find("__") != std::string_view::npos) return false;
-  return std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return std::all_of(id.begin(), id.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 class Loader {
@@ -55,25 +55,30 @@ class Loader {
     if (reader.Has("measure")) return ReadMeasure(reader);
     if (reader.Has("dimension")) return ReadDimension(reader);
     if (reader.Has("fact")) return ReadFact(reader);
-    reader.Add("unknown_file", "a model file begins with one of the keys fact, dimension, measure", document->root);
+    reader.Add("unknown_file", "a model file begins with one of the keys fact, dimension, measure",
+               document->root);
   }
 
   template <class Thing>
-  bool TakeId(YamlReader& reader, const char* key, const std::map<std::string, Thing>& known, std::string& id) {
+  bool TakeId(YamlReader& reader, const char* key, const std::map<std::string, Thing>& known,
+              std::string& id) {
     id = reader.String(key, true);
     if (!IsId(id)) {
-      reader.Add("bad_id", "an id is lower snake case without double underscores, not '" + id + "'", reader.Node(key));
+      reader.Add("bad_id", "an id is lower snake case without double underscores, not '" + id + "'",
+                 reader.Node(key));
       return false;
     }
     if (known.contains(id)) {
-      reader.Add("duplicate_id", "the " + std::string(key) + " '" + id + "' is defined twice", reader.Node(key));
+      reader.Add("duplicate_id", "the " + std::string(key) + " '" + id + "' is defined twice",
+                 reader.Node(key));
       return false;
     }
     return true;
   }
 
   void ReadFact(YamlReader& reader) {
-    reader.Check({"fact", "table", "entity", "card", "order", "row", "interval", "filters", "roles", "joins", "dimensions"});
+    reader.Check({"fact", "table", "entity", "card", "order", "row", "interval", "filters", "roles", "joins",
+                  "dimensions"});
     Fact fact;
     if (!TakeId(reader, "fact", model_->facts, fact.id)) return;
     fact.table = reader.String("table", true);
@@ -103,7 +108,8 @@ class Loader {
     for (const auto& node : reader.Node("joins")) {
       YamlReader child = reader.Child(node);
       if (!child.Check({"as", "table", "on", "inner"})) continue;
-      Join join{child.String("as", true), child.String("table", true), child.Sql("on", true), child.Flag("inner"), false};
+      Join join{child.String("as", true), child.String("table", true), child.Sql("on", true),
+                child.Flag("inner"), false};
       join.always = join.inner;
       fact.joins.push_back(std::move(join));
     }
@@ -115,7 +121,8 @@ class Loader {
   }
 
   void ReadDimension(YamlReader& reader) {
-    reader.Check({"dimension", "kind", "grain", "label", "none", "parent", "per_entity", "large", "members", "values"});
+    reader.Check({"dimension", "kind", "grain", "label", "none", "parent", "per_entity", "large", "members",
+                  "values"});
     Dimension dimension;
     if (!TakeId(reader, "dimension", model_->dimensions, dimension.id)) return;
     const std::string kind = reader.Choice("kind", kDimensionKinds);
@@ -133,10 +140,12 @@ class Loader {
     dimension.large = reader.Flag("large");
     if (reader.Has("members")) {
       YamlReader members = reader.Child(reader.Node("members"));
-      if (members.Check({"table", "where", "key", "id", "label", "order", "entity", "parent", "color", "photo", "extra"})) {
+      if (members.Check({"table", "where", "key", "id", "label", "order", "entity", "parent", "color",
+                         "photo", "extra"})) {
         dimension.table = members.String("table", true);
         dimension.where = members.Sql("where");
-        for (const char* column : {"key", "id", "label", "order", "entity", "parent", "color", "photo", "extra"}) {
+        for (const char* column :
+             {"key", "id", "label", "order", "entity", "parent", "color", "photo", "extra"}) {
           if (members.Has(column)) dimension.columns.emplace(column, members.Sql(column));
         }
         for (const char* column : {"key", "id", "label", "order"}) {
@@ -159,9 +168,10 @@ class Loader {
   }
 
   void ReadMeasure(YamlReader& reader) {
-    reader.Check({"measure", "group", "type", "format", "direction", "label", "definition", "time", "args", "variants",
-                  "kind", "fact", "role", "filter", "select", "during", "value", "censored", "first_of_card",
-                  "numerator", "denominator", "formula"});
+    reader.Check({"measure",       "group",     "type",        "format",   "direction", "label",
+                  "definition",    "time",      "args",        "variants", "kind",      "fact",
+                  "role",          "filter",    "select",      "during",   "value",     "censored",
+                  "first_of_card", "numerator", "denominator", "formula"});
     Measure measure;
     if (!TakeId(reader, "measure", model_->measures, measure.id)) return;
     measure.place = reader.Place();
@@ -217,7 +227,8 @@ class Loader {
     }
   }
 
-  /// Every combination of the choice arguments becomes a form: the measure's own keys, overridden by the variants.
+  /// Every combination of the choice arguments becomes a form: the measure's own keys, overridden by the
+  /// variants.
   void ReadForms(YamlReader& reader, Measure& measure) {
     std::vector<std::pair<std::string, std::vector<YAML::Node>>> combinations = {{"", {}}};
     const YAML::Node variants = reader.Node("variants");
@@ -230,7 +241,8 @@ class Loader {
       for (const auto& [key, overrides] : combinations) {
         for (const std::string& choice : argument.choices) {
           auto with = overrides;
-          if (variants.IsDefined() && variants[argument.id].IsDefined() && variants[argument.id][choice].IsDefined()) {
+          if (variants.IsDefined() && variants[argument.id].IsDefined() &&
+              variants[argument.id][choice].IsDefined()) {
             with.push_back(variants[argument.id][choice]);
           }
           next.emplace_back(key.empty() ? choice : key + "/" + choice, std::move(with));
@@ -248,7 +260,8 @@ class Loader {
         }
         for (const auto& choice : pair.second) {
           const std::string text = choice.first.as<std::string>();
-          if (std::find(argument->choices.begin(), argument->choices.end(), text) != argument->choices.end()) continue;
+          if (std::find(argument->choices.begin(), argument->choices.end(), text) != argument->choices.end())
+            continue;
           reader.Add("unknown_value", "'" + name + "' has no choice '" + text + "'", choice.first,
                      NearestNames(text, argument->choices));
         }
@@ -259,8 +272,8 @@ class Loader {
       for (const auto& pair : reader.node()) merged.force_insert(pair.first.as<std::string>(), pair.second);
       for (const YAML::Node& override_node : overrides) {
         YamlReader check = reader.Child(override_node);
-        if (!check.Check({"kind", "fact", "role", "filter", "select", "during", "value", "censored", "first_of_card",
-                          "numerator", "denominator", "formula"})) {
+        if (!check.Check({"kind", "fact", "role", "filter", "select", "during", "value", "censored",
+                          "first_of_card", "numerator", "denominator", "formula"})) {
           continue;
         }
         for (const auto& pair : override_node) {
@@ -332,7 +345,9 @@ const Measure* Model::FindMeasure(std::string_view id) const { return FindIn(mea
 std::vector<std::string> Model::MeasureNames() const { return measure_order; }
 std::vector<std::string> Model::DimensionNames() const { return dimension_order; }
 
-Result<std::shared_ptr<const Model>> ParseModel(const std::vector<ModelFile>& files) { return Loader().Load(files); }
+Result<std::shared_ptr<const Model>> ParseModel(const std::vector<ModelFile>& files) {
+  return Loader().Load(files);
+}
 
 Result<std::shared_ptr<const Model>> LoadModel(const std::string& folder) {
   namespace fs = std::filesystem;
@@ -342,7 +357,10 @@ Result<std::shared_ptr<const Model>> LoadModel(const std::string& folder) {
     std::error_code error;
     fs::directory_iterator list(fs::path(folder) / part, error);
     if (error) {
-      problems.push_back({"folder_not_found", "cannot read the folder of the model", (fs::path(folder) / part).string(), {}});
+      problems.push_back({"folder_not_found",
+                          "cannot read the folder of the model",
+                          (fs::path(folder) / part).string(),
+                          {}});
       continue;
     }
     for (const auto& entry : list) {
@@ -358,7 +376,8 @@ Result<std::shared_ptr<const Model>> LoadModel(const std::string& folder) {
     }
   }
   if (!problems.empty()) return problems;
-  std::sort(files.begin(), files.end(), [](const ModelFile& a, const ModelFile& b) { return a.name < b.name; });
+  std::sort(files.begin(), files.end(),
+            [](const ModelFile& a, const ModelFile& b) { return a.name < b.name; });
   return ParseModel(files);
 }
 

@@ -51,11 +51,14 @@ time: closed
 const std::string kMeasure = kHead + "kind: count\nfact: card\nrole: closed\nfilter: f.won AND more.good\n";
 
 Diagnostics Problems(const std::string& fact, const std::string& dimension, const std::string& measure) {
-  const auto model = ParseModel({{"facts/card.yaml", fact}, {"dimensions/place.yaml", dimension}, {"measures/won.yaml", measure}});
+  const auto model = ParseModel(
+      {{"facts/card.yaml", fact}, {"dimensions/place.yaml", dimension}, {"measures/won.yaml", measure}});
   return model.ok() ? Diagnostics{} : model.errors();
 }
 
-TEST(ParseModel, TakesTheSoundModel) { EXPECT_THAT(Problems(kFact, kDimension, kMeasure), ::testing::IsEmpty()); }
+TEST(ParseModel, TakesTheSoundModel) {
+  EXPECT_THAT(Problems(kFact, kDimension, kMeasure), ::testing::IsEmpty());
+}
 
 struct Faulty {
   const char* code;
@@ -73,31 +76,46 @@ std::string With(std::string text, const std::string& from, const std::string& t
 const Faulty kFaulty[] = {
     {"bad_yaml", "measures/won.yaml:1", kFact, kDimension, "measure: [", ""},
     {"unknown_file", "measures/won.yaml:1", kFact, kDimension, "number: 1", ""},
-    {"unknown_key", "measures/won.yaml:11", kFact, kDimension, With(kMeasure, "filter:", "filtre:"), "filter"},
+    {"unknown_key", "measures/won.yaml:11", kFact, kDimension, With(kMeasure, "filter:", "filtre:"),
+     "filter"},
     {"missing_key", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "group: deals\n", ""), ""},
-    {"wrong_type", "facts/card.yaml:2", With(kFact, "table: f_card", "table: [f_card]"), kDimension, kMeasure, ""},
-    {"unknown_value", "measures/won.yaml:8", kFact, kDimension, With(kMeasure, "kind: count", "kind: cuont"), "count"},
-    {"bad_id", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "measure: won", "measure: Won__it"), ""},
+    {"wrong_type", "facts/card.yaml:2", With(kFact, "table: f_card", "table: [f_card]"), kDimension, kMeasure,
+     ""},
+    {"unknown_value", "measures/won.yaml:8", kFact, kDimension, With(kMeasure, "kind: count", "kind: cuont"),
+     "count"},
+    {"bad_id", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "measure: won", "measure: Won__it"),
+     ""},
     {"duplicate_id", "dimensions/place.yaml:1", kFact, kDimension, kMeasure, ""},
     {"missing_label", "measures/won.yaml:5", kFact, kDimension, With(kMeasure, ", en: Won", ""), ""},
-    {"bad_expression", "measures/won.yaml:11", kFact, kDimension, With(kMeasure, "f.won AND more.good", "f.won; DROP TABLE f_card"), ""},
-    {"unknown_alias", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "more.good", "mare.good"), "more"},
-    {"unknown_placeholder", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "more.good", "f.day < {too}"), "to"},
+    {"bad_expression", "measures/won.yaml:11", kFact, kDimension,
+     With(kMeasure, "f.won AND more.good", "f.won; DROP TABLE f_card"), ""},
+    {"unknown_alias", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "more.good", "mare.good"),
+     "more"},
+    {"unknown_placeholder", "measures/won.yaml:1", kFact, kDimension,
+     With(kMeasure, "more.good", "f.day < {too}"), "to"},
     {"bad_formula", "measures/won.yaml:9", kFact, kDimension, kHead + "kind: derived\nformula: won +\n", ""},
-    {"unknown_measure", "measures/won.yaml:1", kFact, kDimension, kHead + "kind: ratio\nnumerator: wan\ndenominator: won\n", "won"},
-    {"cyclic_measure", "measures/won.yaml:1", kFact, kDimension, kHead + "kind: derived\nformula: won * 2\n", ""},
-    {"unknown_fact", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "fact: card", "fact: crad"), "card"},
-    {"unknown_role", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "role: closed", "role: close"), "closed"},
-    {"unknown_dimension", "facts/card.yaml:1", With(kFact, "place: f.place", "palce: f.place"), kDimension, kMeasure, "place"},
-    {"unknown_argument", "measures/won.yaml:13", kFact, kDimension, kMeasure + "variants:\n  rule:\n    any: {filter: f.x}\n", ""},
-    {"missing_key", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "role: closed", "role: mixed"), ""},
+    {"unknown_measure", "measures/won.yaml:1", kFact, kDimension,
+     kHead + "kind: ratio\nnumerator: wan\ndenominator: won\n", "won"},
+    {"cyclic_measure", "measures/won.yaml:1", kFact, kDimension, kHead + "kind: derived\nformula: won * 2\n",
+     ""},
+    {"unknown_fact", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "fact: card", "fact: crad"),
+     "card"},
+    {"unknown_role", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "role: closed", "role: close"),
+     "closed"},
+    {"unknown_dimension", "facts/card.yaml:1", With(kFact, "place: f.place", "palce: f.place"), kDimension,
+     kMeasure, "place"},
+    {"unknown_argument", "measures/won.yaml:13", kFact, kDimension,
+     kMeasure + "variants:\n  rule:\n    any: {filter: f.x}\n", ""},
+    {"missing_key", "measures/won.yaml:1", kFact, kDimension, With(kMeasure, "role: closed", "role: mixed"),
+     ""},
 };
 
 class FaultyModel : public ::testing::TestWithParam<size_t> {};
 
 TEST_P(FaultyModel, IsDiagnosed) {
   const Faulty& faulty = kFaulty[GetParam()];
-  std::vector<ModelFile> files = {{"facts/card.yaml", faulty.fact}, {"dimensions/place.yaml", faulty.dimension},
+  std::vector<ModelFile> files = {{"facts/card.yaml", faulty.fact},
+                                  {"dimensions/place.yaml", faulty.dimension},
                                   {"measures/won.yaml", faulty.measure}};
   if (std::string(faulty.code) == "duplicate_id") files.push_back(files[1]);
   const auto model = ParseModel(files);
@@ -116,7 +134,9 @@ TEST_P(FaultyModel, IsDiagnosed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EachCode, FaultyModel, ::testing::Range<size_t>(0, std::size(kFaulty)),
-                         [](const auto& one) { return std::to_string(one.param) + "_" + kFaulty[one.param].code; });
+                         [](const auto& one) {
+                           return std::to_string(one.param) + "_" + kFaulty[one.param].code;
+                         });
 
 }  // namespace
 }  // namespace svodka::metrics

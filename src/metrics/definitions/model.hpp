@@ -12,7 +12,8 @@
 #include "metrics/definitions/expression.hpp"
 #include "metrics/definitions/formula.hpp"
 
-/// The semantic model: what every number means, read from `models/`. Immutable once loaded. See docs/model.md.
+/// The semantic model: what every number means, read from `models/`. Immutable once loaded. See
+/// docs/model.md.
 namespace svodka::metrics {
 
 /// A text in both languages; never empty in a loaded model.
@@ -45,16 +46,16 @@ struct DefaultFilter {
 
 struct Fact {
   std::string id;
-  std::string table;       ///< read under the alias `f`
-  std::string entity;      ///< lead or deal: what its cards are
-  Expression card;         ///< key of the card
-  Expression order;        ///< order of a card's rows, for measures that take the first one; may be empty
-  Expression from_day;     ///< of a state fact: its rows hold from the end of this day …
-  Expression to_day;       ///< … until the end of the day before this one
-  std::vector<Expression> row;           ///< key of one row, for records of rows that are no cards
+  std::string table;    ///< read under the alias `f`
+  std::string entity;   ///< lead or deal: what its cards are
+  Expression card;      ///< key of the card
+  Expression order;     ///< order of a card's rows, for measures that take the first one; may be empty
+  Expression from_day;  ///< of a state fact: its rows hold from the end of this day …
+  Expression to_day;    ///< … until the end of the day before this one
+  std::vector<Expression> row;  ///< key of one row, for records of rows that are no cards
   std::vector<DefaultFilter> filters;
   std::map<std::string, Role> roles;
-  std::vector<Join> joins;               ///< in an order in which each needs only earlier ones
+  std::vector<Join> joins;                       ///< in an order in which each needs only earlier ones
   std::map<std::string, Expression> dimensions;  ///< dimension id -> key (an integer; 0 = none)
   bool is_state() const { return !from_day.empty(); }
 };
@@ -82,12 +83,12 @@ struct Dimension {
   DimensionKind kind = DimensionKind::kMembers;
   TimeGrain grain = TimeGrain::kDay;
   Text label;
-  Text none;                 ///< how "none" is called
-  std::string parent;        ///< the dimension one level up (department of employee), or empty
-  bool per_entity = false;   ///< its members belong to leads or to deals (pipeline, stage)
-  bool large = false;        ///< too many members to keep in memory (client)
-  std::string table;         ///< of kMembers and the two people dimensions: d_…, alias m
-  Expression where;          ///< empty: all rows
+  Text none;                ///< how "none" is called
+  std::string parent;       ///< the dimension one level up (department of employee), or empty
+  bool per_entity = false;  ///< its members belong to leads or to deals (pipeline, stage)
+  bool large = false;       ///< too many members to keep in memory (client)
+  std::string table;        ///< of kMembers and the two people dimensions: d_…, alias m
+  Expression where;         ///< empty: all rows
   std::map<std::string, Expression> columns;  ///< key, id, label, order, entity, parent, color, photo, extra
   std::vector<DimensionValue> values;
 };
@@ -112,29 +113,29 @@ struct MeasureForm {
   MeasureKind kind = MeasureKind::kCount;
   std::string fact;
   std::string role;
-  Expression filter;    ///< which rows count; empty = all
-  Expression select;    ///< which rows take part before the first row per card is chosen; empty = all
-  Expression during;    ///< replaces the role's period condition; may use {from} {to} {as_of}
-  Expression value;     ///< what is summed, averaged, counted distinct
-  Expression censored;  ///< of medians: how long rows without a value have lasted so far
+  Expression filter;           ///< which rows count; empty = all
+  Expression select;           ///< which rows take part before the first row per card is chosen; empty = all
+  Expression during;           ///< replaces the role's period condition; may use {from} {to} {as_of}
+  Expression value;            ///< what is summed, averaged, counted distinct
+  Expression censored;         ///< of medians: how long rows without a value have lasted so far
   bool first_of_card = false;  ///< only each card's first row in the cell
-  Formula numerator;    ///< of kRatio; of kDerived the whole formula
+  Formula numerator;           ///< of kRatio; of kDerived the whole formula
   Formula denominator;
 };
 
 struct Measure {
   std::string id;
-  std::string group;       ///< leads, deals, stages: for lists
-  std::string type;        ///< integer, money, ratio, duration
-  std::string format;      ///< integer, money, percent, duration, days, decimal
+  std::string group;   ///< leads, deals, stages: for lists
+  std::string type;    ///< integer, money, ratio, duration
+  std::string format;  ///< integer, money, percent, duration, days, decimal
   Direction direction = Direction::kNeutral;
   Text label;
   Text definition;
-  std::string role_name;   ///< created, closed, as_of, planned, moved, mixed: shown to people
+  std::string role_name;  ///< created, closed, as_of, planned, moved, mixed: shown to people
   std::vector<Argument> arguments;
   /// Key: values of the choice arguments in their order, joined by '/'.
   std::map<std::string, MeasureForm> forms;
-  std::string place;       ///< file:line
+  std::string place;  ///< file:line
   const Argument* FindArgument(std::string_view argument) const;
 };
 
@@ -143,7 +144,7 @@ class Model {
   std::map<std::string, Fact> facts;
   std::map<std::string, Dimension> dimensions;
   std::map<std::string, Measure> measures;
-  std::vector<std::string> measure_order;    ///< as the files are named
+  std::vector<std::string> measure_order;  ///< as the files are named
   std::vector<std::string> dimension_order;
 
   const Fact* FindFact(std::string_view id) const;
@@ -159,8 +160,8 @@ struct ModelFile {
   std::string text;
 };
 
-/// Reads `facts/`, `dimensions/`, `measures/` (*.yaml) under `folder`. Errors: all of them together, sorted by place;
-/// the codes are listed in docs/model.md.
+/// Reads `facts/`, `dimensions/`, `measures/` (*.yaml) under `folder`. Errors: all of them together, sorted
+/// by place; the codes are listed in docs/model.md.
 Result<std::shared_ptr<const Model>> LoadModel(const std::string& folder);
 Result<std::shared_ptr<const Model>> ParseModel(const std::vector<ModelFile>& files);
 

@@ -53,7 +53,8 @@ class Validator {
     aliases_ = {"m"};
     placeholders_ = {};
     if (!dimension.parent.empty()) CheckDimension(dimension.parent);
-    const bool needs_table = dimension.kind == DimensionKind::kMembers || dimension.kind == DimensionKind::kEmployee ||
+    const bool needs_table = dimension.kind == DimensionKind::kMembers ||
+                             dimension.kind == DimensionKind::kEmployee ||
                              dimension.kind == DimensionKind::kDepartment;
     if (needs_table && dimension.table.empty()) Add("missing_key", "the dimension needs 'members'", {});
     if (dimension.kind == DimensionKind::kValues && dimension.values.empty()) {
@@ -76,7 +77,8 @@ class Validator {
  private:
   void Add(std::string code, std::string message, std::vector<std::string> nearest) {
     Diagnostic problem{std::move(code), std::move(message), place_, std::move(nearest)};
-    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) problems_.push_back(std::move(problem));
+    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end())
+      problems_.push_back(std::move(problem));
   }
 
   void CheckDimension(const std::string& id) {
@@ -88,12 +90,14 @@ class Validator {
     for (const std::string& alias : expression.aliases()) {
       if (aliases_.contains(alias)) continue;
       const std::vector<std::string> known(aliases_.begin(), aliases_.end());
-      Add("unknown_alias", "'" + alias + "." + "' names no table here: " + expression.text(), NearestNames(alias, known));
+      Add("unknown_alias", "'" + alias + "." + "' names no table here: " + expression.text(),
+          NearestNames(alias, known));
     }
     for (const std::string& name : expression.placeholders()) {
       if (placeholders_.contains(name)) continue;
       const std::vector<std::string> known(placeholders_.begin(), placeholders_.end());
-      Add("unknown_placeholder", "'{" + name + "}' is no argument here: " + expression.text(), NearestNames(name, known));
+      Add("unknown_placeholder", "'{" + name + "}' is no argument here: " + expression.text(),
+          NearestNames(name, known));
     }
   }
 
@@ -101,14 +105,16 @@ class Validator {
     for (const Formula* formula : {&form.numerator, &form.denominator}) {
       for (const std::string& name : formula->Measures()) {
         if (model_.FindMeasure(name) == nullptr) {
-          Add("unknown_measure", "there is no measure '" + name + "'", NearestNames(name, Keys(model_.measures)));
+          Add("unknown_measure", "there is no measure '" + name + "'",
+              NearestNames(name, Keys(model_.measures)));
         }
       }
     }
     if (form.kind == MeasureKind::kRatio || form.kind == MeasureKind::kDerived) return;
     const Fact* fact = model_.FindFact(form.fact);
     if (fact == nullptr) {
-      return Add("unknown_fact", "there is no fact '" + form.fact + "'", NearestNames(form.fact, Keys(model_.facts)));
+      return Add("unknown_fact", "there is no fact '" + form.fact + "'",
+                 NearestNames(form.fact, Keys(model_.facts)));
     }
     const auto role = fact->roles.find(form.role);
     if (role == fact->roles.end()) {
@@ -130,7 +136,8 @@ class Validator {
     for (const Argument& argument : measure.arguments) {
       if (argument.choices.empty()) placeholders_.insert(argument.id);
     }
-    for (const Expression* expression : {&form.filter, &form.select, &form.during, &form.value, &form.censored}) {
+    for (const Expression* expression :
+         {&form.filter, &form.select, &form.during, &form.value, &form.censored}) {
       CheckSql(*expression);
     }
   }
@@ -158,10 +165,12 @@ class Validator {
 
 }  // namespace
 
-void Validate(const Model& model, const Places& fact_places, const Places& dimension_places, Diagnostics& problems) {
+void Validate(const Model& model, const Places& fact_places, const Places& dimension_places,
+              Diagnostics& problems) {
   Validator validator(model, problems);
   for (const auto& [id, fact] : model.facts) validator.CheckFact(fact, fact_places.at(id));
-  for (const auto& [id, dimension] : model.dimensions) validator.CheckDimensionItself(dimension, dimension_places.at(id));
+  for (const auto& [id, dimension] : model.dimensions)
+    validator.CheckDimensionItself(dimension, dimension_places.at(id));
   for (const auto& [id, measure] : model.measures) validator.CheckMeasure(measure);
 }
 

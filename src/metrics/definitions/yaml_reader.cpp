@@ -6,7 +6,8 @@
 
 namespace svodka::metrics {
 
-void YamlReader::Add(std::string code, std::string message, const YAML::Node& at, std::vector<std::string> nearest) {
+void YamlReader::Add(std::string code, std::string message, const YAML::Node& at,
+                     std::vector<std::string> nearest) {
   problems_.push_back({std::move(code), std::move(message), document_.Place(at), std::move(nearest)});
 }
 
@@ -94,7 +95,8 @@ Formula YamlReader::FormulaOf(const char* key) {
 
 Text YamlReader::Texts(const char* key, bool required) {
   if (!Has(key)) {
-    if (required) Add("missing_label", "the text '" + std::string(key) + "' is required, in ru and en", node_);
+    if (required)
+      Add("missing_label", "the text '" + std::string(key) + "' is required, in ru and en", node_);
     return {};
   }
   YamlReader child = Child(node_[key]);
@@ -110,7 +112,8 @@ std::string YamlReader::Choice(const char* key, const std::vector<std::string>& 
   if (!Has(key)) return choices.front();
   const std::string text = String(key);
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
-  Add("unknown_value", "'" + std::string(key) + "' cannot be '" + text + "'", node_[key], NearestNames(text, choices));
+  Add("unknown_value", "'" + std::string(key) + "' cannot be '" + text + "'", node_[key],
+      NearestNames(text, choices));
   return choices.front();
 }
 

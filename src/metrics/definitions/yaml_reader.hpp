@@ -11,8 +11,8 @@
 
 namespace svodka::metrics {
 
-/// Reads one YAML mapping of a model file and collects what is wrong with it. Every key must be asked for: what nobody
-/// asked for is `unknown_key`.
+/// Reads one YAML mapping of a model file and collects what is wrong with it. Every key must be asked for:
+/// what nobody asked for is `unknown_key`.
 class YamlReader {
  public:
   YamlReader(const YamlDocument& document, YAML::Node node, Diagnostics& problems)
@@ -37,7 +37,8 @@ class YamlReader {
   /// `unknown_value` with the nearest of `choices`; the first of them when absent.
   std::string Choice(const char* key, const std::vector<std::string>& choices);
 
-  void Add(std::string code, std::string message, const YAML::Node& at, std::vector<std::string> nearest = {});
+  void Add(std::string code, std::string message, const YAML::Node& at,
+           std::vector<std::string> nearest = {});
   std::string Place() const { return document_.Place(node_); }
   const YamlDocument& document() const { return document_; }
 

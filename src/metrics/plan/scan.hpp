@@ -17,7 +17,7 @@ struct FieldInfo {
   std::string id;
   std::string entity;  ///< lead or deal
   std::string title;
-  std::string type;    ///< text, number, money, date, enum, flag, reference
+  std::string type;  ///< text, number, money, date, enum, flag, reference
 };
 
 /// Values of an expression's placeholders; a list where it stands in brackets: `IN ({stages})`.
@@ -31,19 +31,19 @@ struct BoundExpression {
 
 struct Condition {
   enum class Kind {
-    kHolds,      ///< the expression
-    kKeys,       ///< operand is (not) one of `keys`
-    kDays,       ///< operand lies in one of `ranges`, or is NULL where `undated`
-    kNumbers,    ///< from <= operand < to
-    kFieldIn,    ///< some value of the card's field is (not) one of `texts`
-    kFieldRange, ///< some value of the card's field lies in from <= value < to
+    kHolds,       ///< the expression
+    kKeys,        ///< operand is (not) one of `keys`
+    kDays,        ///< operand lies in one of `ranges`, or is NULL where `undated`
+    kNumbers,     ///< from <= operand < to
+    kFieldIn,     ///< some value of the card's field is (not) one of `texts`
+    kFieldRange,  ///< some value of the card's field lies in from <= value < to
     kNever,
   };
   Kind kind = Kind::kHolds;
   BoundExpression operand;
   std::vector<int64_t> keys;  ///< sorted, without doubles
   bool negated = false;
-  bool with_null = false;     ///< NULL counts as one of the keys (or texts)
+  bool with_null = false;  ///< NULL counts as one of the keys (or texts)
   std::vector<DayRange> ranges;
   bool undated = false;
   FieldInfo field;
@@ -57,10 +57,10 @@ struct GroupColumn {
   enum class Kind { kKey, kPeople, kDepartment, kTime, kField, kFixed };
   Kind kind = Kind::kKey;
   std::string dimension;
-  BoundExpression key;    ///< kKey: the key; kPeople, kDepartment: key of the employee; kField: key of the card
+  BoundExpression key;  ///< kKey: the key; kPeople, kDepartment: key of the employee; kField: key of the card
   TimeGrain grain = TimeGrain::kDay;
   FieldInfo field;
-  Value fixed;            ///< of kFixed: the same for every row of this scan
+  Value fixed;  ///< of kFixed: the same for every row of this scan
 };
 
 struct Atom {
@@ -87,17 +87,18 @@ struct Scan {
   std::shared_ptr<const Model> model;  ///< keeps the expressions alive
   const Fact* fact = nullptr;
   std::shared_ptr<const Arguments> arguments;  ///< as_of, from, to, for the fact's own expressions
-  BoundExpression role_day;           ///< empty for a state at a moment and for measures with their own period clause
-  std::vector<Condition> where;       ///< canonical order
+  BoundExpression role_day;  ///< empty for a state at a moment and for measures with their own period clause
+  std::vector<Condition> where;  ///< canonical order
   std::optional<StateBuckets> buckets;
   std::optional<Exclusion> exclusion;
-  std::vector<int64_t> technical;     ///< keys of technical employees: shown as 0
+  std::vector<int64_t> technical;  ///< keys of technical employees: shown as 0
   std::vector<GroupColumn> groups;
   bool first_of_card = false;
   std::vector<Atom> atoms;
 };
 
-/// Where a level's value of a component comes from: the columns of one or several scans (whose rows are disjoint).
+/// Where a level's value of a component comes from: the columns of one or several scans (whose rows are
+/// disjoint).
 struct Source {
   size_t scan = 0;
   std::vector<size_t> atoms;
@@ -108,7 +109,7 @@ struct Component {
   MeasureKind kind = MeasureKind::kCount;
   std::string type;
   bool additive = false;  ///< a level above is the sum of the rows below
-  bool moment = false;    ///< of a state, or with its own period clause: nothing in buckets that have not begun
+  bool moment = false;  ///< of a state, or with its own period clause: nothing in buckets that have not begun
   /// Per level (number of leading dimensions kept). Additive components have only the last level.
   std::map<size_t, std::vector<Source>> levels;
 };

@@ -11,9 +11,10 @@
 namespace svodka::metrics {
 namespace {
 
-Diagnostic Unknown(const char* what, const std::string& name, std::string place, const std::vector<std::string>& names) {
-  return {std::string("unknown_") + what, std::string("there is no ") + what + " '" + name + "'", std::move(place),
-          NearestNames(name, names)};
+Diagnostic Unknown(const char* what, const std::string& name, std::string place,
+                   const std::vector<std::string>& names) {
+  return {std::string("unknown_") + what, std::string("there is no ") + what + " '" + name + "'",
+          std::move(place), NearestNames(name, names)};
 }
 
 class Binder {
@@ -40,7 +41,8 @@ class Binder {
       if (!base.ok()) return base.errors();
       query_.base_plan = std::move(base).value();
     }
-    for (const std::string& member : query_.filters->unknown_members()) query_.unknown_members.push_back(member);
+    for (const std::string& member : query_.filters->unknown_members())
+      query_.unknown_members.push_back(member);
     query_.ignored_filters = query_.filters->ignored();
     return std::move(query_);
   }
@@ -175,7 +177,8 @@ class Binder {
 
 Result<BoundQuery> Bind(Request request, const Access& access, const BindContext& context) {
   if (!access.everything) {
-    return Diagnostic{"no_scope", "a query needs the scope of its caller; this caller may see nothing", "", {}};
+    return Diagnostic{
+        "no_scope", "a query needs the scope of its caller; this caller may see nothing", "", {}};
   }
   return Binder(std::move(request), context).Bind();
 }

@@ -9,8 +9,8 @@
 #include "metrics/plan/scan.hpp"
 #include "metrics/query/request.hpp"
 
-/// Names to objects: a request against the model, with absolute time. Pure: what only the warehouse knows comes in
-/// through Directory.
+/// Names to objects: a request against the model, with absolute time. Pure: what only the warehouse knows
+/// comes in through Directory.
 namespace svodka::metrics {
 
 struct MemberKey {
@@ -55,26 +55,26 @@ struct BoundDimension {
 };
 
 struct TimeFrame {
-  std::vector<DayRange> ranges;   ///< the period, narrowed by time filters; empty with `bounded`: nothing
-  bool bounded = false;           ///< a period or a time filter was given
-  bool undated = true;            ///< cards without the role's date count
+  std::vector<DayRange> ranges;  ///< the period, narrowed by time filters; empty with `bounded`: nothing
+  bool bounded = false;          ///< a period or a time filter was given
+  bool undated = true;           ///< cards without the role's date count
   Day as_of;
-  /// The same for states of cards that a date chooses (created in the period, in work at its end): a cell of one month
-  /// narrows which cards, not when they are looked at.
+  /// The same for states of cards that a date chooses (created in the period, in work at its end): a cell of
+  /// one month narrows which cards, not when they are looked at.
   Day as_of_dated;
-  DayRange Hull() const;          ///< kEarliestDay … kLatestDay without bounds
+  DayRange Hull() const;  ///< kEarliestDay … kLatestDay without bounds
 };
 
 class FilterSet;
 
 struct BoundQuery {
-  Request request;                       ///< as asked
+  Request request;  ///< as asked
   std::shared_ptr<const Model> model;
   std::vector<BoundDimension> dimensions;
   std::shared_ptr<FilterSet> filters;
   TimeFrame frame;
-  std::optional<TimeFrame> base_frame;   ///< of the comparison
-  TimeFrame base_whole;                  ///< the base without the cut to elapsed days (role planned)
+  std::optional<TimeFrame> base_frame;  ///< of the comparison
+  TimeFrame base_whole;                 ///< the base without the cut to elapsed days (role planned)
   Day today;
   /// Per filter of the request: facts that have no such dimension, so that it does not touch them.
   std::map<std::string, std::set<std::string>> ignored_filters;
@@ -89,8 +89,8 @@ struct PlanOptions {
   bool base = false;
 };
 
-/// Errors: `unknown_measure`, `unknown_dimension`, `unknown_argument`, `bad_argument`, `bad_filter`, `no_join_path`,
-/// `no_scope`, `bad_order`, `bad_cell`, `too_many_buckets`.
+/// Errors: `unknown_measure`, `unknown_dimension`, `unknown_argument`, `bad_argument`, `bad_filter`,
+/// `no_join_path`, `no_scope`, `bad_order`, `bad_cell`, `too_many_buckets`.
 Result<BoundQuery> Bind(Request request, const Access& access, const BindContext& context);
 
 /// The rows not in `exclusion`, as one row (no dimensions), of the current or the base period.

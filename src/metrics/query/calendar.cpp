@@ -72,7 +72,8 @@ Day YearsBefore(Day day, int years) {
   const std::chrono::year_month_day ymd = day.ymd();
   const std::chrono::year_month_day moved{ymd.year() - std::chrono::years{years}, ymd.month(), ymd.day()};
   if (moved.ok()) {
-    return MakeDay(static_cast<int>(moved.year()), static_cast<unsigned>(moved.month()), static_cast<unsigned>(moved.day()));
+    return MakeDay(static_cast<int>(moved.year()), static_cast<unsigned>(moved.month()),
+                   static_cast<unsigned>(moved.day()));
   }
   return MakeDay(static_cast<int>(moved.year()), 2, 28);
 }
@@ -80,7 +81,8 @@ Day YearsBefore(Day day, int years) {
 DayRange BaseRange(DayRange range, const Comparison& compare) {
   if (compare.kind == Comparison::Kind::kYearsAgo) {
     const std::chrono::year_month_day to = range.to.ymd();
-    // The last day of a range that ends before a 29 February is the 28th, so the base ends after its own 28th.
+    // The last day of a range that ends before a 29 February is the 28th, so the base ends after its own
+    // 28th.
     const bool leap_end = static_cast<unsigned>(to.month()) == 2 && static_cast<unsigned>(to.day()) == 29;
     Day base_to = YearsBefore(range.to, compare.years);
     if (leap_end && base_to.ymd().day() == std::chrono::day{28}) base_to = base_to + 1;

@@ -26,8 +26,8 @@ std::vector<int64_t> BucketsOf(DayRange range, TimeGrain grain);
 /// The day `years` before; 29 February becomes the 28th.
 Day YearsBefore(Day day, int years);
 
-/// The whole range that `range` compares with. Previous: for whole calendar months (a quarter, half or year included)
-/// the same number of months before, else the equal number of days before.
+/// The whole range that `range` compares with. Previous: for whole calendar months (a quarter, half or year
+/// included) the same number of months before, else the equal number of days before.
 DayRange BaseRange(DayRange range, const Comparison& compare);
 
 /// As BaseRange, but where `range` is not over on `today` only its elapsed days' worth of the base.

@@ -58,8 +58,10 @@ TEST(UnfinishedPeriod, ComparesWithTheSameNumberOfElapsedDays) {
   EXPECT_EQ(ElapsedBaseRange(Range("2025-03-01", "2025-04-01"), previous, MakeDay(2025, 3, 10)),
             Range("2025-02-01", "2025-02-11"));
   // 30 days have passed; February has only 28
-  EXPECT_EQ(ElapsedBaseRange(Range("2025-03-01", "2025-04-01"), previous, today), Range("2025-02-01", "2025-03-01"));
-  EXPECT_EQ(ElapsedBaseRange(Range("2025-02-01", "2025-03-01"), previous, today), Range("2025-01-01", "2025-02-01"));
+  EXPECT_EQ(ElapsedBaseRange(Range("2025-03-01", "2025-04-01"), previous, today),
+            Range("2025-02-01", "2025-03-01"));
+  EXPECT_EQ(ElapsedBaseRange(Range("2025-02-01", "2025-03-01"), previous, today),
+            Range("2025-01-01", "2025-02-01"));
 }
 
 }  // namespace

@@ -26,15 +26,18 @@ void Sort(std::vector<int64_t>& keys) {
 
 }  // namespace
 
-Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, bool of_cell, const Directory& directory) {
+Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, bool of_cell,
+                      const Directory& directory) {
   Entry entry{filter, dimension, of_cell, {}, {}, {}, false, false, SortKey(filter)};
   for (const MemberId& member : filter.members) (member ? entry.has_named : entry.has_null) = true;
   if (dimension.dimension == nullptr) {
     entry.fields = directory.FindField(dimension.field.id);
   } else {
     if (filter.is_range) {
-      return Diagnostic{"bad_filter", "a range filters days and custom fields; '" + dimension.id + "' needs 'in'",
-                        filter.place, {}};
+      return Diagnostic{"bad_filter",
+                        "a range filters days and custom fields; '" + dimension.id + "' needs 'in'",
+                        filter.place,
+                        {}};
     }
     const std::vector<int64_t> technical = directory.TechnicalEmployees();
     const DimensionKind kind = dimension.dimension->kind;
@@ -50,7 +53,8 @@ Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, boo
     }
     if (kind == DimensionKind::kEmployee) {
       for (const MemberKey& key : entry.keys) {
-        if (std::find(technical.begin(), technical.end(), key.key) == technical.end()) entry.employees.push_back(key.key);
+        if (std::find(technical.begin(), technical.end(), key.key) == technical.end())
+          entry.employees.push_back(key.key);
       }
     }
     if ((kind == DimensionKind::kEmployee || kind == DimensionKind::kDepartment) && entry.has_null) {
@@ -93,7 +97,8 @@ std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& 
       condition.keys = entry.employees;
       return condition;
     case DimensionKind::kPortal:
-      condition.kind = (entry.keys.empty() == entry.filter.negated) ? Condition::Kind::kHolds : Condition::Kind::kNever;
+      condition.kind =
+          (entry.keys.empty() == entry.filter.negated) ? Condition::Kind::kHolds : Condition::Kind::kNever;
       return condition;
     case DimensionKind::kMembers:
     case DimensionKind::kValues:

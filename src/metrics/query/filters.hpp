@@ -27,8 +27,9 @@ class FilterSet {
     Filter filter;
     BoundDimension dimension;
     bool of_cell = false;
-    std::vector<MemberKey> keys;     ///< of the named members
-    std::vector<int64_t> employees;  ///< of employee and department filters: keys that match, technical ones included
+    std::vector<MemberKey> keys;  ///< of the named members
+    std::vector<int64_t>
+        employees;  ///< of employee and department filters: keys that match, technical ones included
     std::vector<FieldInfo> fields;
     bool has_null = false;
     bool has_named = false;

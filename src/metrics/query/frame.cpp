@@ -83,8 +83,10 @@ Result<TimeFrame> NarrowFrame(TimeFrame frame, const Filter& filter, TimeGrain g
       }
       Result<Day> day = ParseDay(*member);
       if (!day.ok()) {
-        return Diagnostic{"bad_filter", "a member of a time dimension is its first day, YYYY-MM-DD, not " + *member,
-                          filter.place, {}};
+        return Diagnostic{"bad_filter",
+                          "a member of a time dimension is its first day, YYYY-MM-DD, not " + *member,
+                          filter.place,
+                          {}};
       }
       const int64_t bucket = BucketOf(*day, grain);
       chosen.push_back({FirstDayOf(grain, bucket), FirstDayOf(grain, NextBucket(grain, bucket))});
@@ -118,13 +120,15 @@ BaseFrames CompareFrame(const TimeFrame& frame, const Request& request, Day toda
   } else {
     const DayRange hull = frame.Hull();
     const int32_t shift = hull.from - BaseRange(hull, compare).from;
-    for (const DayRange& range : frame.ranges) frames.whole.ranges.push_back({range.from - shift, range.to - shift});
+    for (const DayRange& range : frame.ranges)
+      frames.whole.ranges.push_back({range.from - shift, range.to - shift});
   }
   frames.elapsed = frames.whole;
   for (size_t i = 0; i < frame.ranges.size(); ++i) {
     const DayRange& range = frame.ranges[i];
     DayRange& base = frames.elapsed.ranges[i];
-    if (range.from <= today && today + 1 < range.to) base.to = std::min(base.to, base.from + (today + 1 - range.from));
+    if (range.from <= today && today + 1 < range.to)
+      base.to = std::min(base.to, base.from + (today + 1 - range.from));
   }
   std::optional<Day> asked;
   if (request.as_of && !frame.ranges.empty()) {

@@ -9,14 +9,16 @@ namespace svodka::metrics {
 namespace {
 
 constexpr size_t kFixedBucketsMax = 62;
-/// Up to so many ends of buckets a state is read once per end; beyond, rows are joined with the ends. Tried at a million
-/// deals and twelve months: twelve scans take half the time of the join.
+/// Up to so many ends of buckets a state is read once per end; beyond, rows are joined with the ends. Tried
+/// at a million deals and twelve months: twelve scans take half the time of the join.
 constexpr size_t kStateScansMax = 31;
 
 class Planner {
  public:
   Planner(const BoundQuery& query, const BindContext& context, const PlanOptions& options)
-      : query_(query), context_(context), options_(options),
+      : query_(query),
+        context_(context),
+        options_(options),
         technical_(context.directory.TechnicalEmployees()) {
     std::sort(technical_.begin(), technical_.end());
     if (!options.exclusion) dimensions_ = query.dimensions;
@@ -34,10 +36,12 @@ class Planner {
  private:
   void Add(std::string code, std::string message, std::string place, std::vector<std::string> nearest = {}) {
     Diagnostic problem{std::move(code), std::move(message), std::move(place), std::move(nearest)};
-    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) problems_.push_back(std::move(problem));
+    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end())
+      problems_.push_back(std::move(problem));
   }
 
-  std::optional<size_t> AddNode(const std::string& id, const json::object& asked, const std::string& place, bool strict) {
+  std::optional<size_t> AddNode(const std::string& id, const json::object& asked, const std::string& place,
+                                bool strict) {
     const Measure* measure = context_.model->FindMeasure(id);
     if (measure == nullptr) {
       const std::vector<std::string> names = context_.model->MeasureNames();
@@ -51,8 +55,8 @@ class Planner {
       } else if (strict) {
         std::vector<std::string> names;
         for (const Argument& argument : measure->arguments) names.push_back(argument.id);
-        Add("unknown_argument", "'" + id + "' has no argument '" + std::string(member.key()) + "'", place + ".args",
-            NearestNames(std::string(member.key()), names));
+        Add("unknown_argument", "'" + id + "' has no argument '" + std::string(member.key()) + "'",
+            place + ".args", NearestNames(std::string(member.key()), names));
       }
     }
     const std::string key = id + json::serialize(arguments);
@@ -91,9 +95,10 @@ class Planner {
     const json::value* value = arguments.if_contains(argument.id);
     if (value == nullptr || value->is_null()) return argument.choices.front();
     std::string text = ScalarText(*value).value_or("");
-    if (std::find(argument.choices.begin(), argument.choices.end(), text) != argument.choices.end()) return text;
-    Add("bad_argument", "'" + argument.id + "' cannot be " + json::serialize(*value), place + ".args." + argument.id,
-        NearestNames(text, argument.choices));
+    if (std::find(argument.choices.begin(), argument.choices.end(), text) != argument.choices.end())
+      return text;
+    Add("bad_argument", "'" + argument.id + "' cannot be " + json::serialize(*value),
+        place + ".args." + argument.id, NearestNames(text, argument.choices));
     return argument.choices.front();
   }
 
@@ -174,8 +179,8 @@ class Planner {
     return plan_.components.size() - 1;
   }
 
-  bool AddSources(Component& component, size_t level, const Fact& fact, const Role& role, const MeasureForm& form,
-                  const std::shared_ptr<const Arguments>& arguments) {
+  bool AddSources(Component& component, size_t level, const Fact& fact, const Role& role,
+                  const MeasureForm& form, const std::shared_ptr<const Arguments>& arguments) {
     std::optional<TimeGrain> finest;
     for (size_t i = 0; i < level; ++i) {
       if (dimensions_[i].is_time() && (!finest || dimensions_[i].dimension->grain < *finest)) {
@@ -186,10 +191,12 @@ class Planner {
     const TimeFrame& frame = FrameOf(form);
     const bool state = fact.is_state() && role.day.empty();
     const std::vector<std::pair<int64_t, DayRange>> pieces =
-        finest && (state || !form.during.empty()) ? PiecesOf(frame, *finest) : std::vector<std::pair<int64_t, DayRange>>{};
+        finest && (state || !form.during.empty()) ? PiecesOf(frame, *finest)
+                                                  : std::vector<std::pair<int64_t, DayRange>>{};
     if (finest && (!form.during.empty() || (state && !pieces.empty() && pieces.size() <= kStateScansMax))) {
       if (pieces.size() > kFixedBucketsMax) {
-        Add("too_many_buckets", "this measure can be split into at most 62 parts of time; take a coarser one", "dimensions");
+        Add("too_many_buckets", "this measure can be split into at most 62 parts of time; take a coarser one",
+            "dimensions");
         return false;
       }
       for (const auto& [bucket, days] : pieces) {
@@ -321,12 +328,14 @@ class Planner {
   }
 
   /// Puts the atoms into an equal scan of the plan, or a new one.
-  Source PlaceScan(Scan scan, const MeasureForm& form, const std::shared_ptr<const Arguments>& arguments, bool money) {
+  Source PlaceScan(Scan scan, const MeasureForm& form, const std::shared_ptr<const Arguments>& arguments,
+                   bool money) {
     BoundExpression filter{form.filter, arguments};
-    // In WHERE, DuckDB prunes by a state's filter and tests sub-selects on the rows that are left; as a column, each would
-    // be computed for every row (tried at a million deals: seven times slower). Filters of dates stay columns: one scan
-    // serves won and lost.
-    if (!filter.empty() && !form.first_of_card && (scan.fact->is_state() || form.filter.text().find("SELECT") != std::string::npos)) {
+    // In WHERE, DuckDB prunes by a state's filter and tests sub-selects on the rows that are left; as a
+    // column, each would be computed for every row (tried at a million deals: seven times slower). Filters of
+    // dates stay columns: one scan serves won and lost.
+    if (!filter.empty() && !form.first_of_card &&
+        (scan.fact->is_state() || form.filter.text().find("SELECT") != std::string::npos)) {
       Condition holds;
       holds.operand = std::move(filter);
       scan.where.push_back(std::move(holds));
@@ -334,7 +343,8 @@ class Planner {
     }
     std::string key = ScanKey(scan);
     // A survival median is a statement of its own.
-    if (!form.censored.empty()) key += "|" + form.value.text() + "|" + form.censored.text() + "|" + form.filter.text();
+    if (!form.censored.empty())
+      key += "|" + form.value.text() + "|" + form.censored.text() + "|" + form.filter.text();
     const auto [at, added] = scans_.try_emplace(key, plan_.scans.size());
     if (added) plan_.scans.push_back(std::move(scan));
     Source source;
@@ -342,7 +352,8 @@ class Planner {
     const auto take = [&](Atom::Kind kind) {
       Atom atom{kind, {form.value, arguments}, filter, {form.censored, arguments}, money};
       if (kind == Atom::Kind::kCount) atom.value = {};
-      if (kind == Atom::Kind::kCount || kind == Atom::Kind::kKnown || kind == Atom::Kind::kDistinct) atom.money = false;
+      if (kind == Atom::Kind::kCount || kind == Atom::Kind::kKnown || kind == Atom::Kind::kDistinct)
+        atom.money = false;
       source.atoms.push_back(AddAtom(plan_.scans[source.scan], std::move(atom)));
     };
     switch (form.kind) {
@@ -391,7 +402,9 @@ Scan MakeScan(const BoundQuery& query, const BindContext& context, const Measure
               std::shared_ptr<const Arguments> arguments, bool base) {
   const Fact& fact = *context.model->FindFact(form.fact);
   const Role& role = fact.roles.at(form.role);
-  const TimeFrame& frame = !base ? query.frame : form.role == "planned" ? query.base_whole : *query.base_frame;
+  const TimeFrame& frame = !base                    ? query.frame
+                           : form.role == "planned" ? query.base_whole
+                                                    : *query.base_frame;
   Scan scan;
   scan.model = context.model;
   scan.fact = &fact;

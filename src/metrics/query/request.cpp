@@ -13,8 +13,9 @@ class Parser {
   Result<Request> Parse(const json::value& value) {
     if (!value.is_object()) return Diagnostic{"bad_request", "a request is a JSON object", "", {}};
     const json::object& object = value.as_object();
-    CheckKeys(object, "", {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
-                           "order", "limit", "others", "samples", "cell", "offset", "search"});
+    CheckKeys(object, "",
+              {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
+               "order", "limit", "others", "samples", "cell", "offset", "search"});
     ReadMeasures(object);
     if (const json::value* list = Find(object, "dimensions")) ReadDimensions(*list);
     if (const json::value* period = Find(object, "period")) ReadPeriod(*period);
@@ -52,7 +53,8 @@ class Parser {
     return value == nullptr || value->is_null() ? nullptr : value;
   }
 
-  void CheckKeys(const json::object& object, const std::string& place, const std::vector<std::string>& known) {
+  void CheckKeys(const json::object& object, const std::string& place,
+                 const std::vector<std::string>& known) {
     for (const auto& member : object) {
       const std::string key(member.key());
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
@@ -96,7 +98,8 @@ class Parser {
     const json::value* value = Find(object, key);
     if (value == nullptr) return {};
     if (value->is_int64() && value->as_int64() >= least) return value->as_int64();
-    Add("bad_request", "'" + std::string(key) + "' must be an integer of at least " + std::to_string(least), key);
+    Add("bad_request", "'" + std::string(key) + "' must be an integer of at least " + std::to_string(least),
+        key);
     return {};
   }
 
@@ -179,7 +182,8 @@ class Parser {
     const DayRange range{ReadDay(*from, "period.from"), ReadDay(*to, "period.to")};
     if (problems_.size() != before) return;
     if (range.from >= range.to) {
-      return Add("bad_period", "'to' is the first day after the period, so it must be later than 'from'", "period");
+      return Add("bad_period", "'to' is the first day after the period, so it must be later than 'from'",
+                 "period");
     }
     if (range.days() > 366 * 200) return Add("bad_period", "a period is at most 200 years long", "period");
     request_.period = range;

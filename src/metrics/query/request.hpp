@@ -67,8 +67,8 @@ struct Request {
   std::string search;
 };
 
-/// Errors, all of them together: `bad_request` (wrong type), `unknown_key`, `missing_key`, `bad_period`, `bad_filter`,
-/// `bad_date`, `duplicate_column`.
+/// Errors, all of them together: `bad_request` (wrong type), `unknown_key`, `missing_key`, `bad_period`,
+/// `bad_filter`, `bad_date`, `duplicate_column`.
 Result<Request> ParseRequest(const json::value& value);
 
 }  // namespace svodka::metrics

@@ -3,7 +3,9 @@
 namespace svodka::metrics {
 
 Sql RenderFields() {
-  return {"SELECT entity, id, title, type FROM custom_field WHERE entity IN ('lead', 'deal') ORDER BY id, entity", {}};
+  return {
+      "SELECT entity, id, title, type FROM custom_field WHERE entity IN ('lead', 'deal') ORDER BY id, entity",
+      {}};
 }
 
 Sql RenderFieldOptions(const FieldInfo& field) {
@@ -12,15 +14,20 @@ Sql RenderFieldOptions(const FieldInfo& field) {
 }
 
 Sql RenderSpan() {
-  return {"SELECT min(a), max(b) FROM (SELECT min(created_day) AS a, max(greatest(created_day, closed_day)) AS b FROM f_deal "
-          "UNION ALL SELECT min(created_day), max(greatest(created_day, closed_day)) FROM f_lead)",
-          {}};
+  return {
+      "SELECT min(a), max(b) FROM (SELECT min(created_day) AS a, max(greatest(created_day, closed_day)) AS b "
+      "FROM f_deal "
+      "UNION ALL SELECT min(created_day), max(greatest(created_day, closed_day)) FROM f_lead)",
+      {}};
 }
 
 Sql RenderFieldValues(const FieldInfo& field, size_t limit) {
-  return {"SELECT text_value, text_value FROM custom_value WHERE entity = ? AND field_id = ? AND text_value IS NOT NULL "
-          "GROUP BY text_value ORDER BY count(*) DESC, text_value LIMIT " + std::to_string(limit),
-          {field.entity, field.id}};
+  return {
+      "SELECT text_value, text_value FROM custom_value WHERE entity = ? AND field_id = ? AND text_value IS "
+      "NOT NULL "
+      "GROUP BY text_value ORDER BY count(*) DESC, text_value LIMIT " +
+          std::to_string(limit),
+      {field.entity, field.id}};
 }
 
 }  // namespace svodka::metrics

@@ -12,12 +12,14 @@ const std::map<std::string, std::string>& SortColumns() {
   static const std::map<std::string, std::string> kColumns = {
       {"id", "try_cast(c.id AS BIGINT)"},
       {"title", "lower(c.title)"},
-      {"stage", "coalesce((SELECT p.sort FROM d_pipeline AS p WHERE p.key = r.pipeline), 0) * 1000000 + "
-                "(SELECT s.ordinal FROM d_stage AS s WHERE s.key = r.stage)"},
+      {"stage",
+       "coalesce((SELECT p.sort FROM d_pipeline AS p WHERE p.key = r.pipeline), 0) * 1000000 + "
+       "(SELECT s.ordinal FROM d_stage AS s WHERE s.key = r.stage)"},
       {"pipeline", "(SELECT p.sort FROM d_pipeline AS p WHERE p.key = r.pipeline)"},
       {"employee", "(SELECT lower(e.name) FROM d_employee AS e WHERE e.key = r.employee)"},
       {"source", "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'source' AND s.key = k.source_key)"},
-      {"loss_reason", "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'loss_reason' AND s.key = k.loss_reason_key)"},
+      {"loss_reason",
+       "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'loss_reason' AND s.key = k.loss_reason_key)"},
       {"client", "(SELECT lower(m.name) FROM d_client AS m WHERE m.key = k.client_key)"},
       {"created", "k.created_day"},
       {"closed", "k.closed_day"},
@@ -44,7 +46,9 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
   std::vector<const BoundExpression*> named = {&card, &stage, &pipeline, &part.employee, &part.value};
   BoundExpression turn;
   if (!part.PerCard() && fact.row.size() > 1) turn = {fact.row[1], part.scan.arguments};
-  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v FROM (SELECT ").Write(card).Text(" AS card, ");
+  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v FROM (SELECT ")
+      .Write(card)
+      .Text(" AS card, ");
   if (turn.empty()) {
     writer.Text("0");
   } else {
@@ -61,7 +65,11 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
   writer.Text(" AS v");
   if (first) {
     named.push_back(&order);
-    writer.Text(", row_number() OVER (PARTITION BY ").Write(card).Text(" ORDER BY ").Write(order).Text(") AS nth, ");
+    writer.Text(", row_number() OVER (PARTITION BY ")
+        .Write(card)
+        .Text(" ORDER BY ")
+        .Write(order)
+        .Text(") AS nth, ");
     if (part.filter.empty()) {
       writer.Text("TRUE");
     } else {
@@ -80,8 +88,9 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
 
 /// WITH record AS (SELECT card, turn, …, b0, v0, … one row per record)
 void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
-  all.Text("WITH record AS (SELECT card, turn, any_value(stage) AS stage, any_value(pipeline) AS pipeline, "
-           "any_value(employee) AS employee, any_value(entered) AS entered");
+  all.Text(
+      "WITH record AS (SELECT card, turn, any_value(stage) AS stage, any_value(pipeline) AS pipeline, "
+      "any_value(employee) AS employee, any_value(entered) AS entered");
   for (size_t i = 0; i < request.parts.size(); ++i) {
     const std::string index = std::to_string(i);
     all.Text(", bool_or(part = " + index + ") AS b" + index + ", any_value(v" + index + ") AS v" + index);
@@ -119,7 +128,8 @@ std::vector<std::string> RecordColumns() {
   return names;
 }
 
-Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit, int64_t offset) {
+Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
+                     int64_t offset) {
   const bool deal = request.entity == "deal";
   const std::string as_of = std::to_string(request.as_of.number);
   SqlWriter all(kNoScan);
@@ -127,7 +137,8 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   WriteRecords(all, params, request);
   bool canonical = !request.search.empty();
   for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
-  all.Text(", page AS (SELECT r.*, k.source_key, k.loss_reason_key, k.client_key, k.created_day, k.closed_day, ");
+  all.Text(
+      ", page AS (SELECT r.*, k.source_key, k.loss_reason_key, k.client_key, k.created_day, k.closed_day, ");
   all.Text(deal ? "k.planned_day" : "CAST(NULL AS INTEGER) AS planned_day");
   all.Text(", " + as_of + " - r.entered AS days_on_stage, coalesce(k.cycle_s // 86400, " + as_of +
            " - k.created_day) AS age_days, k.next_step_day, k.last_sign_day, ");
@@ -143,15 +154,19 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   }
   by += "k.created_day DESC NULLS LAST, r.card DESC, r.turn DESC";
   all.Text(" ORDER BY " + by + " LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset).Text(")");
-  all.Text(", placed AS (SELECT *, row_number() OVER () AS place FROM page) SELECT c.id, c.title, p.card, p.stage, "
-           "p.pipeline, p.employee, p.source_key, p.loss_reason_key, p.client_key, p.created_day, p.closed_day, "
-           "p.planned_day, p.days_on_stage, p.age_days, p.next_step_day, p.last_sign_day, ");
+  all.Text(
+      ", placed AS (SELECT *, row_number() OVER () AS place FROM page) SELECT c.id, c.title, p.card, "
+      "p.stage, "
+      "p.pipeline, p.employee, p.source_key, p.loss_reason_key, p.client_key, p.created_day, p.closed_day, "
+      "p.planned_day, p.days_on_stage, p.age_days, p.next_step_day, p.last_sign_day, ");
   all.Text(deal ? "c.last_comment" : "CAST(NULL AS TEXT) AS last_comment");
   all.Text(", CAST(p.amount AS DECIMAL(18, 2)) AS amount");
   for (size_t i = 0; i < request.parts.size(); ++i) {
     all.Text(", p.b" + std::to_string(i) + ", p.v" + std::to_string(i));
   }
-  all.Text(" FROM placed AS p JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = p.card ORDER BY p.place");
+  all.Text(" FROM placed AS p JOIN ")
+      .Text(Quoted(request.entity))
+      .Text(" AS c ON c.key = p.card ORDER BY p.place");
   Sql sql = all.Take();
   sql.params = std::move(params);
   return sql;
@@ -173,7 +188,8 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         all.Text(", count(*) FILTER (WHERE " + b + ")");
         break;
       case MeasureKind::kSum:
-        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + "), count(*) FILTER (WHERE " + b + ")");
+        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + "), count(*) FILTER (WHERE " + b +
+                 ")");
         break;
       case MeasureKind::kAvg:
         all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + ")");
@@ -190,10 +206,12 @@ Sql RenderRecordTotals(const RecordRequest& request) {
     }
   }
   all.Text(", CAST(sum(amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, ");
-  all.Text(request.entity == "deal" ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END" : "k.amount");
+  all.Text(request.entity == "deal" ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END"
+                                    : "k.amount");
   all.Text(" AS amount FROM record AS r JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
   all.Text(request.entity).Text("_key = r.card");
-  if (!request.search.empty()) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+  if (!request.search.empty())
+    all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
   WriteSearch(all, params, request);
   all.Text(")");
   Sql sql = all.Take();

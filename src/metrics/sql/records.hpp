@@ -8,9 +8,9 @@ namespace svodka::metrics {
 /// The rows of one component of the cell's measure.
 struct RecordPart {
   MeasureKind kind = MeasureKind::kCount;
-  Scan scan;               ///< without dimensions
+  Scan scan;  ///< without dimensions
   BoundExpression filter;
-  BoundExpression value;   ///< empty for counts
+  BoundExpression value;  ///< empty for counts
   BoundExpression employee;
   bool money = false;
   /// Cards are counted once whatever their rows.
@@ -32,10 +32,12 @@ struct RecordRequest {
   Day as_of;
 };
 
-/// Columns of a page: id, title, card, stage, pipeline, employee, source, loss_reason, client (keys), created, closed,
-/// planned (days), days_on_stage, age_days, next_step, last_activity (days), last_comment, amount, then per part b (row
-/// belongs to it) and v (its value there). Ties are ordered by creation, newest first, then by key.
-Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit, int64_t offset);
+/// Columns of a page: id, title, card, stage, pipeline, employee, source, loss_reason, client (keys),
+/// created, closed, planned (days), days_on_stage, age_days, next_step, last_activity (days), last_comment,
+/// amount, then per part b (row belongs to it) and v (its value there). Ties are ordered by creation, newest
+/// first, then by key.
+Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
+                     int64_t offset);
 
 /// One row: count of records, then per part the columns that its component is made of (numbers.hpp).
 Sql RenderRecordTotals(const RecordRequest& request);

@@ -68,7 +68,8 @@ void WriteRows(SqlWriter& writer, const Scan& scan, const Rows& rows) {
     writer.Text("SELECT *");
     if (scan.first_of_card) {
       const std::string groups = Names("g", scan.groups.size());
-      writer.Text(", row_number() OVER (PARTITION BY " + groups + (groups.empty() ? "" : ", ") + "card ORDER BY place) AS turn");
+      writer.Text(", row_number() OVER (PARTITION BY " + groups + (groups.empty() ? "" : ", ") +
+                  "card ORDER BY place) AS turn");
     }
     writer.Text(" FROM (");
   }
@@ -115,7 +116,8 @@ void WriteRows(SqlWriter& writer, const Scan& scan, const Rows& rows) {
     for (const std::vector<Value>& tuple : scan.exclusion->tuples) {
       writer.Text(glue).Text("NOT (");
       for (size_t i = 0; i < scan.exclusion->columns.size() && i < tuple.size(); ++i) {
-        writer.Text((i > 0 ? " AND e" : "e") + std::to_string(i) + " IS NOT DISTINCT FROM ").Literal(tuple[i]);
+        writer.Text((i > 0 ? " AND e" : "e") + std::to_string(i) + " IS NOT DISTINCT FROM ")
+            .Literal(tuple[i]);
       }
       writer.Text(")");
       glue = " AND ";
@@ -155,8 +157,8 @@ void WriteAtom(SqlWriter& writer, const Atom& atom, Rows& rows) {
   throw InvariantError("unknown atom");
 }
 
-/// Kaplan–Meier: the first time by which half of the cards are done, cards that still wait counted as long as they were
-/// seen. d: done at t, n: at risk at t, s: share still waiting after t.
+/// Kaplan–Meier: the first time by which half of the cards are done, cards that still wait counted as long as
+/// they were seen. d: done at t, n: at risk at t, s: share still waiting after t.
 Sql RenderSurvival(const Scan& scan) {
   const std::string groups = Names("g", scan.groups.size());
   const std::string lead = groups.empty() ? "" : groups + ", ";
@@ -166,10 +168,13 @@ Sql RenderSurvival(const Scan& scan) {
   const std::string done = "v" + std::to_string(IndexOf(rows.values, atom.value));
   const std::string waited = "v" + std::to_string(IndexOf(rows.values, atom.censored));
   SqlWriter writer(scan);
-  writer.Text("SELECT " + lead + "CAST(min(t) FILTER (WHERE s <= 0.5 + 1e-9) AS DOUBLE) AS a0 FROM (SELECT *, product(1 - d / n) OVER (" +
-              partition + "ORDER BY t) AS s FROM (SELECT *, sum(c) OVER (" + partition + "ORDER BY t DESC) AS n FROM (SELECT " +
-              lead + "t, count(*) FILTER (WHERE known) AS d, count(*) AS c FROM (SELECT *, coalesce(" + done + ", " + waited +
-              ") AS t, " + done + " IS NOT NULL AS known FROM (");
+  writer.Text("SELECT " + lead +
+              "CAST(min(t) FILTER (WHERE s <= 0.5 + 1e-9) AS DOUBLE) AS a0 FROM (SELECT *, product(1 - d / "
+              "n) OVER (" +
+              partition + "ORDER BY t) AS s FROM (SELECT *, sum(c) OVER (" + partition +
+              "ORDER BY t DESC) AS n FROM (SELECT " + lead +
+              "t, count(*) FILTER (WHERE known) AS d, count(*) AS c FROM (SELECT *, coalesce(" + done + ", " +
+              waited + ") AS t, " + done + " IS NOT NULL AS known FROM (");
   WriteRows(writer, scan, rows);
   writer.Text(")");
   const char* glue = " WHERE ";
@@ -195,7 +200,8 @@ size_t AddAtom(Scan& scan, Atom atom) {
 
 /// SELECT g0, count(*) FILTER (WHERE c0) AS a0, … FROM (rows) GROUP BY g0
 Sql RenderScan(const Scan& scan) {
-  if (!scan.atoms.empty() && scan.atoms.front().kind == Atom::Kind::kSurvivalMedian) return RenderSurvival(scan);
+  if (!scan.atoms.empty() && scan.atoms.front().kind == Atom::Kind::kSurvivalMedian)
+    return RenderSurvival(scan);
   Rows rows = ColumnsOf(scan);
   SqlWriter writer(scan);
   const std::string groups = Names("g", scan.groups.size());
@@ -221,7 +227,8 @@ std::string ScanKey(const Scan& scan) {
   SqlWriter writer(bare);
   WriteRows(writer, bare, {});
   // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
-  return (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" + Fingerprint(writer.sql());
+  return (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +
+         Fingerprint(writer.sql());
 }
 
 std::string Fingerprint(const Sql& sql) {

@@ -6,7 +6,8 @@
 
 #include "metrics/plan/scan.hpp"
 
-/// The only place that writes SQL text. Values are bound, identifiers quoted by Quoted; request text never becomes SQL.
+/// The only place that writes SQL text. Values are bound, identifiers quoted by Quoted; request text never
+/// becomes SQL.
 namespace svodka::metrics {
 
 struct Sql {
@@ -16,8 +17,8 @@ struct Sql {
 
 std::string Quoted(std::string_view identifier);
 
-/// One SELECT: columns g0 … of the grain, then a0 … of the atoms; one row per group (exactly one where there are none).
-/// Money sums are DECIMAL(18,2).
+/// One SELECT: columns g0 … of the grain, then a0 … of the atoms; one row per group (exactly one where there
+/// are none). Money sums are DECIMAL(18,2).
 Sql RenderScan(const Scan& scan);
 
 /// Equal for scans that differ in their atoms alone.

@@ -99,9 +99,12 @@ SqlWriter& SqlWriter::Write(const Condition& condition) {
           Text(" OR ");
         }
       }
-      // NULL is a member ("none") of some dimensions: it is kept or dropped by name, never by three-valued logic.
+      // NULL is a member ("none") of some dimensions: it is kept or dropped by name, never by three-valued
+      // logic.
       if (condition.negated || condition.with_null) {
-        Text("(").Write(condition.operand).Text(condition.negated && condition.with_null ? ") IS NOT NULL" : ") IS NULL");
+        Text("(")
+            .Write(condition.operand)
+            .Text(condition.negated && condition.with_null ? ") IS NOT NULL" : ") IS NULL");
       }
       return Text(")");
     case Condition::Kind::kDays:
@@ -124,7 +127,9 @@ SqlWriter& SqlWriter::Write(const Condition& condition) {
       const FieldInfo& field = condition.field;
       const auto exists = [&](bool negated) -> SqlWriter& {
         Text(negated ? "NOT EXISTS (" : "EXISTS (");
-        Text("SELECT 1 FROM custom_value AS v JOIN ").Text(Quoted(field.entity)).Text(" AS c ON c.id = v.card_id");
+        Text("SELECT 1 FROM custom_value AS v JOIN ")
+            .Text(Quoted(field.entity))
+            .Text(" AS c ON c.id = v.card_id");
         Text(" WHERE c.key = ").Write(condition.operand).Text(" AND v.entity = ").Bind(field.entity);
         return Text(" AND v.field_id = ").Bind(field.id);
       };
@@ -227,7 +232,11 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
   }
   for (const Join& join : fact.joins) {
     if (!join.always && !aliases.contains(join.alias)) continue;
-    Text(join.inner ? " JOIN " : " LEFT JOIN ").Text(Quoted(join.table)).Text(" AS ").Text(join.alias).Text(" ON ");
+    Text(join.inner ? " JOIN " : " LEFT JOIN ")
+        .Text(Quoted(join.table))
+        .Text(" AS ")
+        .Text(join.alias)
+        .Text(" ON ");
     Write(join.on, scan_.arguments);
   }
   if (time) Text(" LEFT JOIN d_day AS role_day ON role_day.day = ").RoleDay();
@@ -240,7 +249,8 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
     Text(" LEFT JOIN (SELECT c.key AS card, arg_min(").Text(FieldColumn(column.field));
     Text(", v.ordinal) AS value FROM custom_value AS v JOIN ").Text(Quoted(column.field.entity));
     Text(" AS c ON c.id = v.card_id WHERE v.entity = ").Bind(column.field.entity).Text(" AND v.field_id = ");
-    Bind(column.field.id).Text(" GROUP BY c.key) AS field" + std::to_string(index) + " ON field" + std::to_string(index));
+    Bind(column.field.id)
+        .Text(" GROUP BY c.key) AS field" + std::to_string(index) + " ON field" + std::to_string(index));
     Text(".card = ").Write(column.key);
   };
   for (size_t i = 0; i < columns.size(); ++i) join_field(*columns[i], i);

@@ -23,7 +23,8 @@ class SqlWriter {
     sql_.params.push_back(std::move(value));
     return *this;
   }
-  /// Keys and day numbers are our own integers and stand as literals: DuckDB prunes by constants, not by parameters.
+  /// Keys and day numbers are our own integers and stand as literals: DuckDB prunes by constants, not by
+  /// parameters.
   SqlWriter& Integer(int64_t number) { return Text(std::to_string(number)); }
   SqlWriter& Integers(const std::vector<int64_t>& numbers);
   SqlWriter& Literal(const Value& value);
