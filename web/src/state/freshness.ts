@@ -2,6 +2,13 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { api, type Freshness } from '@/api/client'
 
+/** A portal that was never read to its end. A live portal also "loads" for a moment at every poll: that is nobody's news. */
+export function isFirstLoad(fresh: Pick<Freshness, 'state' | 'current_at' | 'progress'> | null): boolean {
+  if (fresh?.state !== 'loading') return false
+  const { done = 0, expected = null } = fresh.progress ?? {}
+  return !fresh.current_at || (expected !== null && expected > 0 && done < expected)
+}
+
 export function useFreshness(portal: Ref<string>, onNewData: (version: number) => void) {
   const fresh = shallowRef<Freshness | null>(null)
   const connected = ref(true)
