@@ -97,7 +97,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     clearTimeout(retry)
     const mine = new AbortController()
     whole = mine
-    busy.value = true
+    busy.value = !quiet
     if (!quiet) for (const [id, entry] of entries) put(id, { status: entry.data ? 'refreshing' : 'loading' })
     try {
       await api.report(
