@@ -88,9 +88,9 @@ export class Folder {
     return { child, match, stop: (signal = 'SIGTERM') => Folder.stop(child, signal) }
   }
   /** `first`: nobody can sign in yet, so that a one-time code is told. */
-  serve({ listen = '127.0.0.1:0', first = true } = {}) {
+  serve({ listen = '127.0.0.1:0', first = true, options = [] } = {}) {
     const address = /running: (http\S+)\/\n/
-    return this.start(['serve', '--listen', listen], first ? /running: (http\S+)\/\n[^]*one-time code (\S+) / : address)
+    return this.start(['serve', '--listen', listen, ...options], first ? /running: (http\S+)\/\n[^]*one-time code (\S+) / : address)
   }
   static stop(child, signal) {
     return new Promise((done) => {
