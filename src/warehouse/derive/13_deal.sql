@@ -3,7 +3,8 @@ CREATE OR REPLACE TEMP TABLE deal_product AS
 SELECT r.key AS card, arg_max(p.key, coalesce(l.amount, 0) - l.ordinal * 0.0001) AS product_key
 FROM product_line l JOIN deal_rows r ON r.id = l.deal_id JOIN product p ON p.id = l.product_id GROUP BY r.key;
 
--- Amounts in the base currency at the rate of each role's day; without the day, at the last rate.
+-- Amounts in the base currency at the rate of each role's day; without the day, at the last rate. A product of two
+-- DECIMAL(18) stays within 18 digits in DuckDB, which 1,000,000.00 at a rate of 98.50000000 leaves: hence the wider one.
 CREATE OR REPLACE TEMP TABLE deal_money AS
 WITH role AS (
   SELECT c.card, c.currency_key, c.amount, v.role, v.day
@@ -13,13 +14,14 @@ WITH role AS (
     ('planned', coalesce(c.planned_close, 2147483646)), ('now', 2147483646)) v(role, day)
   WHERE c.amount IS NOT NULL),
 priced AS (
-  SELECT o.card, o.role, CAST(o.amount * r.rate AS DECIMAL(18, 2)) AS amount
+  SELECT o.card, o.role, CAST(CAST(o.amount AS DECIMAL(20, 2)) * r.rate AS DECIMAL(18, 2)) AS amount
   FROM role o ASOF JOIN d_rate r ON r.currency_key = o.currency_key AND r.from_day <= o.day)
 SELECT card, max(amount) FILTER (WHERE role = 'created') AS created, max(amount) FILTER (WHERE role = 'closed') AS closed,
   max(amount) FILTER (WHERE role = 'planned') AS planned, max(amount) FILTER (WHERE role = 'now') AS now
 FROM priced GROUP BY card;
 
--- First and repeated sales of each client. Deleted deals and those that no sale made are not counted as earlier ones.
+-- First and repeated sales of each client. Deleted deals and those that no sale made are not counted as earlier ones; nor
+-- is a deal that nothing dates: nobody can say that it was before.
 CREATE OR REPLACE TEMP TABLE deal_repeat AS
 WITH fact AS (
   SELECT c.card, c.client_key, c.created_at, k.semantic = 1 AS won,
@@ -30,14 +32,14 @@ ranked AS (
   SELECT *,
     coalesce(sum((won AND counts)::INTEGER) OVER (PARTITION BY client_key ORDER BY won_at NULLS LAST, card
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS won_before,
-    coalesce(sum(counts::INTEGER) OVER (PARTITION BY client_key ORDER BY created_at NULLS FIRST, card
+    coalesce(sum(counts::INTEGER) OVER (PARTITION BY client_key ORDER BY created_at NULLS LAST, card
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS deals_before,
     min(won_at) FILTER (WHERE won AND counts) OVER (PARTITION BY client_key) AS first_won_at
   FROM fact)
 SELECT card,
   (CASE WHEN NOT won THEN 0 WHEN client_key = 0 OR won_before = 0 THEN 1 ELSE 2 END)::TINYINT AS new_or_repeat,
   (CASE WHEN NOT won THEN 0 WHEN client_key = 0 OR deals_before = 0 THEN 1 ELSE 2 END)::TINYINT AS new_or_repeat_any,
-  client_key <> 0 AND deals_before > 0 AND (first_won_at IS NULL OR first_won_at >= created_at) AS repeat_inquiry
+  client_key <> 0 AND created_at IS NOT NULL AND deals_before > 0 AND (first_won_at IS NULL OR first_won_at >= created_at) AS repeat_inquiry
 FROM ranked;
 
 INSERT INTO f_deal

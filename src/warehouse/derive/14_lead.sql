@@ -4,7 +4,7 @@ WITH role AS (
   FROM lead_card c, LATERAL (VALUES ('created', coalesce(c.created_day, 2147483646)), ('now', 2147483646)) v(role, day)
   WHERE c.amount IS NOT NULL),
 priced AS (
-  SELECT o.card, o.role, CAST(o.amount * r.rate AS DECIMAL(18, 2)) AS amount
+  SELECT o.card, o.role, CAST(CAST(o.amount AS DECIMAL(20, 2)) * r.rate AS DECIMAL(18, 2)) AS amount
   FROM role o ASOF JOIN d_rate r ON r.currency_key = o.currency_key AND r.from_day <= o.day)
 SELECT card, max(amount) FILTER (WHERE role = 'created') AS created, max(amount) FILTER (WHERE role = 'now') AS now
 FROM priced GROUP BY card;
