@@ -113,6 +113,15 @@ Status RunImport(Services& services, const json::object& command, Output& output
   if (!before.ok()) return before.errors();
   const bool is_new = !before->has_value();
   state::Portal portal = is_new ? state::Portal{} : **before;
+  if (!is_new && portal.kind != "file") {
+    return Diagnostic{
+        "portal_of_crm",
+        "the portal '" + id + "' is a copy of its CRM (" + portal.kind +
+            "): rows of files would mix with the CRM's own, and its next sync would not know them; "
+            "import the files under another name (--portal NAME)",
+        "--portal",
+        {}};
+  }
   portal.id = id;
   portal.kind = "file";
   portal.name = mapping->portal_name.empty() ? id : mapping->portal_name;

@@ -61,13 +61,18 @@ char DetectDelimiter(std::string_view sample) {
   double best_score = 0;
   for (const char candidate : {',', ';', '\t', '|'}) {
     const std::vector<size_t> counts = CountFields(sample, candidate);
-    if (counts.empty() || counts.front() < 2) continue;
-    const auto same = static_cast<double>(std::count(counts.begin(), counts.end(), counts.front()));
-    const double agreement = same / static_cast<double>(counts.size());
-    // Agreement with the header counts most: a comma within amounts makes many columns, but not always as
-    // many.
-    const double score =
-        agreement * agreement * 100 + static_cast<double>(std::min<size_t>(counts.front(), 50));
+    if (counts.empty()) continue;
+    // The commonest width is the table's: a report may begin with lines of its title.
+    size_t width = counts.front();
+    int64_t same = 0;
+    for (const size_t count : counts) {
+      const auto as_wide = std::count(counts.begin(), counts.end(), count);
+      if (as_wide > same) width = count, same = as_wide;
+    }
+    if (width < 2) continue;
+    const double agreement = static_cast<double>(same) / static_cast<double>(counts.size());
+    // Agreement counts most: a comma within amounts makes many columns, but not always as many.
+    const double score = agreement * agreement * 100 + static_cast<double>(std::min<size_t>(width, 50));
     if (score > best_score) {
       best_score = score;
       best = candidate;

@@ -39,7 +39,20 @@ constexpr Name kNames[] = {
     {"id компании", "id", true, "clients"},
     {"company id", "id", true, "clients"},
     {"id платежа", "id", true, "payments"},
+    {"record id", "id"},
+    {"номер счета", "id", false, "payments"},
+    {"номер платежа", "id", true, "payments"},
+    {"payment id", "id", true, "payments"},
+    {"id контакта", "id", true, "clients"},
+    {"contact id", "id", true, "clients"},
+    {"id задачи", "id", true, "activities"},
+    {"id дела", "id", true, "activities"},
+    {"task id", "id", true, "activities"},
     // titles and names
+    {"наименование", "title", true, "deals leads"},
+    {"lead title", "title", true, "deals leads"},
+    {"opportunity name", "title", true, "deals"},
+    {"наименование товара", "name", true, "products"},
     {"название", "title", true, "deals leads"},
     {"название сделки", "title", true, "deals"},
     {"сделка", "title", false, "deals"},
@@ -69,7 +82,19 @@ constexpr Name kNames[] = {
     {"название товара", "name", true, "products"},
     {"product", "name", true, "products"},
     {"product name", "name", true, "products"},
+    {"full name", "name", true, "users clients"},
+    {"account name", "name", true, "clients"},
+    {"contact name", "name", true, "clients"},
+    {"контрагент", "name", true, "clients"},
+    {"номенклатура", "name", true, "products"},
     // pipelines and stages
+    {"воронка продаж", "pipeline"},
+    {"sales pipeline", "pipeline"},
+    {"lead stage", "stage", true, "deals leads"},
+    {"стадия лида", "stage", true, "leads"},
+    {"этап воронки", "stage"},
+    {"новая стадия", "stage", true, "stage_history"},
+    {"новый этап", "stage", true, "stage_history"},
     {"воронка", "pipeline"},
     {"направление", "pipeline", false},
     {"pipeline", "pipeline"},
@@ -96,6 +121,10 @@ constexpr Name kNames[] = {
     {"close value", "amount", true, "deals"},
     {"price", "amount", false, "deals"},
     {"sale", "amount", false, "deals"},
+    {"total", "amount", true, "deals leads"},
+    {"сумма платежа", "amount", true, "payments"},
+    {"сумма оплаты", "amount", true, "payments"},
+    {"opportunity amount", "amount", true, "deals"},
     {"валюта", "currency"},
     {"currency", "currency"},
     {"цена", "price", true, "products product_lines"},
@@ -115,6 +144,23 @@ constexpr Name kNames[] = {
     {"responsible person", "owner"},
     {"sales agent", "owner", true, "deals leads"},
     {"manager", "owner", false, "deals leads"},
+    {"responsible user", "owner"},
+    {"opportunity owner", "owner"},
+    {"account owner", "owner", true, "clients"},
+    {"contact owner", "owner", true, "clients"},
+    {"lead owner", "owner", true, "leads"},
+    {"ответственный менеджер", "owner"},
+    {"ответственный сотрудник", "owner"},
+    {"кем создана сделка", "creator"},
+    {"кем создан лид", "creator"},
+    {"кто изменил", "mover", true, "stage_history"},
+    {"изменил", "mover", true, "stage_history"},
+    {"moved by", "mover", true, "stage_history"},
+    {"changed by", "mover", true, "stage_history"},
+    {"постановщик", "author", true, "activities"},
+    {"кто звонил", "user", false, "calls"},
+    {"кому звонили", "phone", false, "calls"},
+    {"ответственный", "user", true, "calls"},
     {"кем создана", "creator"},
     {"кем создан", "creator"},
     {"кем создано", "creator"},
@@ -140,7 +186,19 @@ constexpr Name kNames[] = {
     {"email", "email"},
     {"e mail", "email"},
     {"почта", "email", false},
+    {"рабочий e mail", "email", true, "users"},
     // clients
+    {"контрагент", "company", true, "deals leads"},
+    {"client", "company", false, "deals leads activities calls"},
+    {"account name", "company", true, "deals leads"},
+    {"company name", "company", true, "deals leads"},
+    {"contact's company", "company", true, "deals leads"},
+    {"компания", "company", false, "clients"},
+    {"company", "company", false, "clients"},
+    {"main contact", "contact", true, "deals leads"},
+    {"work phone", "phone"},
+    {"mobile phone", "phone", false},
+    {"mobile", "phone", false},
     {"компания", "company", true, "deals leads activities calls"},
     {"название компании", "company", true, "deals leads"},
     {"company", "company", true, "deals leads activities calls"},
@@ -175,6 +233,8 @@ constexpr Name kNames[] = {
     {"источник лида", "source"},
     {"source", "source"},
     {"lead source", "source"},
+    {"original source", "source"},
+    {"рекламный источник", "source"},
     {"тип сделки", "deal_type"},
     {"тип", "deal_type", false, "deals"},
     {"deal type", "deal_type"},
@@ -223,7 +283,26 @@ constexpr Name kNames[] = {
     {"дата", "moved_at", true, "stage_history"},
     {"date", "moved_at", true, "stage_history"},
     {"последняя активность", "last_activity_at"},
+    {"created date", "created_at"},
+    {"дата добавления", "created_at"},
+    {"дата", "created_at", false, "deals leads"},
+    {"date", "created_at", false, "deals leads"},
+    {"last modified", "modified_at"},
+    {"last modified date", "modified_at"},
+    {"дата последнего изменения", "modified_at"},
+    {"дата изменения стадии", "moved_at", true, "stage_history"},
+    {"дата смены стадии", "moved_at", true, "stage_history"},
+    {"дата смены этапа", "moved_at", true, "stage_history"},
+    {"changed at", "moved_at", true, "stage_history"},
     // products of deals
+    {"номенклатура", "product", true, "deals product_lines"},
+    {"product name", "product", true, "deals product_lines"},
+    {"название товара", "product", true, "deals product_lines"},
+    {"наименование товара", "product", true, "deals product_lines"},
+    {"сумма товара", "product_amount", true, "deals"},
+    {"кол во", "product_quantity", true, "deals"},
+    {"кол во", "quantity", true, "product_lines"},
+    {"quantity", "product_quantity", true, "deals"},
     {"товар", "product", true, "deals product_lines"},
     {"product", "product", true, "deals product_lines"},
     {"продукт", "product", true, "deals product_lines"},
@@ -246,7 +325,14 @@ constexpr Name kNames[] = {
     {"текст", "text"},
     {"описание", "text", false, "activities"},
     {"дата", "happened_at", true, "activities"},
+    {"название", "subject", true, "activities"},
+    {"название задачи", "subject", true, "activities"},
     {"дата выполнения", "completed_at"},
+    {"дата завершения", "completed_at", true, "activities"},
+    {"дата закрытия", "completed_at", true, "activities"},
+    {"завершено", "completed", true, "activities"},
+    {"завершена", "completed", true, "activities"},
+    {"выполнена", "completed", true, "activities"},
     {"срок", "deadline_at", true, "activities"},
     {"крайний срок", "deadline_at", true, "activities"},
     {"deadline", "deadline_at"},
@@ -313,6 +399,10 @@ constexpr Hint kHeaderHints[] = {
     {"артикул", Entity::kProducts, 5},
     {"sales price", Entity::kProducts, 5},
     {"крайний срок", Entity::kActivities, 5},
+    {"постановщик", Entity::kActivities, 5},
+    {"фамилия", Entity::kClients, 2},
+    {"контрагент", Entity::kDeals, 1},
+    {"количество", Entity::kProductLines, 1},
     {"тема", Entity::kActivities, 3},
 };
 
@@ -329,6 +419,8 @@ constexpr Hint kFileHints[] = {
     {"contact", Entity::kClients, 8},     {"компани", Entity::kClients, 8},
     {"клиент", Entity::kClients, 8},      {"контакт", Entity::kClients, 8},
     {"product", Entity::kProducts, 8},    {"товар", Entity::kProducts, 8},
+    {"task", Entity::kActivities, 8},     {"задач", Entity::kActivities, 8},
+    {"invoice", Entity::kPayments, 6},    {"счета", Entity::kPayments, 6},
     {"activit", Entity::kActivities, 8},  {"дела", Entity::kActivities, 4},
     {"histor", Entity::kStageHistory, 8}, {"истори", Entity::kStageHistory, 8},
 };
@@ -391,13 +483,55 @@ bool HoldsFor(const Name& name, Entity entity) {
 
 }  // namespace
 
-std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header) {
-  const std::string normal = Normal(header);
+namespace {
+
+/// `Сумма, руб.` and `Probability (%)` without what they count in, `Рабочий телефон (контакт)` without whose
+/// it is.
+std::string WithoutUnit(std::string name) {
+  if (const size_t open = name.find('('); open != std::string::npos && open > 0) name.resize(open);
+  if (const size_t comma = name.rfind(','); comma != std::string::npos && comma > 0) name.resize(comma);
+  while (name.ends_with(' ') || name.ends_with(':')) name.pop_back();
+  if (name.starts_with("№ ")) return "номер" + name.substr(std::string_view("№").size());
+  return name;
+}
+
+std::optional<HeaderGuess> FindName(Entity entity, std::string_view normal) {
   for (const Name& name : kNames) {
     if (name.header != normal || !HoldsFor(name, entity)) continue;
     if (const FieldInfo* field = FindField(entity, name.field)) return HeaderGuess{field, name.certain};
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header) {
+  const std::string normal = Normal(header);
+  if (auto guess = FindName(entity, normal)) return guess;
+  const std::string plain = WithoutUnit(normal);
+  return plain == normal ? std::nullopt : FindName(entity, plain);
+}
+
+NamePart GuessNamePart(std::string_view header) {
+  const std::string normal = Normal(header);
+  for (const auto& [text, part] :
+       {std::pair("имя", NamePart::kFirst), std::pair("first name", NamePart::kFirst),
+        std::pair("фамилия", NamePart::kLast), std::pair("last name", NamePart::kLast),
+        std::pair("отчество", NamePart::kMiddle), std::pair("second name", NamePart::kMiddle),
+        std::pair("middle name", NamePart::kMiddle)}) {
+    if (normal == text) return part;
+  }
+  return NamePart::kNone;
+}
+
+bool IsTotalsMark(std::string_view text) {
+  const std::string normal = Normal(text);
+  for (const std::string_view word : {"итого", "всего", "total", "grand total", "итог"}) {
+    if (normal == word ||
+        (normal.starts_with(word) && (normal[word.size()] == ':' || normal[word.size()] == ' ')))
+      return true;
+  }
+  return false;
 }
 
 int ScoreEntity(Entity entity, std::string_view header) {

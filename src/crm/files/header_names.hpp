@@ -17,6 +17,13 @@ struct HeaderGuess {
 /// The field of `entity` that a column of this name usually holds.
 std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header);
 
+/// Names of people that come in several columns.
+enum class NamePart { kNone, kFirst, kMiddle, kLast };
+NamePart GuessNamePart(std::string_view header);
+
+/// `Итого`, `Всего:`, `Grand total`: a row of sums, none of data.
+bool IsTotalsMark(std::string_view text);
+
 /// How much a header and a file name speak for an entity; the greatest wins.
 int ScoreEntity(Entity entity, std::string_view header);
 int ScoreFileName(Entity entity, std::string_view file_name);

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "crm/files/date_text.hpp"
 #include "crm/files/header_names.hpp"
 #include "crm/files/number_text.hpp"
+#include "crm/files/suggest_column.hpp"
 #include "crm/files/table.hpp"
 
 namespace svodka::crm::files {
@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kRowsMax = 20'000;
 constexpr size_t kStagesMax = 60;
+constexpr size_t kHeadRows = 30;
 
 std::string Quoted(std::string_view text) {
   std::string quoted = "\"";
@@ -34,77 +35,14 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
-/// For a comment: one line, not too long, never cut within a character.
-std::string Shown(std::string_view text) {
-  std::string line;
-  size_t points = 0;
-  for (const char c : text) {
-    const bool start = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    if (start && ++points > 30) return line + "…";
-    line += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return line;
-}
-
-/// What the sampled values of one column look like.
-struct Column {
-  std::string name;
-  std::vector<std::string> samples;  ///< up to three different ones
-  std::set<std::string> distinct;    ///< up to 200
-  int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0,
-          percents = 0;
-  bool point = false, comma = false, day_first = false, month_first = false, money = false, unique = true;
-  std::map<std::string, int64_t> currencies;
-
-  void Observe(const Cell& cell) {
-    if (cell.text.empty()) return;
-    ++filled;
-    std::string text(cell.text);
-    if (samples.size() < 3 && std::find(samples.begin(), samples.end(), text) == samples.end())
-      samples.push_back(text);
-    const bool fresh = distinct.size() > 20'000 || distinct.insert(text).second;
-    unique = unique && fresh;
-    const auto number =
-        ParseNumberText(text, cell.kind == CellKind::kNumber ? std::optional<char>('.') : std::nullopt);
-    if (number.ok()) {
-      ++numbers;
-      if (cell.kind != CellKind::kNumber && number->decimal) (*number->decimal == '.' ? point : comma) = true;
-      if (number->currency) ++currencies[*number->currency], money = true;
-    } else if (number.error().code == "ambiguous_number") {
-      ++numbers, ++ambiguous_numbers;
-    }
-    const auto date = ParseDateText(text, DateOrder::kUnknown);
-    if (date.ok()) {
-      ++dates;
-      if (date->proves) (*date->proves == DateOrder::kDayFirst ? day_first : month_first) = true;
-    } else if (date.error().code == "ambiguous_date") {
-      ++dates, ++ambiguous_dates;
-    }
-    if (ParseFlagText(text).ok()) ++flags;
-  }
-
-  bool Is(int64_t count) const { return filled > 0 && count == filled; }
-  std::string CustomType() const {
-    if (filled == 0) return "text";
-    if (Is(flags) && distinct.size() <= 2 && !Is(numbers)) return "flag";
-    if (Is(dates)) return "date";
-    if (Is(numbers)) return money ? "money" : "number";
-    if (distinct.size() <= 30 && filled >= 3 * static_cast<int64_t>(distinct.size())) return "enum";
-    return "text";
-  }
-  bool NeedsDecimal() const { return ambiguous_numbers > 0 && point == comma; }
-  bool NeedsOrder() const { return ambiguous_dates > 0 && day_first == month_first; }
-  std::string Examples() const {
-    std::string text;
-    for (const std::string& sample : samples) text += (text.empty() ? "" : " | ") + Shown(sample);
-    return text.empty() ? "always empty" : text;
-  }
-};
-
 struct SampledFile {
   std::string name, format;
+  int64_t header_line = 0;                              ///< 0: the first row
+  std::map<std::string, std::set<std::string>> totals;  ///< column -> texts that begin rows of sums
+  std::vector<size_t> name_parts;  ///< columns of last, first and middle names, in this order
+  bool contacts = false;           ///< clients who are people
   Entity entity = Entity::kDeals;
-  std::vector<Column> columns;
+  std::vector<SampledColumn> columns;
   std::map<std::string, size_t> column_of_field;  ///< field name -> column
   std::set<size_t> used;
   std::set<std::string> uncertain;
@@ -120,29 +58,24 @@ class Suggester {
     SampledFile file;
     file.name = FileName(path);
     file.format = (*reader)->description();
+    // The first rows are kept: one of them is the header, and a title may stand above it.
+    std::vector<KeptRow> head;
     TableRow row;
-    if (!(*reader)->Next(row))
+    while (head.size() < kHeadRows && (*reader)->Next(row)) {
+      if (!row.trouble) head.emplace_back(row);
+    }
+    const size_t header = FindHeader(head);
+    if (header == head.size())
       return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
-    std::map<std::string, int> seen;
-    for (const Cell& cell : row.cells) {
-      Column column;
-      column.name = std::string(cell.text);
-      if (const int count = ++seen[column.name]; count > 1) column.name += "#" + std::to_string(count);
-      file.columns.push_back(std::move(column));
-    }
-    while (!file.columns.empty() && seen.contains("") &&
-           (file.columns.back().name.empty() || file.columns.back().name.starts_with("#"))) {
-      file.columns.pop_back();
-    }
+    if (header > 0) file.header_line = head[header].line;
+    TakeHeader(head[header], file);
     if (file.columns.empty())
       return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
     ChooseEntity(file);
     ChooseFields(file);
-    for (size_t rows = 0; rows < kRowsMax && (*reader)->Next(row); ++rows) {
-      if (row.trouble) continue;
-      for (size_t i = 0; i < file.columns.size() && i < row.cells.size(); ++i)
-        file.columns[i].Observe(row.cells[i]);
-      CollectStage(file, row);
+    for (size_t i = header + 1; i < head.size(); ++i) Sample(head[i].AsRow(), file);
+    for (size_t rows = head.size(); rows < kRowsMax && (*reader)->Next(row); ++rows) {
+      if (!row.trouble) Sample(row, file);
     }
     files_.push_back(std::move(file));
     return Done{};
@@ -163,12 +96,95 @@ class Suggester {
   }
 
  private:
+  /// A row that outlives the reader's next step.
+  struct KeptRow {
+    explicit KeptRow(const TableRow& row) : line(row.line), open_ended(row.open_ended) {
+      for (const Cell& cell : row.cells) cells.emplace_back(std::string(cell.text), cell.kind);
+    }
+    TableRow AsRow() const {
+      TableRow row;
+      row.line = line;
+      row.open_ended = open_ended;
+      for (const auto& [text, kind] : cells) row.cells.push_back({text, kind});
+      return row;
+    }
+    size_t Filled() const {
+      return static_cast<size_t>(
+          std::count_if(cells.begin(), cells.end(), [](const auto& cell) { return !cell.first.empty(); }));
+    }
+    int64_t line;
+    bool open_ended;
+    std::vector<std::pair<std::string, CellKind>> cells;
+  };
+
+  /// The first row that names most of the columns: titles and merged group names above it fill fewer cells.
+  static size_t FindHeader(const std::vector<KeptRow>& head) {
+    size_t widest = 0;
+    for (const KeptRow& row : head) widest = std::max(widest, row.Filled());
+    for (size_t i = 0; i < head.size(); ++i) {
+      if (head[i].Filled() * 10 > widest * 6) return i;
+    }
+    return head.size();
+  }
+
+  static void TakeHeader(const KeptRow& header, SampledFile& file) {
+    std::map<std::string, int> seen;
+    for (const auto& [text, kind] : header.cells) {
+      SampledColumn column;
+      column.name = text;
+      if (const int count = ++seen[column.name]; count > 1) column.name += "#" + std::to_string(count);
+      file.columns.push_back(std::move(column));
+    }
+    while (!file.columns.empty() && seen.contains("") &&
+           (file.columns.back().name.empty() || file.columns.back().name.starts_with("#"))) {
+      file.columns.pop_back();
+    }
+  }
+
+  static void Sample(const TableRow& row, SampledFile& file) {
+    // A row of sums is no data: its first text says so.
+    for (size_t i = 0; i < file.columns.size() && i < row.cells.size(); ++i) {
+      if (row.cells[i].text.empty()) continue;
+      if (row.cells[i].kind == CellKind::kText && IsTotalsMark(row.cells[i].text) &&
+          !file.columns[i].name.empty()) {
+        file.totals[file.columns[i].name].insert(std::string(row.cells[i].text));
+        return;
+      }
+      break;
+    }
+    for (size_t i = 0; i < file.columns.size() && i < row.cells.size(); ++i)
+      file.columns[i].Observe(row.cells[i]);
+    CollectStage(file, row);
+  }
+
+  /// Names of people in several columns; a list with family names is one of people, not of companies.
+  static void ChooseNames(SampledFile& file) {
+    if (file.entity != Entity::kClients && file.entity != Entity::kUsers) return;
+    std::map<NamePart, size_t> parts;
+    for (size_t i = 0; i < file.columns.size(); ++i) {
+      const NamePart part = GuessNamePart(file.columns[i].name);
+      if (part != NamePart::kNone) parts.try_emplace(part, i);
+    }
+    const std::string folded = FoldCase(file.name);
+    file.contacts = file.entity == Entity::kClients &&
+                    (parts.contains(NamePart::kLast) || folded.find("contact") != std::string::npos ||
+                     folded.find("контакт") != std::string::npos);
+    if (!parts.contains(NamePart::kLast) || !parts.contains(NamePart::kFirst)) return;
+    for (const NamePart part : {NamePart::kLast, NamePart::kFirst, NamePart::kMiddle}) {
+      const auto at = parts.find(part);
+      if (at == parts.end()) continue;
+      file.name_parts.push_back(at->second);
+      file.used.insert(at->second);
+    }
+    file.column_of_field["name"] = file.name_parts.front();
+  }
+
   static void ChooseEntity(SampledFile& file) {
     int best = -1;
     for (int i = 0; i < kEntityCount; ++i) {
       const auto entity = static_cast<Entity>(i);
       int score = ScoreFileName(entity, file.name);
-      for (const Column& column : file.columns) score += ScoreEntity(entity, column.name);
+      for (const SampledColumn& column : file.columns) score += ScoreEntity(entity, column.name);
       // Ties go to deals: the commonest export.
       if (score > best || (score == best && entity == Entity::kDeals)) {
         best = score;
@@ -178,18 +194,26 @@ class Suggester {
   }
 
   static void ChooseFields(SampledFile& file) {
+    ChooseNames(file);
     for (const bool certain : {true, false}) {
       for (size_t i = 0; i < file.columns.size(); ++i) {
         if (file.used.contains(i)) continue;
         const auto guess = GuessField(file.entity, file.columns[i].name);
         if (!guess || guess->certain != certain) continue;
-        const std::string field(guess->field->name);
+        std::string field(guess->field->name);
+        // The company in a list of people is theirs, not their name.
+        if (file.contacts && field == "name" && IsOfCompany(file.columns[i].name)) field = "company";
         if (file.column_of_field.contains(field)) continue;
         file.column_of_field[field] = i;
         file.used.insert(i);
         if (!certain) file.uncertain.insert(field);
       }
     }
+  }
+
+  static bool IsOfCompany(std::string_view header) {
+    const auto guess = GuessField(Entity::kDeals, header);
+    return guess && guess->field->name == "company";
   }
 
   static void CollectStage(SampledFile& file, const TableRow& row) {
@@ -219,7 +243,7 @@ class Suggester {
           if (const auto code = FindCurrency(value)) ++votes[*code];
         }
       }
-      for (const Column& c : file.columns) {
+      for (const SampledColumn& c : file.columns) {
         for (const auto& [code, count] : c.currencies) votes[code] += count;
       }
     }
@@ -231,24 +255,39 @@ class Suggester {
     return best;
   }
 
+  using Pipelines = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  /// Pipelines and stages of all files that speak of such cards, as they appear.
+  Pipelines StagesOf(Entity entity) const {
+    Pipelines all;
+    for (const SampledFile& file : files_) {
+      const bool history = file.entity == Entity::kStageHistory &&
+                           (entity == Entity::kLeads) == file.column_of_field.contains("lead");
+      if (file.entity != entity && !history) continue;
+      for (const auto& [pipeline, stages] : file.stages) {
+        const std::string name = !pipeline.empty() ? pipeline : entity == Entity::kDeals ? "Продажи" : "Лиды";
+        auto at = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == name; });
+        if (at == all.end()) at = all.insert(all.end(), {name, {}});
+        for (const std::string& stage : stages) {
+          if (std::find(at->second.begin(), at->second.end(), stage) == at->second.end())
+            at->second.push_back(stage);
+        }
+      }
+    }
+    return all;
+  }
+
   void WritePipelines() {
     for (const Entity entity : {Entity::kDeals, Entity::kLeads}) {
       std::string list;
-      for (const SampledFile& file : files_) {
-        if (file.entity != entity) continue;
-        for (const auto& [pipeline, stages] : file.stages) {
-          const std::string name = !pipeline.empty()          ? pipeline
-                                   : entity == Entity::kDeals ? "Продажи"
-                                                              : "Лиды";
-          list += "    - name: " + Quoted(name) + "\n      stages:  # check: the working order\n";
-          // Final stages last, the others as they appear.
-          for (const char wanted : {'P', 'S', 'F'}) {
-            for (const std::string& stage : stages) {
-              const auto guess = GuessSemantic(stage);
-              if (guess.semantic != wanted) continue;
-              list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" +
-                      (guess.certain ? "" : "  # check") + "\n";
-            }
+      for (const auto& [name, stages] : StagesOf(entity)) {
+        list += "    - name: " + Quoted(name) + "\n      stages:  # check: the working order\n";
+        // Final stages last, the others as they appear.
+        for (const char wanted : {'P', 'S', 'F'}) {
+          for (const std::string& stage : stages) {
+            const auto guess = GuessSemantic(stage);
+            if (guess.semantic != wanted) continue;
+            list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" +
+                    (guess.certain ? "" : "  # check") + "\n";
           }
         }
       }
@@ -261,13 +300,23 @@ class Suggester {
 
   void WriteFile(const SampledFile& file) {
     text_ += "  - file: " + Quoted(file.name) + "  # " + file.format + "\n";
-    text_ += "    entity: " + std::string(NameOf(file.entity)) + "\n    fields:\n";
+    text_ += "    entity: " + std::string(NameOf(file.entity)) + "\n";
+    if (file.header_line > 0) text_ += "    header: " + std::to_string(file.header_line) + "\n";
+    if (!file.totals.empty()) {
+      text_ += "    skip:  # rows of sums\n";
+      for (const auto& [column, texts] : file.totals) {
+        std::string list;
+        for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + Quoted(text);
+        text_ += "      - {column: " + Quoted(column) + ", equals: [" + list + "]}\n";
+      }
+    }
+    text_ += "    fields:\n";
     for (const FieldInfo& info : FieldsOf(file.entity)) WriteField(file, info);
     const bool may_custom =
         file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
     bool first = true;
     for (size_t i = 0; i < file.columns.size(); ++i) {
-      const Column& column = file.columns[i];
+      const SampledColumn& column = file.columns[i];
       if (file.used.contains(i) || column.name.empty()) continue;
       if (may_custom && column.filled > 0) {
         if (first) text_ += "    custom:\n";
@@ -281,7 +330,7 @@ class Suggester {
     }
   }
 
-  static std::string Doubts(const Column& column, std::string_view type) {
+  static std::string Doubts(const SampledColumn& column, std::string_view type) {
     if ((type == "number" || type == "money") && column.NeedsDecimal()) {
       return "  # check: add decimal: \",\" or decimal: \".\", the values do not show it";
     }
@@ -294,26 +343,73 @@ class Suggester {
     const std::string field(info.name);
     const auto at = file.column_of_field.find(field);
     if (at == file.column_of_field.end()) {
+      if (field == "kind" && file.contacts) text_ += "      kind: {value: contact}\n";
+      if (field == "kind" && file.entity == Entity::kActivities) {
+        text_ +=
+            "      kind: {value: task}  # check: no column says call, meeting, email, task, message, "
+            "comment\n";
+        return;
+      }
       if (info.required) WriteMissing(file, info);
+      if (field == "moved_at") WriteLastMove(file);
       return;
     }
-    const Column& column = file.columns[at->second];
+    if (field == "name" && !file.name_parts.empty()) {
+      std::string list;
+      for (const size_t part : file.name_parts)
+        list += (list.empty() ? "" : ", ") + Quoted(file.columns[part].name);
+      text_ += "      name: {columns: [" + list + "]}\n";
+      return;
+    }
+    const SampledColumn& column = file.columns[at->second];
     std::string source = Quoted(column.name);
     const bool by_name =
         info.type == FieldType::kReference && (info.detail == "users" || info.detail == "companies" ||
                                                info.detail == "contacts" || info.detail == "products");
     if (by_name) source = "{column: " + source + ", match: name}";
-    if (info.type == FieldType::kDepartment) source = "{tree: [" + source + "]}";
     const bool number =
         info.type == FieldType::kMoney || info.type == FieldType::kNumber || info.type == FieldType::kInteger;
     const bool date = info.type == FieldType::kMoment || info.type == FieldType::kDay;
+    const std::vector<std::string> marks = number ? column.MarksAmongNumbers()
+                                           : date ? column.MarksAmongDates()
+                                                  : std::vector<std::string>{};
+    std::string aliases;
+    for (const std::string& mark : marks) aliases += (aliases.empty() ? "" : ", ") + Quoted(mark) + ": \"\"";
+    // amoCRM writes 0 where nobody entered a budget: unknown is not zero.
+    if (field == "amount" && IsBudget(column.name) && column.distinct.contains("0"))
+      aliases += (aliases.empty() ? "" : ", ") + std::string("\"0\": \"\"");
+    if (!aliases.empty()) source = "{column: " + source + ", aliases: {" + aliases + "}}";
+    if (info.type == FieldType::kDuration && IsInMinutes(column))
+      source = "{column: " + source + ", unit: min}";
+    if (info.type == FieldType::kDepartment) source = "{tree: [" + source + "]}";
     std::string doubt = Doubts(column, number ? "number" : date ? "date" : "text");
+    if (doubt.empty() && !marks.empty()) doubt = "  # check: these texts are taken as unknown";
     if (doubt.empty() && ((number && !column.Is(column.numbers)) || (date && !column.Is(column.dates))) &&
         column.filled > 0) {
       doubt = "  # check: not all values look like " + std::string(number ? "numbers" : "dates");
     }
     if (doubt.empty() && file.uncertain.contains(field)) doubt = "  # check: is it this?";
     text_ += "      " + field + ": " + source + "  # " + column.Examples() + doubt + "\n";
+  }
+
+  /// Without a day of closing nothing tells in which month a deal was won: the last change is the nearest to
+  /// it.
+  void WriteLastMove(const SampledFile& file) {
+    const auto modified = file.column_of_field.find("modified_at");
+    if ((file.entity != Entity::kDeals && file.entity != Entity::kLeads) ||
+        modified == file.column_of_field.end() || file.column_of_field.contains("closed_at"))
+      return;
+    text_ += "      moved_at: " + Quoted(file.columns[modified->second].name) +
+             "  # check: the file has no day of closing; the last change stands for it\n";
+  }
+
+  static bool IsBudget(std::string_view header) {
+    const std::string folded = FoldCase(header);
+    return folded.starts_with("бюджет") || folded.starts_with("sale") || folded.starts_with("budget");
+  }
+  static bool IsInMinutes(const SampledColumn& column) {
+    const std::string folded = FoldCase(column.name);
+    return column.Is(column.numbers) && (folded.find("мин") != std::string::npos || folded.ends_with("min"));
   }
 
   void WriteMissing(const SampledFile& file, const FieldInfo& info) {
@@ -326,7 +422,7 @@ class Suggester {
       }
     }
     std::string list;
-    for (const Column& column : file.columns) {
+    for (const SampledColumn& column : file.columns) {
       if (!column.name.empty() && info.name == "id") list += (list.empty() ? "" : ", ") + Quoted(column.name);
     }
     if (!list.empty()) {

@@ -1,0 +1,81 @@
+#include "crm/files/suggest_column.hpp"
+
+#include <algorithm>
+
+#include "crm/files/date_text.hpp"
+#include "crm/files/number_text.hpp"
+
+namespace svodka::crm::files {
+namespace {
+
+constexpr size_t kMarksMax = 5;
+
+bool WithoutDigits(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string Shown(std::string_view text) {
+  std::string line;
+  size_t points = 0;
+  for (const char c : text) {
+    const bool start = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    if (start && ++points > 30) return line + "…";
+    line += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return line;
+}
+
+void SampledColumn::Observe(const Cell& cell) {
+  if (cell.text.empty()) return;
+  ++filled;
+  std::string text(cell.text);
+  if (samples.size() < 3 && std::find(samples.begin(), samples.end(), text) == samples.end())
+    samples.push_back(text);
+  const bool fresh = distinct.size() > 20'000 || distinct.insert(text).second;
+  unique = unique && fresh;
+  const auto number =
+      ParseNumberText(text, cell.kind == CellKind::kNumber ? std::optional<char>('.') : std::nullopt);
+  if (number.ok()) {
+    ++numbers;
+    if (cell.kind != CellKind::kNumber && number->decimal) (*number->decimal == '.' ? point : comma) = true;
+    if (number->currency) ++currencies[*number->currency], money = true;
+  } else if (number.error().code == "ambiguous_number") {
+    ++numbers, ++ambiguous_numbers;
+  } else if (WithoutDigits(text) && no_numbers.size() < kMarksMax) {
+    no_numbers.insert(text);
+  }
+  const auto date = ParseDateText(text, DateOrder::kUnknown);
+  if (date.ok()) {
+    ++dates;
+    if (date->proves) (*date->proves == DateOrder::kDayFirst ? day_first : month_first) = true;
+  } else if (date.error().code == "ambiguous_date") {
+    ++dates, ++ambiguous_dates;
+  } else if (WithoutDigits(text) && no_dates.size() < kMarksMax) {
+    no_dates.insert(text);
+  }
+  if (ParseFlagText(text).ok()) ++flags;
+}
+
+std::string SampledColumn::CustomType() const {
+  if (filled == 0) return "text";
+  if (Is(flags) && distinct.size() <= 2 && !Is(numbers)) return "flag";
+  if (Is(dates)) return "date";
+  if (Is(numbers)) return money ? "money" : "number";
+  if (distinct.size() <= 30 && filled >= 3 * static_cast<int64_t>(distinct.size())) return "enum";
+  return "text";
+}
+
+std::string SampledColumn::Examples() const {
+  std::string text;
+  for (const std::string& sample : samples) text += (text.empty() ? "" : " | ") + Shown(sample);
+  return text.empty() ? "always empty" : text;
+}
+
+std::vector<std::string> SampledColumn::Marks(const std::set<std::string>& texts, int64_t read) const {
+  if (texts.empty() || texts.size() >= kMarksMax || read == 0) return {};
+  return {texts.begin(), texts.end()};
+}
+
+}  // namespace svodka::crm::files

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crm/files/table.hpp"
+
+namespace svodka::crm::files {
+
+/// A text for a comment: one line, at most 30 characters, never cut within one.
+std::string Shown(std::string_view text);
+
+/// What the sampled values of one column look like.
+struct SampledColumn {
+  std::string name;
+  std::vector<std::string> samples;  ///< up to three different ones
+  std::set<std::string> distinct;    ///< up to 20,000
+  /// Texts without any digit among numbers or dates ("не закрыта", "n/a"): up to five; more are no marks.
+  std::set<std::string> no_numbers, no_dates;
+  int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0;
+  bool point = false, comma = false, day_first = false, month_first = false, money = false, unique = true;
+  std::map<std::string, int64_t> currencies;
+
+  void Observe(const Cell& cell);
+  bool Is(int64_t count) const { return filled > 0 && count == filled; }
+  std::string CustomType() const;
+  bool NeedsDecimal() const { return ambiguous_numbers > 0 && point == comma; }
+  bool NeedsOrder() const { return ambiguous_dates > 0 && day_first == month_first; }
+  std::string Examples() const;
+  /// Texts that stand for "unknown" in a column of numbers or dates, none where there is doubt.
+  std::vector<std::string> MarksAmongNumbers() const { return Marks(no_numbers, numbers); }
+  std::vector<std::string> MarksAmongDates() const { return Marks(no_dates, dates); }
+
+ private:
+  std::vector<std::string> Marks(const std::set<std::string>& texts, int64_t read) const;
+};
+
+}  // namespace svodka::crm::files
