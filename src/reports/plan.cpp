@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kPointsMin = 3;  // fewer do not make an axis; a finer grain is taken
 constexpr int kPointsMax = 1000;
+constexpr int kSparkPointsMin = 6;  // a shape needs some; a quarter is drawn by weeks
 constexpr int64_t kPageRows = 100;
 
 /// Dimensions whose own order says more than the size of the number.
@@ -46,6 +47,15 @@ Grain PickGrain(const WidgetDefinition& widget, const WidgetState& state, std::o
     if (count >= kPointsMin && count <= kPointsMax) return grain;
   }
   return finest;
+}
+
+/// The coarsest grain that still shows a shape.
+Grain PickSparkGrain(DayRange range) {
+  for (const Grain grain : {Grain::kQuarter, Grain::kMonth, Grain::kWeek}) {
+    if (CountBuckets(range, grain) >= kSparkPointsMin && (grain != Grain::kQuarter || CountBuckets(range, Grain::kMonth) > 36))
+      return grain;
+  }
+  return Grain::kDay;
 }
 
 DayRange Intersect(DayRange a, DayRange b) { return {std::max(a.from, b.from), std::min(a.to, b.to)}; }
@@ -113,7 +123,7 @@ class Asker {
   void Ask() {
     switch (widget_.kind) {
       case WidgetKind::kCards:
-        Push(Request({}, true));
+        AskCards();
         return;
       case WidgetKind::kSeries:
         AskSeries();
@@ -147,6 +157,17 @@ class Asker {
     if (compare && !context_.state.compare.empty() && question_.range)
       request["compare"] = context_.state.compare;
     return request;
+  }
+
+  void AskCards() {
+    Push(Request({}, true));
+    const auto range = question_.range ? question_.range : context_.data_span;
+    if (!widget_.spark || !range) return;
+    question_.grain = PickSparkGrain(*range);
+    if (CountBuckets(*range, question_.grain) < 2) return;
+    json::object shape = Request({json::value(ToString(question_.grain))}, false);
+    shape.erase("samples");
+    Push(std::move(shape));
   }
 
   void AskSeries() {

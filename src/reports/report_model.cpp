@@ -355,7 +355,7 @@ class Reader {
     CheckKeys(node, {"id",     "kind",           "title",      "hint",    "text",           "width",
                      "needs",  "cross",          "measures",   "choices", "initial_choice", "chart",
                      "grains", "levels",         "columns_by", "columns", "order",          "limit",
-                     "others", "moving_average", "trend",      "filters", "where"});
+                     "others", "moving_average", "trend",      "spark",   "filters",        "where"});
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
@@ -397,6 +397,7 @@ class Reader {
     widget.others = ReadFlag(node, "others");
     widget.moving_average = ReadFlag(node, "moving_average");
     widget.trend = ReadFlag(node, "trend");
+    widget.spark = ReadFlag(node, "spark");
     for (const YAML::Node& item : Items(node, "filters")) widget.local_filters.push_back(ReadDimension(item));
     for (const YAML::Node& item : Items(node, "where")) widget.where.push_back(ReadWhere(item));
     if (found != kKinds.end()) CheckWhole(node, widget);

@@ -112,6 +112,17 @@ TEST_F(ReportServiceTest, AClickOnAMonthNarrowsThePeriodOfTheOthers) {
   EXPECT_EQ(document.at("selections").at(0).at("members").at(0).at("label"), "февраль 2025");
 }
 
+TEST_F(ReportServiceTest, CardsCarryTheShapeOfThePeriod) {
+  const json::object document = Build(kQuarter);
+  const json::value& card = Widget(document, "deal_cards").at("data").at("cards").at(0);
+  // A quarter by weeks: those begun by Sunday 2 March 2025, the week of 30 December first; they add up to the card.
+  const json::array& spark = card.at("spark").get_array();
+  EXPECT_EQ(spark.size(), 9U);
+  int64_t sum = 0;
+  for (const json::value& bucket : spark) sum += bucket.to_number<int64_t>();
+  EXPECT_EQ(sum, card.at("value").at("v").to_number<int64_t>());
+}
+
 TEST_F(ReportServiceTest, TableIsATreeWithTotals) {
   const json::object document = Build(kQuarter);
   const json::value& data = Widget(document, "by_employee").at("data");

@@ -7,8 +7,23 @@
 namespace svodka::reports {
 namespace {
 
-json::object ShapeCards(const Question& question, const engine::Table& answer, const ShapeContext& context) {
-  const TableView view(answer, question.measures.size());
+/// The buckets of a card's measure up to today: what has not begun has no shape.
+json::array SparkOf(const TableView& buckets, size_t measure, const ShapeContext& context) {
+  json::array spark;
+  for (size_t row = 0; row < buckets.rows(); ++row) {
+    const engine::Member* bucket = buckets.MemberAt(row, 0);
+    if (bucket == nullptr) continue;
+    const auto day = ParseDay(bucket->id.value_or(""));
+    if (day && *day <= context.today) spark.push_back(ToJson(buckets.At(row, measure)));
+  }
+  return spark;
+}
+
+json::object ShapeCards(const Question& question, const std::vector<const engine::Table*>& answers,
+                        const ShapeContext& context) {
+  const TableView view(*answers[0], question.measures.size());
+  std::optional<TableView> buckets;
+  if (answers.size() > 1) buckets.emplace(*answers[1], question.measures.size());
   json::array cards;
   for (size_t i = 0; i < view.measures(); ++i) {
     json::object value;
@@ -17,7 +32,9 @@ json::object ShapeCards(const Question& question, const engine::Table& answer, c
     } else {
       value["v"] = nullptr;
     }
-    cards.push_back(json::object{{"measure", question.measures[i]->id}, {"value", std::move(value)}});
+    json::object card{{"measure", question.measures[i]->id}, {"value", std::move(value)}};
+    if (buckets) card["spark"] = SparkOf(*buckets, i, context);
+    cards.push_back(std::move(card));
   }
   return {{"measures", DescribeMeasures(view, question, context.language)}, {"cards", std::move(cards)}};
 }
@@ -61,7 +78,7 @@ json::object Shape(const Question& question, const std::vector<const engine::Tab
   json::object data;
   switch (question.widget->kind) {
     case WidgetKind::kCards:
-      data = ShapeCards(question, *answers[0], context);
+      data = ShapeCards(question, answers, context);
       break;
     case WidgetKind::kSeries:
       data = ShapeSeries(question, answers, context);

@@ -8,7 +8,7 @@ import { createFormatter } from '@/format/number'
 const look: SeriesLook = {
   theme: chartTheme(false),
   format: createFormatter('ru'),
-  texts: { trend: 'Тренд', average: 'Среднее', base: 'Было', partial: 'не закончен', others: 'Остальные' },
+  texts: { trend: 'Тренд', average: 'Среднее', base: 'Было', partial: 'не закончен', others: 'Остальные', total: 'Итого' },
   selected: [],
   selectedSeries: [],
   trend: false,

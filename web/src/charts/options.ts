@@ -11,6 +11,7 @@ export interface ChartTexts {
   base: string
   partial: string
   others: string
+  total: string
 }
 
 export interface SeriesLook {
@@ -67,6 +68,25 @@ export function valueNote(value: Value | undefined, measure: Measure, format: Fo
   return [change?.text, sample].filter(Boolean).join(' · ')
 }
 
+/**
+ * Labels of a time axis: what all months of a year share (the year) is written once, under its first bucket. Days and weeks
+ * name their month once, likewise. Labels of other dimensions stay as they came.
+ */
+export function axisLabels(points: SeriesData['points'], dimension: string): string[] {
+  const labels = points.map((point) => point.label)
+  const cut = dimension === 'day' || dimension === 'week' ? /^(\d+) (.+)$/ : ['month', 'quarter', 'half'].includes(dimension) ? /^(.+) (\d\d)$/ : null
+  const pieces = cut ? labels.map((label) => cut.exec(label)) : []
+  if (!cut || labels.length < 2 || pieces.some((piece) => !piece)) return labels
+  let before = ''
+  return pieces.map((piece, at) => {
+    const id = points[at]?.id ?? ''
+    const shared = dimension === 'day' || dimension === 'week' ? (piece?.[2] ?? '') : id.slice(0, 4)
+    const first = shared !== before
+    before = shared
+    return `${piece?.[1] ?? ''}${first ? `\n${shared}` : ''}`
+  })
+}
+
 export function seriesOption(data: SeriesData, look: SeriesLook): Record<string, unknown> {
   const { theme, format, texts } = look
   const formats = axisFormats(data)
@@ -79,6 +99,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
   const partialAt = data.points.findIndex((point) => point.partial)
   const series: (BarSeriesOption | LineSeriesOption)[] = []
   const many = data.points.length > 40
+  /** Few bars carry their figures; many leave them to the axis and the tooltip. */
+  const labelled = data.series.length === 1 && data.points.length <= (look.narrow ? 4 : 16) && !look.trend && !look.average
 
   data.series.forEach((one, index) => {
     const color = colorAt(theme, index)
@@ -86,7 +108,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     const axis = Math.max(0, formats.indexOf(measure.format))
     const bright = (point: MemberId): boolean =>
       (!look.selected.length || look.selected.includes(point)) && (!look.selectedSeries.length || look.selectedSeries.includes(one.id))
-    const hasBase = look.compare && one.values.some((value) => toNumber(value.base) !== null)
+    // Ghosts of many lines would hide the lines: their tooltips carry the base.
+    const hasBase = look.compare && data.series.length <= 3 && one.values.some((value) => toNumber(value.base) !== null)
     const key = `${one.id ?? '~'}|${one.measure}`
 
     if (hasBase && !stacked) {
@@ -136,7 +159,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
         lineStyle: { width: 2.25, color, opacity: !look.selectedSeries.length || look.selectedSeries.includes(one.id) ? 1 : kFaded },
         itemStyle: { color },
         ...(data.chart === 'area' && { areaStyle: { color: fade(color, 0.14) } }),
-        emphasis: { focus: 'none', scale: 1.4 },
+        emphasis: { focus: data.series.length > 1 ? 'series' : 'none', scale: 1.4 },
+        blur: { lineStyle: { opacity: 0.2 }, itemStyle: { opacity: 0.2 } },
         z: 3,
       })
     } else {
@@ -162,8 +186,9 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
             }),
           },
         })),
+        ...(labelled && !stacked && { label: { show: true, position: 'top', distance: 4, color: theme.text, fontSize: 12, fontFamily: theme.font, formatter: (item: { value?: unknown }): string => format.short(item.value as number | null, measure) } }),
         itemStyle: { color, borderRadius: top ? [3, 3, 0, 0] : 0 },
-        barMaxWidth: stacked ? 44 : 36,
+        barMaxWidth: stacked ? 56 : 64,
         barGap: '8%',
         emphasis: { focus: 'none', itemStyle: { color: theme.dark ? '#ffffff' : undefined, opacity: 0.85 } },
         cursor: 'pointer',
@@ -201,6 +226,22 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     }
   })
 
+  if (stacked && data.points.length <= (look.narrow ? 4 : 16) && data.series.length > 1) {
+    const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
+    const sums = data.points.map((_, at) => data.series.reduce<number | null>((sum, one) => { const value = toNumber(one.values[at]?.v); return value === null ? sum : (sum ?? 0) + value }, null))
+    series.push({
+      type: 'bar',
+      id: 'sum',
+      stack: 'all',
+      silent: true,
+      data: sums.map((sum) => (sum === null ? null : 0)),
+      itemStyle: { color: 'transparent' },
+      barMaxWidth: 56,
+      label: { show: true, position: 'top', distance: 4, color: theme.text, fontSize: 12, fontFamily: theme.font, formatter: (item: { dataIndex: number }): string => format.short(sums[item.dataIndex], measure) },
+      z: 4,
+    })
+  }
+
   const axisMeasure = (axis: number): Measure => {
     const found = data.series.find((one) => measureOf(data.measures, one.measure).format === formats[axis])
     return measureOf(data.measures, found?.measure ?? '')
@@ -211,7 +252,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     animationDuration: 350,
     animationDurationUpdate: 300,
     textStyle: { fontFamily: theme.font, color: theme.text },
-    grid: { left: 4, right: formats.length > 1 ? 4 : 12, top: 14, bottom: 4, containLabel: true },
+    grid: { left: 4, right: formats.length > 1 ? 4 : 12, top: labelled || stacked ? 22 : 14, bottom: 4, containLabel: true },
     aria: { enabled: true, label: { enabled: true } },
     tooltip: {
       trigger: 'axis',
@@ -237,16 +278,21 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
             out.push(tooltipLine(colorAt(theme, 2), texts.average, format.exact(one.moving_average[at], measure), ''))
           return out
         })
+        if (stacked && data.series.length > 1) {
+          const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
+          const sum = data.series.reduce((all, one) => all + (toNumber(one.values[at]?.v) ?? 0), 0)
+          rows.push(tooltipLine('transparent', texts.total, format.exact(sum, measure), ''))
+        }
         const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
         return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 16).join('')}</div>`
       },
     },
     xAxis: {
       type: 'category',
-      data: data.points.map((point) => point.label),
+      data: axisLabels(data.points, data.dimension),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.muted, fontSize: 12, hideOverlap: true, fontFamily: theme.font, margin: 10 },
+      axisLabel: { color: theme.muted, fontSize: 12, lineHeight: 16, hideOverlap: true, fontFamily: theme.font, margin: 8 },
     },
     yAxis: formats.map((_, axis) => ({
       type: 'value',

@@ -9,6 +9,8 @@ let box: HTMLDivElement | null = null
 let owner: HTMLElement | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
 const texts = new WeakMap<HTMLElement, string>()
+const asked = new WeakMap<HTMLElement, (cell: HTMLElement) => string>()
+let pointed: HTMLElement | null = null
 
 function element(): HTMLDivElement {
   if (box) return box
@@ -64,6 +66,44 @@ function enter(event: Event): void {
 }
 function focus(event: Event): void {
   if ((event.target as HTMLElement).matches(':focus-visible')) enter(event)
+}
+
+/** Tooltips of many cells by one pair of listeners on what holds them: `text` is asked when a `[data-cell]` is pointed at. */
+export const vTips: Directive<HTMLElement, (cell: HTMLElement) => string> = {
+  mounted(target, binding) {
+    asked.set(target, binding.value)
+    const over = (event: Event): void => {
+      const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-cell]')
+      if (!cell || cell === pointed) return
+      hide()
+      pointed = cell
+      timer = setTimeout(
+        () => {
+          texts.set(cell, asked.get(target)?.(cell) ?? '')
+          show(cell)
+        },
+        event.type === 'focusin' ? 0 : 350,
+      )
+    }
+    const out = (event: Event): void => {
+      const next = (event as PointerEvent | FocusEvent).relatedTarget as HTMLElement | null
+      if (next && pointed?.contains(next)) return
+      pointed = null
+      hide()
+    }
+    target.addEventListener('pointerover', over)
+    target.addEventListener('pointerout', out)
+    target.addEventListener('pointerdown', hide)
+    target.addEventListener('focusin', (event) => (event.target as HTMLElement).matches(':focus-visible') && over(event))
+    target.addEventListener('focusout', out)
+  },
+  updated(target, binding) {
+    asked.set(target, binding.value)
+  },
+  beforeUnmount() {
+    pointed = null
+    hide()
+  },
 }
 
 export const vTip: Directive<HTMLElement, string | null | undefined> = {

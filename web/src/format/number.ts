@@ -27,6 +27,10 @@ export interface Formatter {
   compact(raw: Raw, measure: Pick<Measure, 'format' | 'unit'>): string
   /** Without a currency sign, for tables whose head names the unit. */
   bare(raw: Raw, measure: Pick<Measure, 'format' | 'unit'>, short?: boolean): string
+  /** Over a bar: compact, without the currency sign that the axis shows. */
+  short(raw: Raw, measure: Pick<Measure, 'format' | 'unit'>): string
+  /** What a column's head says of its unit: the sign of money, nothing where figures carry their unit. */
+  unit(measure: Pick<Measure, 'format' | 'unit'>): string
   /** The change as a percentage, percentage points for ratios, or the word for growth from nothing; null = no comparison. */
   change(value: Value, measure: Pick<Measure, 'format' | 'unit'>): { text: string; sign: -1 | 0 | 1 } | null
   /** "n = 12, 90 %: 4–31 %" under a percentage; empty where nothing is known. */
@@ -92,20 +96,21 @@ export function createFormatter(language: Language): Formatter {
     }
     return plain(value, 0, size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2)
   }
-  const percent = (raw: Raw, digits = 1): string => {
+  // `fixed`: with a trailing zero too, so that a column's decimals stand under each other.
+  const percent = (raw: Raw, digits = 1, fixed = false): string => {
     const value = toNumber(raw)
     if (value === null) return kNothing
     const scaled = value * 100
-    return `${plain(scaled, 0, Math.abs(scaled) >= 100 ? 0 : digits)}${space}%`
+    return `${plain(scaled, fixed ? digits : 0, fixed || Math.abs(scaled) < 100 ? digits : 0)}${space}%`
   }
   // Seconds: under 48 hours in hours (under an hour in minutes), else days; the unit always stands.
-  const duration = (value: number): string => {
+  const duration = (value: number, fixed = false): string => {
     const size = Math.abs(value)
     if (size === 0) return `0${kNbsp}${words.h}`
     if (size < 3600) return `${plain(value / 60, 0, 0)}${kNbsp}${words.min}`
     if (size < 48 * 3600) return `${plain(value / 3600, 0, 1)}${kNbsp}${words.h}`
     const days = value / 86400
-    return `${plain(days, 0, Math.abs(days) >= 100 ? 0 : 1)}${kNbsp}${words.d}`
+    return `${plain(days, fixed && Math.abs(days) < 100 ? 1 : 0, Math.abs(days) < 100 ? 1 : 0)}${kNbsp}${words.d}`
   }
   const write = (raw: Raw, measure: Pick<Measure, 'format' | 'unit'>, compact: boolean, bare: boolean): string => {
     const value = toNumber(raw)
@@ -116,12 +121,12 @@ export function createFormatter(language: Language): Formatter {
         return bare ? text : withSign(text, measure.unit)
       }
       case 'percent':
-        return percent(value)
+        return percent(value, 1, bare)
       case 'duration':
-        return duration(value)
+        return duration(value, bare)
       case 'days':
         // A stretch of time counted in seconds, or a plain number of days.
-        if (measure.unit === 's') return duration(value)
+        if (measure.unit === 's') return duration(value, bare)
         return `${plain(value, 0, Math.abs(value) >= 100 ? 0 : 1)}${kNbsp}${words.d}`
       case 'decimal':
         return compact ? short(value) : plain(value, 0, 2)
@@ -134,6 +139,8 @@ export function createFormatter(language: Language): Formatter {
     exact: (raw, measure) => write(raw, measure, false, false),
     compact: (raw, measure) => write(raw, measure, true, false),
     bare: (raw, measure, compact = false) => write(raw, measure, compact, true),
+    short: (raw, measure) => (toNumber(raw) === null ? '' : write(raw, measure, true, true)),
+    unit: (measure) => (measure.format === 'money' ? sign(measure.unit) : ''),
     change(value, measure) {
       const delta = toNumber(value.delta)
       if (value.new) return { text: words.fresh, sign: 1 }

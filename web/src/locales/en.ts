@@ -114,6 +114,8 @@ export const en: Messages = {
     short_previous: 'previous period',
     base: 'Before',
     change: 'Change',
+    good: 'better',
+    bad: 'worse',
   },
   filter: {
     all: 'all',
@@ -142,6 +144,7 @@ export const en: Messages = {
     failed: 'The list did not load',
   },
   widget: {
+    settings: 'How it is counted',
     menu: 'Actions: {name}',
     focus: 'Full screen',
     unfocus: 'Back to the report',

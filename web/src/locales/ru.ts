@@ -112,6 +112,8 @@ export const ru = {
     short_previous: 'прошлый период',
     base: 'Было',
     change: 'Изменение',
+    good: 'лучше',
+    bad: 'хуже',
   },
   filter: {
     all: 'все',
@@ -141,6 +143,7 @@ export const ru = {
   },
   widget: {
     menu: 'Действия: {name}',
+    settings: 'Настройки расчёта',
     focus: 'Во весь экран',
     unfocus: 'Вернуться к отчёту',
     show: 'Показать как',

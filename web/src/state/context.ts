@@ -1,6 +1,6 @@
 /** What every widget of an open report shares. */
 import { inject, type ComputedRef, type InjectionKey, type Ref } from 'vue'
-import type { CellReference, Language, MemberId } from '@/api/document'
+import type { CellReference, Language, MemberId, Selection } from '@/api/document'
 import type { ChartTheme } from '@/charts/theme'
 import type { Formatter } from '@/format/number'
 import type { OpenReport } from '@/state/report'
@@ -27,6 +27,11 @@ export interface ReportContext {
   selected(widget: string, dimension: string | null | undefined): MemberId[]
   select(widget: string, dimension: string, id: MemberId, add: boolean): void
   copy(text: string): void
+  /** The period in words, for places that cover the head of the page. */
+  line: ComputedRef<string>
+  /** Takes one selection off; all of them. */
+  remove(one: Selection): void
+  reset(): void
 }
 
 export const kReport: InjectionKey<ReportContext> = Symbol('report')

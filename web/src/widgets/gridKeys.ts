@@ -2,32 +2,47 @@
 import { ref, type Ref } from 'vue'
 
 export function useGridKeys(grid: Ref<HTMLElement | null>) {
-  const active = ref('0:0')
+  const active = ref('1:0')
   const cell = (key: string): HTMLElement | null => grid.value?.querySelector<HTMLElement>(`[data-cell="${key}"]`) ?? null
+  /** Cells of a row in their order; the head of a matrix has fewer than its body. */
+  const cellsOf = (row: number): { column: number; element: HTMLElement }[] =>
+    [...(grid.value?.querySelectorAll<HTMLElement>(`[data-cell^="${row}:"]`) ?? [])]
+      .map((element) => ({ column: Number(element.dataset['cell']?.split(':')[1]), element }))
+      .sort((one, two) => one.column - two.column)
 
   function onFocus(event: FocusEvent): void {
     const key = (event.target as HTMLElement).closest<HTMLElement>('[data-cell]')?.dataset['cell']
     if (key) active.value = key
   }
+  function target(key: string, row: number, column: number): HTMLElement | null {
+    const line = cellsOf(row)
+    switch (key) {
+      case 'ArrowDown':
+      case 'ArrowUp': {
+        const next = row + (key === 'ArrowDown' ? 1 : -1)
+        return cell(`${next}:${column}`) ?? cellsOf(next).filter((one) => one.column <= column).at(-1)?.element ?? null
+      }
+      case 'ArrowRight':
+        return line.find((one) => one.column > column)?.element ?? null
+      case 'ArrowLeft':
+        return line.filter((one) => one.column < column).at(-1)?.element ?? null
+      case 'Home':
+        return line[0]?.element ?? null
+      case 'End':
+        return line.at(-1)?.element ?? null
+      default:
+        return null
+    }
+  }
   function onKey(event: KeyboardEvent): void {
     const now = (event.target as HTMLElement).closest<HTMLElement>('[data-cell]')
-    const [row = 0, column = 0] = (now?.dataset['cell'] ?? '').split(':').map(Number)
     if (!now) return
-    let next: string | null = null
-    if (event.key === 'ArrowDown') next = `${row + 1}:${column}`
-    else if (event.key === 'ArrowUp') next = `${row - 1}:${column}`
-    else if (event.key === 'ArrowRight') next = `${row}:${column + 1}`
-    else if (event.key === 'ArrowLeft') next = `${row}:${column - 1}`
-    else if (event.key === 'Home') next = `${row}:0`
-    else if (event.key === 'End') {
-      const all = grid.value?.querySelectorAll<HTMLElement>(`[data-cell^="${row}:"]`)
-      next = all?.[all.length - 1]?.dataset['cell'] ?? null
-    }
-    const target = next && cell(next)
-    if (!target) return
+    const [row = 0, column = 0] = (now.dataset['cell'] ?? '').split(':').map(Number)
+    const next = target(event.key, row, column)
+    if (!next) return
     event.preventDefault()
-    target.focus()
-    target.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    next.focus()
+    next.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
   return { active, onFocus, onKey }
 }
