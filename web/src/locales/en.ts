@@ -134,6 +134,7 @@ export const en: Messages = {
     count: 'chosen: {n}',
     remove: 'Remove: {name}',
     cross: 'Chosen by a click on a widget',
+    bar: 'Period and filters',
     chips: 'Chosen filters',
     open: 'Filter “{name}”',
     panel_lead: 'They apply to the whole report and are kept in the address.',
