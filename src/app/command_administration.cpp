@@ -2,6 +2,7 @@
 
 #include "app/internal/command_list.hpp"
 #include "app/text_table.hpp"
+#include "base/json_text.hpp"
 
 /// Commands for the administrator: settings, user, doctor.
 namespace svodka::app {
@@ -39,7 +40,7 @@ Status ShowSettings(Services& services, const std::string& portal, const std::st
   if (!name.empty()) {
     const auto value = services.state.settings().Get(portal, name, *today);
     if (!value.ok()) return value.errors();
-    output.Out(json::serialize(value.value()) + "\n");
+    output.Out(JsonText(value.value()) + "\n");
     return Done{};
   }
   json::array list;
@@ -48,9 +49,9 @@ Status ShowSettings(Services& services, const std::string& portal, const std::st
     const auto value = services.state.settings().Get(portal, declaration.name, *today);
     if (!value.ok()) return value.errors();
     list.push_back(Describe(declaration, value.value(), dated.value()));
-    table.Add({std::string(declaration.name), json::serialize(value.value()), std::string(declaration.help)});
+    table.Add({std::string(declaration.name), JsonText(value.value()), std::string(declaration.help)});
   }
-  output.Out(output.terminal() ? table.Render() : json::serialize(list) + "\n");
+  output.Out(output.terminal() ? table.Render() : JsonText(list) + "\n");
   return Done{};
 }
 
@@ -109,7 +110,7 @@ Status RunUser(Services& services, const json::object& command, Output& output, 
                    {"role", user.role},
                    {"has_password", user.has_password}});
   }
-  output.Out(output.terminal() ? table.Render() : json::serialize(out) + "\n");
+  output.Out(output.terminal() ? table.Render() : JsonText(out) + "\n");
   return Done{};
 }
 

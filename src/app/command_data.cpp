@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "app/internal/command_list.hpp"
+#include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "crm/bitrix24/webhook.hpp"
 #include "crm/files/mapping.hpp"
@@ -163,7 +164,7 @@ Status RunImport(Services& services, const json::object& command, Output& output
   if (!touched.ok()) return touched.errors();
   if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
   output.Out(output.terminal() ? ToText(summary.value(), rejects)
-                               : json::serialize(ToJson(summary.value(), rejects)) + "\n");
+                               : JsonText(ToJson(summary.value(), rejects)) + "\n");
   return Done{};
 }
 
@@ -249,7 +250,7 @@ Status RunSync(Services& services, const json::object& command, Output& output, 
                           {"unchanged", summary->rows_unchanged}, {"deleted", summary->deleted},
                           {"returned", summary->returned},        {"requests", summary->requests},
                           {"notes", Notes(summary->warnings)},    {"data_version", summary->data_version}};
-  output.Out(json::serialize(body) + "\n");
+  output.Out(JsonText(body) + "\n");
   return Done{};
 }
 

@@ -1,5 +1,6 @@
 #include "app/internal/command_list.hpp"
 #include "app/text_table.hpp"
+#include "base/json_text.hpp"
 #include "render/render.hpp"
 
 /// Commands that only read: query, records, report, model, portals.
@@ -11,7 +12,7 @@ Status RunQuery(Services& services, const json::object& command, Output& output,
   const auto table =
       services.portals.Query(*portal, command.at("request"), LocalCaller(command, std::move(stop)));
   if (!table.ok()) return table.errors();
-  output.Out(json::serialize(table.value()) + "\n");
+  output.Out(JsonText(table.value()) + "\n");
   return Done{};
 }
 
@@ -21,7 +22,7 @@ Status RunRecords(Services& services, const json::object& command, Output& outpu
   const auto page =
       services.portals.Records(*portal, command.at("request"), LocalCaller(command, std::move(stop)));
   if (!page.ok()) return page.errors();
-  output.Out(json::serialize(page.value()) + "\n");
+  output.Out(JsonText(page.value()) + "\n");
   return Done{};
 }
 
@@ -63,7 +64,7 @@ Status RunModel(Services& services, const json::object& command, Output& output,
   }
   const std::string format = TextOf(command, "format");
   if (format == "json" || (format.empty() && !output.terminal())) {
-    output.Out(json::serialize(model) + "\n");
+    output.Out(JsonText(model) + "\n");
     return Done{};
   }
   std::string text;
@@ -95,7 +96,7 @@ Status RunPortals(Services& services, const json::object&, Output& output, std::
                     {"current_at", current.empty() ? json::value(nullptr) : json::value(current)},
                     {"error", portal.error.empty() ? json::value(nullptr) : json::value(portal.error)}});
   }
-  output.Out(output.terminal() ? table.Render() : json::serialize(list) + "\n");
+  output.Out(output.terminal() ? table.Render() : JsonText(list) + "\n");
   return Done{};
 }
 

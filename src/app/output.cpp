@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "base/json_text.hpp"
+
 namespace svodka::app {
 namespace {
 
@@ -54,7 +56,7 @@ void WriteErrors(Output& output, const Diagnostics& errors) {
     for (size_t i = 1; i < errors.size(); ++i) also.push_back(ToJson(errors[i]));
     line["also"] = std::move(also);
   }
-  output.Err(json::serialize(line) + "\n");
+  output.Err(JsonText(line) + "\n");
 }
 
 TerminalOutput::TerminalOutput()

@@ -2,6 +2,7 @@
 #include <rapidcheck.h>
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "base/money.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -75,6 +76,21 @@ TEST(Text, ChecksUtf8) {
   EXPECT_FALSE(IsValidUtf8("\xD0"));
   EXPECT_FALSE(IsValidUtf8("\xC0\x80"));
   EXPECT_FALSE(IsValidUtf8("\xED\xA0\x80"));
+}
+
+TEST(Json, WritesPlainDecimals) {
+  const json::value value =
+      ParseJson(R"({"a":[0.63,6.3e-1,1e20,-0.000001,5.0,0.1,-3,18446744073709551615,null,true],)"
+                R"("Имя \"x\"\n\u0001":"O'Neil 🚀\\"})")
+          .value();
+  EXPECT_EQ(JsonText(value),
+            R"({"a":[0.63,0.63,100000000000000000000,-0.000001,5,0.1,-3,18446744073709551615,null,true],)"
+            R"("Имя \"x\"\n\u0001":"O'Neil 🚀\\"})");
+  EXPECT_EQ(JsonText(json::value(std::numeric_limits<double>::infinity())), "null");
+  // Shortest, and the same when read back.
+  for (const double number : {1.0 / 3, 1e-300, 1.7976931348623157e308, 0.1 + 0.2}) {
+    EXPECT_EQ(std::stod(JsonText(json::value(number))), number);
+  }
 }
 
 TEST(Json, RefusesTrailingText) {

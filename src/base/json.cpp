@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/json_text.hpp"
+
 namespace svodka {
 
 Result<json::value> ParseJson(std::string_view text) {
@@ -56,7 +58,7 @@ std::optional<std::string> ScalarText(const json::value& value) {
     case json::kind::uint64:
       return std::to_string(value.get_uint64());
     case json::kind::double_:
-      return json::serialize(value);
+      return JsonText(value);
     case json::kind::bool_:
       return value.get_bool() ? "true" : "false";
     case json::kind::null:

@@ -12,7 +12,7 @@ class AnyDirectory final : public metrics::Directory {
     return {{1, ""}};
   }
   std::vector<int64_t> TechnicalEmployees() const override { return {2}; }
-  std::vector<int64_t> EmployeesOf(const metrics::MemberId&) const override { return {1}; }
+  std::vector<int64_t> EmployeesOf(const metrics::MemberId&, bool) const override { return {1}; }
   std::vector<metrics::FieldInfo> FindField(const std::string&) const override { return {}; }
   std::vector<std::string> FieldNames() const override { return {}; }
   std::optional<DayRange> Span() const override {

@@ -104,13 +104,13 @@ std::vector<int64_t> Dictionary::TechnicalEmployees() const {
   return keys;
 }
 
-std::vector<int64_t> Dictionary::EmployeesOf(const metrics::MemberId& department) const {
+std::vector<int64_t> Dictionary::EmployeesOf(const metrics::MemberId& department, bool below) const {
   const metrics::Dimension* employees = model_->FindDimension("employee");
   const metrics::Dimension* departments = model_->FindDimension("department");
   std::vector<int64_t> keys;
   if (employees == nullptr || departments == nullptr) return keys;
   std::set<std::string> inside = {department.value_or("")};
-  if (department) {
+  if (department && below) {
     // Members stand in pre-order, but a tree that the CRM broke may not: repeat until nothing is added.
     for (size_t before = 0; before != inside.size();) {
       before = inside.size();

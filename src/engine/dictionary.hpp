@@ -31,7 +31,7 @@ class Dictionary final : public metrics::Directory {
   std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension,
                                              const std::string& id) const override;
   std::vector<int64_t> TechnicalEmployees() const override;
-  std::vector<int64_t> EmployeesOf(const metrics::MemberId& department) const override;
+  std::vector<int64_t> EmployeesOf(const metrics::MemberId& department, bool below) const override;
   std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;
   std::vector<std::string> FieldNames() const override;
   std::optional<DayRange> Span() const override;

@@ -1,7 +1,6 @@
-#include <array>
-#include <charconv>
 #include <vector>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "render/grid.hpp"
 #include "render/render.hpp"
@@ -42,13 +41,7 @@ std::string Raw(const GridCell& cell) {
   if (cell.value.is_null()) return {};
   if (cell.is_text) return cell.text;
   if (cell.value.is_string()) return std::string(std::string_view(cell.value.get_string()));
-  if (cell.value.is_double()) {
-    std::array<char, 400> buffer{};  // the longest double without an exponent has 309 digits before the point
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), cell.value.get_double(),
-                                   std::chars_format::fixed);
-    return {buffer.data(), end.ptr};
-  }
-  return json::serialize(cell.value);
+  return JsonText(cell.value);
 }
 
 std::string Heading(const GridColumn& column, Language language) {

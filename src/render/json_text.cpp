@@ -1,3 +1,5 @@
+#include "base/json_text.hpp"
+
 #include "render/render.hpp"
 
 namespace svodka::render {
@@ -9,7 +11,7 @@ void Write(const json::value& value, int depth, std::string& out) {
     out.append(static_cast<size_t>(indent) * 2, ' ');
   };
   const bool is_leaf = !value.is_object() && !value.is_array();
-  const std::string line = json::serialize(value);
+  const std::string line = JsonText(value);
   if (is_leaf || line.size() <= 100) {
     out += line;
   } else if (value.is_object()) {
@@ -19,7 +21,7 @@ void Write(const json::value& value, int depth, std::string& out) {
       if (!first) out += ',';
       first = false;
       newline(depth + 1);
-      out += json::serialize(json::value(entry.key())) + ": ";
+      out += JsonText(json::value(entry.key())) + ": ";
       Write(entry.value(), depth + 1, out);
     }
     newline(depth);

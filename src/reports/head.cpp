@@ -184,8 +184,12 @@ json::object DescribeSelection(const Selection& selection, bool cross, const Lab
                       {"label", labels.OfDimension(selection.dimension)}};
   if (cross) object["widget"] = selection.widget;
   const json::value* excluded = selection.condition.if_contains("not_in");
-  const json::value* chosen = excluded != nullptr ? excluded : selection.condition.if_contains("in");
+  const json::value* under = selection.condition.if_contains("under");
+  const json::value* chosen = excluded != nullptr ? excluded
+                              : under != nullptr  ? under
+                                                  : selection.condition.if_contains("in");
   if (excluded != nullptr) object["excluded"] = true;
+  if (under != nullptr) object["under"] = true;
   json::array described;
   if (chosen != nullptr) {
     for (const json::value& id : chosen->get_array()) {

@@ -145,7 +145,7 @@ class Reader {
   }
   void ReadSelection(const json::value& item, const std::string& where, bool cross,
                      std::vector<Selection>& selections) {
-    CheckKeys(item.get_object(), where, {"widget", "dimension", "in", "not_in", "from", "to"});
+    CheckKeys(item.get_object(), where, {"widget", "dimension", "in", "not_in", "under", "from", "to"});
     Selection selection;
     selection.dimension = ReadText(item, "dimension", where).value_or("");
     if (selection.dimension.empty()) {
@@ -156,7 +156,7 @@ class Reader {
     if (cross) selection.widget = ReadText(item, "widget", where).value_or("");
     selection.condition["dimension"] = selection.dimension;
     bool any = false;
-    for (const char* key : {"in", "not_in"}) {
+    for (const char* key : {"in", "not_in", "under"}) {
       const json::array* ids = ReadArray(item, key, where);
       if (ids == nullptr || ids->empty()) continue;
       any = true;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "server/error_table.hpp"
@@ -134,8 +135,7 @@ struct Api::Impl {
     response.compress = false;
     response.produce = [this, command = std::move(command).value(), stop = request.stop](Channel& channel) {
       settings.local_command(
-          command, [&](const json::object& line) { return channel.Push(json::serialize(line) + "\n"); },
-          stop);
+          command, [&](const json::object& line) { return channel.Push(JsonText(line) + "\n"); }, stop);
       channel.Push("{\"end\":true}\n");
       return nullptr;
     };

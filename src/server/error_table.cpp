@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace svodka::server {
 namespace {
@@ -133,7 +134,7 @@ Response ErrorResponse(const Diagnostic& diagnostic, const Request& request) {
   }
   body["nearest"] = std::move(nearest);
   body["request_id"] = request.id;
-  response.body = json::serialize(body);
+  response.body = JsonText(body);
   if (response.status == 503) response.headers.emplace_back("Retry-After", "2");
   return response;
 }

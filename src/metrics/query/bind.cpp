@@ -123,10 +123,10 @@ class Binder {
   }
 
   void BindFrame() {
-    TimeFrame frame = StartFrame(query_.request);
-    if (!Narrow(frame, time_filters_)) return;
-    frame.as_of_dated = SettleAsOf(frame, query_.request.as_of, context_.today);
-    if (!Narrow(frame, cell_times_)) return;
+    const TimeFrame whole = StartFrame(query_.request);
+    TimeFrame frame = whole;
+    if (!Narrow(frame, time_filters_) || !Narrow(frame, cell_times_)) return;
+    frame.as_of_dated = SettleAsOf(whole, query_.request.as_of, context_.today);
     frame.as_of = SettleAsOf(frame, query_.request.as_of, context_.today);
     query_.frame = frame;
     if (query_.request.compare.kind == Comparison::Kind::kNone) return;
@@ -135,6 +135,9 @@ class Binder {
       return;
     }
     BaseFrames base = CompareFrame(frame, query_.request, context_.today);
+    const BaseFrames base_unfiltered = CompareFrame(whole, query_.request, context_.today);
+    base.elapsed.as_of_dated = base_unfiltered.elapsed.as_of;
+    base.whole.as_of_dated = base_unfiltered.whole.as_of;
     query_.base_frame = std::move(base.elapsed);
     query_.base_whole = std::move(base.whole);
   }

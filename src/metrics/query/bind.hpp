@@ -25,8 +25,9 @@ class Directory {
   /// Keys of the members with this id (several where leads and deals share ids); empty: unknown.
   virtual std::vector<MemberKey> FindMember(const Dimension& dimension, const std::string& id) const = 0;
   virtual std::vector<int64_t> TechnicalEmployees() const = 0;
-  /// Keys of the employees in this department and below; of those without one for nothing. No technical ones.
-  virtual std::vector<int64_t> EmployeesOf(const MemberId& department) const = 0;
+  /// Keys of the employees whose department this is, with `below` also of those in the departments under it;
+  /// of those without one for nothing. No technical ones.
+  virtual std::vector<int64_t> EmployeesOf(const MemberId& department, bool below) const = 0;
   /// The custom field, once per entity that has it.
   virtual std::vector<FieldInfo> FindField(const std::string& id) const = 0;
   virtual std::vector<std::string> FieldNames() const = 0;
@@ -59,8 +60,8 @@ struct TimeFrame {
   bool bounded = false;          ///< a period or a time filter was given
   bool undated = true;           ///< cards without the role's date count
   Day as_of;
-  /// The same for states of cards that a date chooses (created in the period, in work at its end): a cell of
-  /// one month narrows which cards, not when they are looked at.
+  /// The same for states of cards that a date chooses (created in the period, in work at its end): a cell or
+  /// a filter of one month narrows which cards, not when they are looked at. So a row is its filter.
   Day as_of_dated;
   DayRange Hull() const;  ///< kEarliestDay … kLatestDay without bounds
 };

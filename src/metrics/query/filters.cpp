@@ -6,7 +6,10 @@ namespace svodka::metrics {
 namespace {
 
 std::string SortKey(const Filter& filter) {
-  std::string key = filter.dimension + (filter.is_range ? "|range" : filter.negated ? "|not" : "|in");
+  std::string key = filter.dimension + (filter.is_range  ? "|range"
+                                        : filter.negated ? "|not"
+                                        : filter.below   ? "|under"
+                                                         : "|in");
   std::vector<std::string> members;
   for (const MemberId& member : filter.members) members.push_back(member ? "=" + *member : "null");
   std::sort(members.begin(), members.end());
@@ -30,6 +33,14 @@ Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, boo
                       const Directory& directory) {
   Entry entry{filter, dimension, of_cell, {}, {}, {}, false, false, SortKey(filter)};
   for (const MemberId& member : filter.members) (member ? entry.has_named : entry.has_null) = true;
+  if (filter.below &&
+      (dimension.dimension == nullptr || dimension.dimension->kind != DimensionKind::kDepartment)) {
+    return Diagnostic{
+        "bad_filter",
+        "'under' is for 'department', whose members form a tree; '" + dimension.id + "' needs 'in'",
+        filter.place + ".under",
+        {}};
+  }
   if (dimension.dimension == nullptr) {
     entry.fields = directory.FindField(dimension.field.id);
   } else {
@@ -43,7 +54,7 @@ Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, boo
     const DimensionKind kind = dimension.dimension->kind;
     for (const MemberId& member : filter.members) {
       if (kind == DimensionKind::kDepartment) {
-        const std::vector<int64_t> employees = directory.EmployeesOf(member);
+        const std::vector<int64_t> employees = directory.EmployeesOf(member, filter.below);
         entry.employees.insert(entry.employees.end(), employees.begin(), employees.end());
       }
       if (!member) continue;

@@ -206,6 +206,12 @@ class Planner {
         (*own)["as_of"] = {int64_t{std::min(days.to - 1, frame.as_of).number}};
         std::optional<Scan> scan = StartScan(level, fact, role, form, own);
         if (!scan) return false;
+        if (!frame.bounded && !form.during.empty()) {
+          // Of all time a measure's own period condition says nothing, but a bucket is a period.
+          Condition during;
+          during.operand = {form.during, own};
+          scan->where.insert(scan->where.begin(), std::move(during));
+        }
         scan->buckets.reset();
         for (GroupColumn& group : scan->groups) {
           if (group.kind != GroupColumn::Kind::kTime) continue;

@@ -203,18 +203,20 @@ class Parser {
       const std::string place = key + "[" + std::to_string(i) + "]";
       const json::object* object = AsObject((*list)[i], place);
       if (object == nullptr) continue;
-      CheckKeys(*object, place, {"dimension", "in", "not_in", "from", "to"});
+      CheckKeys(*object, place, {"dimension", "in", "not_in", "under", "from", "to"});
       Filter filter;
       filter.place = place;
       filter.dimension = ReadName(*object, "dimension", place);
       const json::value* in = object->if_contains("in");
       const json::value* not_in = object->if_contains("not_in");
+      const json::value* under = object->if_contains("under");
       const json::value* from = Find(*object, "from");
       const json::value* to = Find(*object, "to");
       filter.is_range = from != nullptr || to != nullptr;
-      const int kinds = (in != nullptr ? 1 : 0) + (not_in != nullptr ? 1 : 0) + (filter.is_range ? 1 : 0);
+      const int kinds = (in != nullptr ? 1 : 0) + (not_in != nullptr ? 1 : 0) + (under != nullptr ? 1 : 0) +
+                        (filter.is_range ? 1 : 0);
       if (kinds != 1) {
-        Add("bad_filter", "a filter has either 'in', 'not_in' or a range of 'from' and 'to'", place);
+        Add("bad_filter", "a filter has either 'in', 'not_in', 'under' or a range of 'from' and 'to'", place);
         continue;
       }
       if (filter.is_range) {
@@ -222,8 +224,12 @@ class Parser {
         if (to != nullptr) filter.to = ReadBound(*to, place + ".to");
       } else {
         filter.negated = not_in != nullptr;
-        const std::string list_place = place + (filter.negated ? ".not_in" : ".in");
-        const json::array* members = AsArray(filter.negated ? *not_in : *in, list_place);
+        filter.below = under != nullptr;
+        const std::string list_place = place + (filter.negated ? ".not_in" : filter.below ? ".under" : ".in");
+        const json::array* members = AsArray(filter.negated ? *not_in
+                                             : filter.below ? *under
+                                                            : *in,
+                                             list_place);
         if (members == nullptr) continue;
         for (size_t k = 0; k < members->size(); ++k) {
           filter.members.push_back(ReadMemberId((*members)[k], list_place + "[" + std::to_string(k) + "]"));

@@ -25,7 +25,8 @@ struct Filter {
   std::string dimension;
   bool is_range = false;
   bool negated = false;           ///< not_in
-  std::vector<MemberId> members;  ///< of in / not_in
+  bool below = false;             ///< under: the members and all below them in the tree
+  std::vector<MemberId> members;  ///< of in / not_in / under
   Value from;                     ///< of a range: null = open, double or text (a date)
   Value to;
   std::string place;

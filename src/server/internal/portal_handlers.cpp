@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "server/error_table.hpp"
 
@@ -14,7 +15,7 @@ constexpr size_t kMembersDefault = 1000, kMembersMax = 10'000;
 
 Response JsonResponse(const json::value& body) {
   Response response;
-  response.body = json::serialize(body);
+  response.body = JsonText(body);
   return response;
 }
 
@@ -66,7 +67,7 @@ std::string FreshnessEvent(const PortalStatus& status, Instant now) {
   data["state"] = status.state;
   data["progress"] = ToJson(status.progress);
   data["error"] = TextOrNull(status.error);
-  return "event: freshness\ndata: " + json::serialize(data) + "\n\n";
+  return "event: freshness\ndata: " + JsonText(data) + "\n\n";
 }
 
 /// A report as lines: head, widgets as they are ready, the end.
@@ -80,7 +81,7 @@ Response StreamReport(PortalDirectory& portals, const Request& request, const st
   response.produce = [&portals, kept, portal, report, state = std::move(state),
                       caller = std::move(caller)](Channel& channel) -> std::unique_ptr<Response> {
     const auto begin = std::chrono::steady_clock::now();
-    const auto push = [&](const json::object& line) { channel.Push(json::serialize(line) + "\n"); };
+    const auto push = [&](const json::object& line) { channel.Push(JsonText(line) + "\n"); };
     const reports::DocumentSink sink{.head = [&](json::object head) { push(head); },
                                      .widget =
                                          [&](const std::string& widget, json::object data) {

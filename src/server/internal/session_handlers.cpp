@@ -1,6 +1,7 @@
 #include "server/internal/session_handlers.hpp"
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "server/api.hpp"
@@ -52,7 +53,7 @@ Result<std::string> NeedText(const json::object& body, std::string_view name) {
 
 Response JsonResponse(const json::value& body) {
   Response response;
-  response.body = json::serialize(body);
+  response.body = JsonText(body);
   return response;
 }
 

@@ -371,6 +371,8 @@ export interface components {
             dimension: string;
             in?: components["schemas"]["MemberId"][];
             not_in?: components["schemas"]["MemberId"][];
+            /** @description Of departments: these and all below them. `in` is these alone, as in the rows of a breakdown. */
+            under?: components["schemas"]["MemberId"][];
             from?: components["schemas"]["Bound"];
             to?: components["schemas"]["Bound"];
         };
