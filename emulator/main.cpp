@@ -2,7 +2,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,11 +14,14 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "emulator/amocrm/account.hpp"
+#include "emulator/amocrm/truth.hpp"
 #include "emulator/bitrix24/portal.hpp"
 #include "emulator/company/dump.hpp"
 #include "emulator/company/generate.hpp"
 #include "emulator/company/past.hpp"
 #include "emulator/company/truth.hpp"
+#include "emulator/http/client.hpp"
 #include "emulator/http/server.hpp"
 
 namespace {
@@ -66,6 +71,7 @@ struct CompanyArguments {
 };
 
 struct ServeArguments {
+  std::string crm = "bitrix24";
   std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key,
               secret = "emulator-secret";
   uint32_t user = 1;
@@ -73,6 +79,7 @@ struct ServeArguments {
   double speed = 0, bustle = 0;
   bool limits_off = false;
   bitrix24::Faults faults;
+  amocrm::Settings amocrm;
 };
 
 std::atomic<bool> interrupted{false};
@@ -95,7 +102,7 @@ Second WallClock() {
 
 /// Lives again what the company of a clock file has lived through, then the ordinary time that has passed
 /// meanwhile.
-svodka::Status CatchUp(bitrix24::Portal& portal, Past& past) {
+svodka::Status CatchUp(Service& portal, Past& past) {
   for (const Past::Stretch& stretch : past.stretches()) {
     if (stretch.bustle > 0) {
       portal.Bustle(stretch.amount, stretch.bustle);
@@ -117,6 +124,38 @@ bool WriteWebhook(const std::string& path, const std::string& url) {
   const std::string line = url + "\n";
   const bool written = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   return close(file) == 0 && written;
+}
+
+std::unique_ptr<Service> MakeService(ServeArguments arguments, const Options& options,
+                                     std::function<double()> clock) {
+  if (arguments.crm == "amocrm") {
+    arguments.amocrm.user = static_cast<uint16_t>(arguments.user);
+    auto account = std::make_unique<amocrm::Account>(Generate(options), arguments.amocrm, std::move(clock),
+                                                     http::PostForm);
+    amocrm::Switches switches;
+    switches.limits = !arguments.limits_off;
+    switches.rate_429 = arguments.faults.rate_429;
+    switches.rate_500_html = arguments.faults.rate_500_html;
+    switches.rate_bad_json = arguments.faults.rate_bad_json;
+    switches.rate_drop = arguments.faults.rate_drop;
+    account->SetSwitches(switches);
+    return account;
+  }
+  bitrix24::Settings settings;
+  settings.secret = arguments.secret;
+  settings.user = arguments.user;
+  settings.origin = "http://" + arguments.listen;
+  auto portal = std::make_unique<bitrix24::Portal>(Generate(options), settings, std::move(clock));
+  arguments.faults.limits = !arguments.limits_off;
+  arguments.faults.operating_limit = !arguments.limits_off;
+  portal->SetFaults(arguments.faults);
+  return portal;
+}
+
+/// What a program that is to connect needs: the webhook, or the account's address and its token.
+std::string AddressOf(const ServeArguments& arguments, const std::string& origin) {
+  if (arguments.crm == "amocrm") return origin + "/";
+  return origin + "/rest/" + std::to_string(arguments.user) + "/" + arguments.secret + "/";
 }
 
 int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
@@ -144,14 +183,8 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
   const auto clock = [] {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   };
-  bitrix24::Settings settings;
-  settings.secret = arguments.secret;
-  settings.user = arguments.user;
-  settings.origin = "http://" + arguments.listen;
-  bitrix24::Portal portal(Generate(*options), settings, clock);
-  arguments.faults.limits = !arguments.limits_off;
-  arguments.faults.operating_limit = !arguments.limits_off;
-  portal.SetFaults(arguments.faults);
+  const std::unique_ptr<Service> service = MakeService(arguments, *options, clock);
+  Service& portal = *service;
   portal.SetSpeed(arguments.speed);
   if (past) {
     if (const auto done = CatchUp(portal, *past); !done) {
@@ -170,23 +203,27 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
       secure.key = arguments.key;
       tls_server.emplace(portal, secure);
     }
-    const std::string path = "/rest/" + std::to_string(settings.user) + "/" + settings.secret + "/";
-    std::printf("webhook http://%s:%u%s\n", plain.address.c_str(), static_cast<unsigned>(server.port()),
-                path.c_str());
-    if (tls_server)
-      std::printf("webhook https://%s:%u%s\n", secure.address.c_str(),
-                  static_cast<unsigned>(tls_server->port()), path.c_str());
+    const char* word = arguments.crm == "amocrm" ? "account" : "webhook";
+    const std::string address =
+        AddressOf(arguments, "http://" + plain.address + ":" + std::to_string(server.port()));
+    std::printf("%s %s\n", word, address.c_str());
+    if (tls_server) {
+      const std::string secure_origin =
+          "https://" + secure.address + ":" + std::to_string(tls_server->port());
+      std::printf("%s %s\n", word, AddressOf(arguments, secure_origin).c_str());
+    }
     std::fflush(stdout);
     if (!arguments.webhook_file.empty() &&
         !WriteWebhook(arguments.webhook_file,
-                      "http://" + plain.address + ":" + std::to_string(server.port()) + path)) {
-      std::fprintf(stderr, "cannot write the webhook to %s\n", arguments.webhook_file.c_str());
+                      arguments.crm == "amocrm" ? address + " " + arguments.amocrm.token : address)) {
+      std::fprintf(stderr, "cannot write the address to %s\n", arguments.webhook_file.c_str());
       return 1;
     }
     double minutes = 0;
     auto last = std::chrono::steady_clock::now();
     while (!interrupted) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      portal.Deliver();
       if (arguments.bustle > 0) {
         const int64_t seconds = WallClock() - portal.Now();
         if (seconds <= 0) continue;
@@ -216,18 +253,33 @@ int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"A Bitrix24 portal of a made-up company, for tests and demonstrations"};
+  CLI::App app{"A Bitrix24 portal or an amoCRM account of a made-up company, for tests and demonstrations"};
   app.require_subcommand(1);
   app.footer(
-      "Examples:\n  svodka-emulator serve --deals 10000 --speed 10\n  svodka-emulator truth --deals 10000 "
+      "Examples:\n  svodka-emulator serve --deals 10000 --speed 10\n  svodka-emulator serve --crm amocrm "
+      "--deals "
+      "10000\n  svodka-emulator truth --deals 10000 "
       "--today 2026-03-31\n"
       "  svodka-emulator dump --deals 1000000 --out DIR");
   CompanyArguments company;
   ServeArguments serve;
   std::string folder;
 
-  CLI::App* serve_command = app.add_subcommand("serve", "Answer as a portal; prints its webhook");
+  CLI::App* serve_command =
+      app.add_subcommand("serve", "Answer as a portal or an account; prints its address");
   company.Declare(*serve_command);
+  const CLI::IsMember crms({"bitrix24", "amocrm"});
+  serve_command->add_option("--crm", serve.crm, "Which CRM to answer as")->check(crms)->capture_default_str();
+  serve_command->add_option("--token", serve.amocrm.token, "amoCRM: the long-lived token")
+      ->capture_default_str();
+  serve_command->add_option("--subdomain", serve.amocrm.subdomain, "amoCRM: the account's")
+      ->capture_default_str();
+  serve_command->add_option("--client-id", serve.amocrm.oauth.client_id, "amoCRM: the integration")
+      ->capture_default_str();
+  serve_command->add_option("--client-secret", serve.amocrm.oauth.client_secret, "amoCRM: its secret")
+      ->capture_default_str();
+  serve_command->add_option("--redirect-uri", serve.amocrm.oauth.redirect_uri,
+                            "amoCRM: where the consent page sends the browser back");
   serve_command->add_option("--listen", serve.listen, "Address of http; port 0 takes a free one")
       ->capture_default_str();
   serve_command->add_option("--listen-tls", serve.listen_tls, "Address of https, with --cert and --key")
@@ -236,7 +288,9 @@ int main(int argc, char** argv) {
   serve_command->add_option("--key", serve.key, "Its key, PEM");
   serve_command->add_option("--webhook-secret", serve.secret, "The secret part of the webhook")
       ->capture_default_str();
-  serve_command->add_option("--webhook-user", serve.user, "Whose webhook it is")->capture_default_str();
+  serve_command->add_option("--webhook-user", serve.user, "Whose webhook or token it is")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
   serve_command->add_option("--speed", serve.speed, "Company minutes per second; 0 stands still")
       ->capture_default_str();
   serve_command->add_option(
@@ -262,6 +316,8 @@ int main(int argc, char** argv) {
   CLI::App* truth_command = app.add_subcommand("truth", "Print the company's true totals as JSON");
   company.Declare(*truth_command);
   bool as_json = true;
+  std::string truth_crm = "bitrix24";
+  truth_command->add_option("--crm", truth_crm, "In whose terms")->check(crms)->capture_default_str();
   truth_command->add_flag("--json", as_json, "JSON (the only format)");
 
   CLI::App* dump_command =
@@ -274,7 +330,10 @@ int main(int argc, char** argv) {
   const auto options = company.Read();
   if (!options) return 2;
   if (truth_command->parsed()) {
-    std::cout << svodka::json::serialize(Truth(Generate(*options))) << "\n";
+    svodka::emulator::Company made = Generate(*options);
+    std::cout << svodka::json::serialize(
+                     truth_crm == "amocrm" ? amocrm::AccountTruth(amocrm::View(made), false) : Truth(made))
+              << "\n";
     return 0;
   }
   if (const auto done = Dump(Generate(*options), folder); !done) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "emulator/bitrix24/call.hpp"
-#include "emulator/bitrix24/params.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

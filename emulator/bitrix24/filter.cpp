@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "base/text.hpp"
-#include "emulator/bitrix24/params.hpp"
 #include "emulator/bitrix24/table.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

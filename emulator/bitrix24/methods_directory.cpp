@@ -2,10 +2,10 @@
 
 #include "base/money.hpp"
 #include "emulator/bitrix24/call.hpp"
-#include "emulator/bitrix24/params.hpp"
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/staff.hpp"
 #include "emulator/company/texts.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

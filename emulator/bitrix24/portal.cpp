@@ -4,8 +4,8 @@
 #include <array>
 
 #include "emulator/bitrix24/call.hpp"
-#include "emulator/bitrix24/params.hpp"
 #include "emulator/company/truth.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

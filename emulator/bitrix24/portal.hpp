@@ -14,21 +14,9 @@
 #include "emulator/bitrix24/table.hpp"
 #include "emulator/company/living.hpp"
 #include "emulator/company/model.hpp"
+#include "emulator/http/message.hpp"
 
 namespace svodka::emulator::bitrix24 {
-
-struct Request {
-  std::string verb = "POST", target, content_type, body, from = "127.0.0.1";
-  bool secure = false;
-};
-struct Response {
-  int status = 200;
-  std::string content_type = "application/json; charset=utf-8";
-  std::string body;
-  std::string location;    ///< of a 302
-  bool drop_half = false;  ///< send half of the body, then close the connection
-  int stall_ms = 0;        ///< wait before the answer
-};
 
 /// Troubles that can be switched on, from the command line or by POST /_control.
 struct Faults {
@@ -56,22 +44,20 @@ struct Settings {
 };
 
 /// A Bitrix24 portal over a generated company: requests in, answers out. Thread-safe.
-class Portal {
+class Portal : public Service {
  public:
   /// `seconds`: the wall clock of the limits, in seconds.
   Portal(Company company, Settings settings, std::function<double()> seconds);
-  ~Portal();
+  ~Portal() override;
 
-  Response Handle(const Request& request);
-  /// Lets the company live on.
-  void Advance(int64_t minutes);
-  void Bustle(int64_t seconds, double bustle);
+  Response Handle(const Request& request) override;
+  void Advance(int64_t minutes) override;
+  void Bustle(int64_t seconds, double bustle) override;
   void SetFaults(const Faults& faults);
   std::string WebhookUrl() const;
-  Second Now() const;
-  /// Company minutes per second of the wall clock; the owner of the portal calls Advance accordingly.
-  double speed() const { return speed_; }
-  void SetSpeed(double speed) { speed_ = speed; }
+  Second Now() const override;
+  double speed() const override { return speed_; }
+  void SetSpeed(double speed) override { speed_ = speed; }
 
  private:
   friend class Call;

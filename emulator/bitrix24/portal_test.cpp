@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "emulator/bitrix24/params.hpp"
 #include "emulator/bitrix24/testing.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <numeric>
 
-#include "emulator/bitrix24/params.hpp"
+#include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
 namespace {

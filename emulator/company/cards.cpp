@@ -141,6 +141,13 @@ void EnterLeadStage(Company& company, uint32_t id, StageIndex stage, Second at, 
   Touched(company, Touch::What::kLead, id);
 }
 
+void GiveDeal(Company& company, uint32_t id, uint16_t owner, Second at, uint16_t by) {
+  Deal& deal = company.deals[id - 1];
+  if (deal.owner == owner) return;
+  company.owner_changes.push_back({at, id, deal.owner, owner, by});
+  deal.owner = owner;
+}
+
 uint32_t AddAction(Company& company, const Action& action, bool link) {
   company.actions.push_back(action);
   const auto id = static_cast<uint32_t>(company.actions.size());
@@ -168,6 +175,8 @@ void SettleHistory(Company& company) {
   };
   std::stable_sort(company.lead_events.begin(), company.lead_events.end(), by_time);
   std::stable_sort(company.deal_events.begin(), company.deal_events.end(), by_time);
+  std::stable_sort(company.owner_changes.begin(), company.owner_changes.end(),
+                   [](const OwnerChange& a, const OwnerChange& b) { return a.at < b.at; });
   for (size_t i = 0; i < company.lead_events.size(); ++i) {
     StageEvent& event = company.lead_events[i];
     event.previous = company.leads[event.card - 1].last_event;

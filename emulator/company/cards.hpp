@@ -15,6 +15,9 @@ void EnterDealStage(Company& company, uint32_t deal, StageIndex stage, Second at
 void EnterLeadStage(Company& company, uint32_t lead, StageIndex stage, Second at, uint16_t mover,
                     bool created, bool link);
 
+/// Hands a deal to another employee and notes who had it before. Leaves the moment of modification alone.
+void GiveDeal(Company& company, uint32_t deal, uint16_t owner, Second at, uint16_t by);
+
 /// Appends an activity; its moment becomes the last activity of its cards. With `link`, it is chained to its
 /// card and gets its task or telephony record. Returns its id.
 uint32_t AddAction(Company& company, const Action& action, bool link);

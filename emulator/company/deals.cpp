@@ -143,7 +143,7 @@ class DealLife {
   void ChangeOwner() {
     if (at_ > company_.now) return;
     Deal& deal = company_.deals[id_ - 1];
-    deal.owner = PickEmployee(company_, Duty::kSales, at_, random_);
+    GiveDeal(company_, id_, PickEmployee(company_, Duty::kSales, at_, random_), at_, 5);
     deal.modified = at_;
     deal.modifier = 5;
   }
@@ -158,8 +158,7 @@ class DealLife {
     if (at_ > company_.now) return;
     const Course& course = CourseOf(kProduction);
     if (random_.Chance(0.8)) {
-      Deal& card = company_.deals[id_ - 1];
-      card.owner = PickEmployee(company_, Duty::kMaking, at_, random_);
+      GiveDeal(company_, id_, PickEmployee(company_, Duty::kMaking, at_, random_), at_, deal.seller);
     }
     if (!Move(course.working.front())) return;
     forgotten_after_ = SIZE_MAX;
@@ -177,10 +176,12 @@ void LeaveBehind(Company& company, Random& random) {
   // Most open deals of the dismissed are handed to colleagues on their last day; some stay, as happens.
   for (const Employee& employee : company.employees) {
     if (employee.dismissed == 0) continue;
-    for (Deal& deal : company.deals) {
+    for (uint32_t id = 1; id <= company.deals.size(); ++id) {
+      Deal& deal = company.deals[id - 1];
       if (deal.owner != employee.id || DealSemantic(deal) != 'P' || random.Chance(0.2)) continue;
       if (deal.moved > employee.dismissed) continue;
-      deal.owner = PickEmployee(company, Duty::kSales, employee.dismissed, random);
+      GiveDeal(company, id, PickEmployee(company, Duty::kSales, employee.dismissed, random),
+               employee.dismissed, 5);
       deal.modified = std::max(deal.modified, employee.dismissed);
       deal.modifier = 5;
     }

@@ -195,7 +195,8 @@ void Living::MoveDeal() {
   EnterDealStage(company_, id, to, company_.now, deal.owner, false, true);
   if (to == success && big && company_.options.handover && random_.Chance(0.5)) {
     company_.now += 1;
-    company_.deals[id - 1].owner = PickEmployee(company_, Duty::kMaking, company_.now, random_);
+    GiveDeal(company_, id, PickEmployee(company_, Duty::kMaking, company_.now, random_), company_.now,
+             company_.deals[id - 1].seller);
     EnterDealStage(company_, id, StagesOf(kProduction).begin, company_.now, company_.deals[id - 1].seller,
                    false, true);
     company_.now -= 1;

@@ -47,6 +47,13 @@ struct StageEvent {
   uint16_t mover = 0;  ///< known to the company only: no API gives it
 };
 
+/// A deal handed from one employee to another.
+struct OwnerChange {
+  Second at = 0;
+  uint32_t deal = 0;
+  uint16_t from = 0, to = 0, by = 0;
+};
+
 struct Lead {
   Second created = 0, modified = 0, moved = 0, closed = 0, last_activity = 0;
   uint32_t contact = 0, company = 0, deal = 0;
@@ -149,6 +156,7 @@ struct Company {
   std::vector<Contact> contacts;
   std::vector<Firm> firms;
   std::vector<StageEvent> lead_events, deal_events;  ///< in order of time
+  std::vector<OwnerChange> owner_changes;            ///< in order of time
   std::vector<Action> actions;
   std::vector<uint32_t>
       calls;  ///< telephony records: index + 1 is the record's id, the value the action's id

@@ -90,7 +90,7 @@ struct Won {
   uint16_t seller;
 };
 
-json::object View(const Company& company, bool after_sale) {
+json::object View(const Company& company, bool after_sale, const TruthTerms& terms) {
   Book book;
   for (const Lead& lead : company.leads) {
     if (lead.deleted) continue;
@@ -109,7 +109,7 @@ json::object View(const Company& company, bool after_sale) {
   for (uint32_t id = 1; id <= company.deals.size(); ++id) {
     const Deal& deal = company.deals[id - 1];
     if (deal.deleted || deal.template_) continue;
-    const int64_t amount = deal.no_amount ? 0 : ToBase(deal.amount_minor, deal.currency);
+    const int64_t amount = terms.amount(deal);
     book.Add(deal.owner, deal.created,
              [&](Sums& sums) { ++sums.deals_created, sums.created_amount += amount; });
     const bool making = DealCategory(deal) == kProduction;
@@ -135,7 +135,7 @@ json::object View(const Company& company, bool after_sale) {
   std::unordered_set<uint64_t> buyers;
   for (const Won& sale : won) {
     const Deal& deal = company.deals[sale.id - 1];
-    const int64_t amount = deal.no_amount ? 0 : ToBase(deal.amount_minor, deal.currency);
+    const int64_t amount = terms.amount(deal);
     const bool first = buyers.insert(ClientOf(company, sale.id)).second;
     book.Add(sale.seller, sale.at, [&](Sums& sums) {
       ++sums.deals_won;
@@ -162,12 +162,12 @@ json::object View(const Company& company, bool after_sale) {
     return id >= 1 && id <= company.employees.size() ? UserName(company.employee(id)) : std::to_string(id);
   };
   for (const auto& [employee, sums] : book.employees) {
-    json::object row{{"employee", std::to_string(employee)}, {"name", name(employee)}};
+    json::object row{{"employee", terms.employee(employee)}, {"name", name(employee)}};
     Fill(row, sums);
     employees.push_back(std::move(row));
   }
   for (const auto& [key, sums] : book.employee_months) {
-    json::object row{{"employee", std::to_string(key.first)}, {"month", MonthName(key.second)}};
+    json::object row{{"employee", terms.employee(key.first)}, {"month", MonthName(key.second)}};
     Fill(row, sums);
     employee_months.push_back(std::move(row));
   }
@@ -214,6 +214,13 @@ int64_t Living(const Rows& rows) {
 
 }  // namespace
 
+void AddTruthViews(const Company& company, const TruthTerms& terms, json::object& out) {
+  out["plain"] = View(company, false, terms);
+  json::object with_setting = View(company, true, terms);
+  with_setting["after_sale_pipelines"] = json::array{json::string(terms.production)};
+  out["after_sale"] = std::move(with_setting);
+}
+
 json::value Truth(const Company& company) {
   json::object out;
   out["now"] = LocalIso(company.now);
@@ -232,10 +239,11 @@ json::value Truth(const Company& company) {
                              {"tasks", company.tasks.size()},
                              {"comments", company.comments.size()}};
   out["stages_now"] = StagesNow(company);
-  out["plain"] = View(company, false);
-  json::object with_setting = View(company, true);
-  with_setting["after_sale_pipelines"] = json::array{std::to_string(kProduction)};
-  out["after_sale"] = std::move(with_setting);
+  AddTruthViews(
+      company,
+      {[](const Deal& deal) { return deal.no_amount ? 0 : ToBase(deal.amount_minor, deal.currency); },
+       [](uint16_t employee) { return std::to_string(employee); }, std::to_string(kProduction)},
+      out);
   return out;
 }
 

@@ -22,10 +22,10 @@ namespace proto = boost::beast::http;
 using Tcp = asio::ip::tcp;
 
 struct Server::Impl {
-  Impl(bitrix24::Portal& served, const ServerSettings& wanted)
-      : portal(served), settings(wanted), acceptor(context) {}
+  Impl(Service& served, const ServerSettings& wanted)
+      : service(served), settings(wanted), acceptor(context) {}
 
-  bitrix24::Portal& portal;
+  Service& service;
   ServerSettings settings;
   asio::io_context context;
   Tcp::acceptor acceptor;
@@ -53,20 +53,25 @@ struct Server::Impl {
       proto::read(stream, buffer, parser, error);
       if (error) return;
       auto request = parser.release();
-      bitrix24::Request asked;
+      Request asked;
       asked.verb = std::string(request.method_string());
       asked.target = std::string(request.target());
       asked.content_type = std::string(request[proto::field::content_type]);
       asked.body = std::move(request.body());
+      asked.host = std::string(request[proto::field::host]);
+      asked.authorization = std::string(request[proto::field::authorization]);
+      asked.context_user = std::string(request["X-Context-User-ID"]);
+      asked.refresh_token = std::string(request["X-Refresh-Token"]);
       asked.from = from;
       asked.secure = secure;
-      const bitrix24::Response answer = portal.Handle(asked);
+      const Response answer = service.Handle(asked);
       if (answer.stall_ms > 0 && !Wait(answer.stall_ms)) return;
       proto::response<proto::string_body> response{static_cast<proto::status>(answer.status),
                                                    request.version()};
       response.set(proto::field::server, "nginx");
-      response.set(proto::field::content_type, answer.content_type);
+      if (answer.status != 204) response.set(proto::field::content_type, answer.content_type);
       if (!answer.location.empty()) response.set(proto::field::location, answer.location);
+      for (const auto& [name, value] : answer.headers) response.set(name, value);
       response.keep_alive(request.keep_alive());
       response.body() = answer.body;
       response.prepare_payload();
@@ -136,8 +141,8 @@ struct Server::Impl {
   }
 };
 
-Server::Server(bitrix24::Portal& portal, const ServerSettings& settings)
-    : impl_(std::make_unique<Impl>(portal, settings)) {
+Server::Server(Service& served, const ServerSettings& settings)
+    : impl_(std::make_unique<Impl>(served, settings)) {
   if (!settings.certificate.empty()) {
     impl_->tls.emplace(asio::ssl::context::tls_server);
     impl_->tls->use_certificate_chain_file(settings.certificate);

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "emulator/bitrix24/portal.hpp"
+#include "emulator/http/message.hpp"
 
 namespace svodka::emulator::http {
 
@@ -14,10 +14,10 @@ struct ServerSettings {
   std::string certificate, key;  ///< PEM files; both given: https instead of http
 };
 
-/// Serves a portal, one thread per connection. Throws std::runtime_error when the address cannot be taken.
+/// Serves a CRM, one thread per connection. Throws std::runtime_error when the address cannot be taken.
 class Server {
  public:
-  Server(bitrix24::Portal& portal, const ServerSettings& settings);
+  Server(Service& service, const ServerSettings& settings);
   ~Server();  ///< closes every connection and waits for its threads
   uint16_t port() const;
 

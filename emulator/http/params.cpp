@@ -1,10 +1,10 @@
-#include "emulator/bitrix24/params.hpp"
+#include "emulator/http/params.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 
-namespace svodka::emulator::bitrix24 {
+namespace svodka::emulator {
 namespace {
 
 int HexDigit(char c) {
@@ -277,4 +277,4 @@ json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entri
   return object;
 }
 
-}  // namespace svodka::emulator::bitrix24
+}  // namespace svodka::emulator

@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 
 /// Request parameters as PHP reads them.
-namespace svodka::emulator::bitrix24 {
+namespace svodka::emulator {
 
 /// `filter[>ID]=5&select[0]=ID&select[]=TITLE` as a tree. Every level is an object; `[]` takes the next free
 /// number. Names and values are percent- and plus-decoded.
@@ -37,4 +37,4 @@ json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entri
 /// exponent.
 std::string PhpJson(const json::value& value);
 
-}  // namespace svodka::emulator::bitrix24
+}  // namespace svodka::emulator
