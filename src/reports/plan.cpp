@@ -52,7 +52,8 @@ Grain PickGrain(const WidgetDefinition& widget, const WidgetState& state, std::o
 /// The coarsest grain that still shows a shape.
 Grain PickSparkGrain(DayRange range) {
   for (const Grain grain : {Grain::kQuarter, Grain::kMonth, Grain::kWeek}) {
-    if (CountBuckets(range, grain) >= kSparkPointsMin && (grain != Grain::kQuarter || CountBuckets(range, Grain::kMonth) > 36))
+    if (CountBuckets(range, grain) >= kSparkPointsMin &&
+        (grain != Grain::kQuarter || CountBuckets(range, Grain::kMonth) > 36))
       return grain;
   }
   return Grain::kDay;

@@ -105,7 +105,7 @@ struct WidgetDefinition {
   int limit = 0;        ///< rows, series or page length; 0: all
   bool others = false;  ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
-  bool spark = false;  ///< cards carry the shape of the period: a small series per card
+  bool spark = false;                 ///< cards carry the shape of the period: a small series per card
   std::vector<SwitchedFilter> where;  ///< filters of this widget under an option of a switch
   std::vector<std::string>
       local_filters;                  ///< dimensions that the widget filters by itself (the list's stages)

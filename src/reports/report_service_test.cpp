@@ -115,7 +115,8 @@ TEST_F(ReportServiceTest, AClickOnAMonthNarrowsThePeriodOfTheOthers) {
 TEST_F(ReportServiceTest, CardsCarryTheShapeOfThePeriod) {
   const json::object document = Build(kQuarter);
   const json::value& card = Widget(document, "deal_cards").at("data").at("cards").at(0);
-  // A quarter by weeks: those begun by Sunday 2 March 2025, the week of 30 December first; they add up to the card.
+  // A quarter by weeks: those begun by Sunday 2 March 2025, the week of 30 December first; they add up to the
+  // card.
   const json::array& spark = card.at("spark").get_array();
   EXPECT_EQ(spark.size(), 9U);
   int64_t sum = 0;

@@ -92,6 +92,29 @@ std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threa
   return warehouse;
 }
 
+std::shared_ptr<warehouse::Warehouse> MakeCompany(int threads) {
+  std::shared_ptr<warehouse::Warehouse> warehouse =
+      std::move(warehouse::Warehouse::Open({.path = ":memory:", .threads = threads, .memory_limit = ""}))
+          .value();
+  warehouse::PortalSettings portal;
+  portal.id = "test";
+  portal.kind = "bitrix24";
+  portal.name = "Тест";
+  portal.zone = "Europe/Berlin";
+  portal.base_currency = "EUR";
+  portal.sale_point_stage = {{"0", "PAID"}};
+  portal.after_sale_pipelines = {"9"};
+  portal.technical_users = {"3"};
+  portal.junk_stages = {"JUNK"};
+  warehouse->Configure(portal).value();
+  const std::string folder = std::string(SVODKA_SOURCE_DIR) + "/tests/cases/company/";
+  Execute(*warehouse, ReadFile(folder + "rows.sql"));
+  Execute(*warehouse, ReadFile(folder + "truth.sql"));
+  const Status derived = warehouse::RederiveForTest(*warehouse);
+  if (!derived.ok()) throw std::runtime_error(ToString(derived.error()));
+  return warehouse;
+}
+
 std::string ValueText(const Value& value) {
   if (IsNull(value)) return "null";
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";

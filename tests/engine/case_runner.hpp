@@ -11,6 +11,10 @@
 /// Runs the twin cases of tests/cases (style.md, section 7). Only for tests.
 namespace svodka::engine::testing {
 
+/// tests/cases/company: a whole company, loaded as the CRM holds it and derived, with the tables of its truth
+/// beside.
+std::shared_ptr<warehouse::Warehouse> MakeCompany(int threads = 1);
+
 /// A warehouse in memory with the company of tests/cases/base.sql and the star rows of a case file:
 /// `star: {table: [{column: value}]}`. Days are written YYYY-MM-DD; columns left out are 0, FALSE or NULL.
 std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads = 1);

@@ -108,6 +108,7 @@ class Planner {
     const TimeFrame& frame = FrameOf(form);
     const Role& role = context_.model->FindFact(form.fact)->roles.at(form.role);
     (*values)["as_of"] = {int64_t{(role.day.empty() ? frame.as_of : frame.as_of_dated).number}};
+    (*values)["today"] = {int64_t{context_.today.number}};
     (*values)["from"] = {int64_t{frame.Hull().from.number}};
     (*values)["to"] = {int64_t{frame.Hull().to.number}};
     for (const Argument& argument : measure.arguments) {
