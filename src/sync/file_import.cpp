@@ -1,6 +1,7 @@
 #include "sync/file_import.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "sync/stage_rows.hpp"
@@ -21,6 +22,7 @@ const char* TableOf(crm::files::Entity entity) {
     case Entity::kLeads:
       return "lead";
     case Entity::kProductLines:
+      return "product_line";
     case Entity::kDeals:
       return "deal";
     case Entity::kStageHistory:
@@ -35,19 +37,83 @@ const char* TableOf(crm::files::Entity entity) {
   return "";
 }
 
+/// The query that tells who of a kind is known from earlier imports: id, name, telephone.
+const char* KnownQuery(crm::files::Target target) {
+  using crm::files::Target;
+  switch (target) {
+    case Target::kUsers:
+      return "SELECT id, name, '' FROM crm_user WHERE NOT placeholder ORDER BY key";
+    case Target::kCompanies:
+      return "SELECT substr(id, 9), name, coalesce(phone, '') FROM client WHERE kind = 'company' AND "
+             "deleted_at IS NULL "
+             "ORDER BY key";
+    case Target::kContacts:
+      return "SELECT substr(id, 9), name, coalesce(phone, '') FROM client WHERE kind = 'contact' AND "
+             "deleted_at IS NULL "
+             "ORDER BY key";
+    case Target::kProducts:
+      return "SELECT id, name, '' FROM product ORDER BY key";
+    case Target::kDeals:
+      return "SELECT id, '', '' FROM deal WHERE deleted_at IS NULL ORDER BY key";
+    case Target::kLeads:
+      return "SELECT id, '', '' FROM lead WHERE deleted_at IS NULL ORDER BY key";
+    case Target::kActivities:
+      return "SELECT id, '', '' FROM activity WHERE deleted_at IS NULL ORDER BY id";
+  }
+  return "";
+}
+
+Result<std::vector<crm::files::KnownRow>> ReadKnown(const warehouse::Warehouse& warehouse,
+                                                    crm::files::Target target) {
+  warehouse::QueryOptions options;
+  options.deadline = std::chrono::minutes{5};
+  options.rows_max = 100'000'000;
+  const auto answer = warehouse.Query(KnownQuery(target), {}, options);
+  if (!answer.ok()) return answer.errors();
+  std::vector<crm::files::KnownRow> rows;
+  rows.reserve(answer->rows.size());
+  for (const auto& row : answer->rows) {
+    rows.push_back(
+        {std::get<std::string>(row[0]), std::get<std::string>(row[1]), std::get<std::string>(row[2])});
+  }
+  return rows;
+}
+
+Status StoreFileRows(warehouse::Load& load, crm::files::FileRows&& rows) {
+  if (!rows.histories.empty()) {
+    warehouse::Batch whole{"whole_history", {"entity", "card_id", "dated"}, {}};
+    for (auto& history : rows.histories)
+      whole.rows.push_back({std::move(history.entity), std::move(history.card_id), history.dated});
+    if (auto status = load.Append(std::move(whole)); !status.ok()) return status;
+  }
+  if (rows.lines.empty()) return Done{};
+  const auto optional = [](const auto& value) { return value ? Value(*value) : Value(); };
+  warehouse::Batch lines{
+      "product_line", {"deal_id", "ordinal", "product_id", "name", "price", "quantity", "amount"}, {}};
+  for (const auto& deal : rows.lines) {
+    int64_t ordinal = 0;
+    for (const auto& line : deal.lines) {
+      lines.rows.push_back({deal.deal_id, ordinal++, optional(line.product_id), optional(line.name),
+                            optional(line.price), optional(line.quantity), optional(line.amount)});
+    }
+  }
+  return load.Append(std::move(lines));
+}
+
 void CountRows(FileImportSummary& summary) {
   std::map<std::string, int64_t> left = summary.load.stored_by_table;
   for (const auto& file : summary.report.files) {
     const auto entity = crm::files::FindEntity(file.entity);
     if (!entity) throw InvariantError("the report names an entity that is none");
     int64_t stored = 0;
-    if (*entity == crm::files::Entity::kProductLines) {
-      stored = summary.load.stored_by_table.contains("deal") ? file.rows_taken : 0;
-    } else {
-      int64_t& of_table = left[TableOf(*entity)];
-      stored = std::min(of_table, file.rows_taken);
-      of_table -= stored;
-    }
+    const auto take = [&](const char* table, int64_t rows) {
+      int64_t& of_table = left[table];
+      const int64_t taken = std::min(of_table, rows);
+      of_table -= taken;
+      stored += taken;
+    };
+    take(TableOf(*entity), file.rows_taken - file.rows_joined);
+    take("product_line", file.rows_joined);
     summary.rows_stored += stored;
     summary.rows_unchanged += file.rows_taken - stored;
   }
@@ -73,6 +139,8 @@ Result<FileImportSummary> ImportFiles(warehouse::Warehouse& warehouse, const Clo
   reading.on_batch = [&](crm::SourceBatch&& rows) { return StoreBatch(**load, rows); };
   reading.on_reject = [&](const crm::files::Reject& reject) { rejects.Add(reject); };
   reading.on_progress = settings.on_progress;
+  reading.find_known = [&](crm::files::Target target) { return ReadKnown(warehouse, target); };
+  reading.on_file_rows = [&](crm::files::FileRows&& rows) { return StoreFileRows(**load, std::move(rows)); };
   auto report = crm::files::Import(mapping, paths, reading);
   if (!report.ok()) return report.errors();
   // Rejects are told before anything is stored: a load whose losses cannot be written down is no load.

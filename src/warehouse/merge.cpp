@@ -65,7 +65,8 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
       BuildStageMap(connection_);
       stages_known = true;
     }
-    if (!Staged(spec.name)) continue;
+    const bool shrunk = spec.kind == TableKind::kEvents && Staged("whole_history");
+    if (!Staged(spec.name) && !shrunk) continue;
     switch (spec.kind) {
       case TableKind::kParent:
         MergeParent(spec);
@@ -79,6 +80,8 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
       case TableKind::kRates:
         MergeRates();
         break;
+      case TableKind::kScope:
+        break;
     }
   }
   AddPlaceholderUsers();
@@ -91,7 +94,7 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
 void Merge::DropDuplicates(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string keys = Join(spec.key);
-  const bool counted = spec.kind != TableKind::kChild;
+  const bool counted = spec.kind != TableKind::kChild && spec.kind != TableKind::kScope;
   if (counted) outcome_.rows_read += connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
   Do("CREATE OR REPLACE TEMP TABLE twice AS SELECT " + keys + ", max(n) AS n FROM " + in + " GROUP BY " +
          keys + " HAVING count(*) > 1",
@@ -253,6 +256,16 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
       parents = "SELECT DISTINCT " + link.child_expr + " AS parent FROM " + in + " WHERE " + link.filter;
     }
     Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
+    if (spec.name == "product_line") {
+      // Lines that came alone and are what we hold change nothing.
+      const auto bag = [&](const std::string& table) {
+        return "(SELECT " + link.child_expr + " AS parent, count(*) AS lines, sum(hash(" + columns +
+               ")) AS contents FROM " + table + " WHERE " + link.filter + " GROUP BY 1)";
+      };
+      Do("DELETE FROM parents WHERE parent IN (SELECT a.parent FROM " + bag(in) + " a JOIN " +
+             bag(spec.name) + " b ON a.parent = b.parent AND a.lines = b.lines AND a.contents = b.contents)",
+         spec.name + ".same");
+    }
     if (connection_.Integer("SELECT count(*)::BIGINT FROM parents") == 0) continue;
     if (spec.name == "activity_binding") {
       // Cards that lose an activity must be derived anew too.
@@ -264,9 +277,11 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
            " IN (SELECT parent FROM parents)",
        spec.name + ".replace");
-    Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " +
-           link.filter + " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
-       spec.name + ".insert");
+    const int64_t inserted =
+        Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " +
+               link.filter + " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
+           spec.name + ".insert");
+    if (inserted > 0 && spec.name == "product_line") outcome_.stored_by_table[spec.name] += inserted;
     Do("CREATE TEMP TABLE IF NOT EXISTS delta_" + spec.name + " (parent_table TEXT, parent TEXT)", spec.name);
     Do("INSERT INTO delta_" + spec.name + " SELECT " + Quote(link.parent) + ", parent FROM parents",
        spec.name);
@@ -277,6 +292,7 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
 void Merge::MergeEvents(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string delta = "delta_" + spec.name;
+  if (Staged("whole_history")) DropOutdatedEvents();
   Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in +
          " s WHERE NOT EXISTS (SELECT 1 FROM " + spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
      delta);
@@ -290,6 +306,29 @@ void Merge::MergeEvents(const TableSpec& spec) {
   Do("INSERT INTO " + spec.name + " (" + columns + ", seen_at) SELECT " + columns + ", " + now_ + " FROM " +
          delta + " ORDER BY n",
      spec.name + ".insert");
+}
+
+/// A card whose history comes whole keeps no event that the load does not bring, or brings with other
+/// contents. Events made of a card's own dates ("CARD/…") and those of a list of moves are two histories:
+/// each replaces its own.
+void Merge::DropOutdatedEvents() {
+  Do("CREATE TEMP TABLE IF NOT EXISTS in_stage_event AS SELECT *, 0::BIGINT AS n FROM stage_event LIMIT 0",
+     "stage_event.none");
+  Do("CREATE OR REPLACE TEMP TABLE gone_stage_event AS SELECT t.entity, t.id, t.card_id FROM stage_event t "
+     "JOIN "
+     "in_whole_history w ON w.entity = t.entity AND w.card_id = t.card_id AND w.dated = starts_with(t.id, "
+     "t.card_id || "
+     "'/') LEFT JOIN in_stage_event s ON s.entity = t.entity AND s.id = t.id WHERE s.id IS NULL OR s.card_id "
+     "<> "
+     "t.card_id OR s.pipeline_id <> t.pipeline_id OR s.stage_id <> t.stage_id OR s.moved_at <> t.moved_at OR "
+     "s.kind IS "
+     "DISTINCT FROM t.kind OR s.mover_id IS DISTINCT FROM t.mover_id",
+     "stage_event.outdated");
+  const int64_t gone =
+      Do("DELETE FROM stage_event USING gone_stage_event g WHERE stage_event.entity = g.entity AND "
+         "stage_event.id = g.id",
+         "stage_event.drop");
+  if (gone > 0) outcome_.changed.insert("stage_event_gone");
 }
 
 void Merge::MergeRates() {

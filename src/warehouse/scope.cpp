@@ -57,6 +57,8 @@ void CollectCards(Connection& connection, const std::set<std::string>& changed, 
   if (changed.contains(card)) ids.Add("SELECT id FROM delta_" + card);
   if (changed.contains("stage_event"))
     ids.Add("SELECT card_id FROM delta_stage_event WHERE entity = " + quoted);
+  if (changed.contains("stage_event_gone"))
+    ids.Add("SELECT card_id FROM gone_stage_event WHERE entity = " + quoted);
   if (changed.contains("gone")) ids.Add("SELECT id FROM gone WHERE table_name = " + quoted);
   for (const char* child : {"deal_client", "product_line"}) {
     if (card == "deal" && changed.contains(child)) ids.Add(std::string("SELECT parent FROM delta_") + child);

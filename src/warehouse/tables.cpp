@@ -40,6 +40,7 @@ std::vector<TableSpec> Specs() {
       {"deal_client", kChild, {"deal_id", "client_id"}, "", false, false, {}, {}},
       {"product_line", kChild, {"deal_id", "ordinal"}, "", false, false, {}, {}},
       {"custom_value", kChild, {"entity", "card_id", "field_id", "ordinal"}, "", false, false, {}, {}},
+      {"whole_history", kScope, {"entity", "card_id", "dated"}, "", false, false, {}, {}},
       {"stage_event", kEvents, {"entity", "id"}, "", false, false, {}, {}},
       {"activity", kParent, {"id"}, "", false, true, {}, {}},
       {"activity_binding", kChild, {"activity_id", "entity", "card_id"}, "", false, false, {}, {}},
@@ -65,6 +66,8 @@ const std::vector<ChildLink>& ChildLinks() {
 }
 
 TableCatalog::TableCatalog(Connection& connection) : tables_(Specs()) {
+  const auto scope = std::ranges::find(tables_, TableKind::kScope, &TableSpec::kind);
+  scope->columns = {{"entity", "VARCHAR", ""}, {"card_id", "VARCHAR", ""}, {"dated", "BOOLEAN", ""}};
   const ResultSet columns = connection.Fetch(
       "SELECT table_name, column_name, data_type, column_default FROM duckdb_columns() WHERE database_name = "
       "current_database() AND "

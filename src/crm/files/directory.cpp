@@ -32,32 +32,66 @@ Directory::Added Directory::Add(Target target, const std::string& id, std::strin
   Kind& kind = kinds_[static_cast<size_t>(target)];
   const auto [at, inserted] = kind.ids.try_emplace(id, fingerprint);
   if (!inserted) return at->second == fingerprint ? Added::kSame : Added::kConflict;
+  kind.index.Add(id, name, phone);
+  return Added::kNew;
+}
+
+void Directory::Index::Add(const std::string& id, std::string_view name, std::string_view phone) {
   if (!name.empty()) {
-    const auto [named, fresh] = kind.by_name.try_emplace(FoldCase(name), id);
+    const auto [named, fresh] = by_name.try_emplace(FoldCase(name), id);
     if (!fresh) named->second.clear();
   }
   if (!phone.empty()) {
-    const auto [phoned, fresh] = kind.by_phone.try_emplace(std::string(phone), id);
+    const auto [phoned, fresh] = by_phone.try_emplace(std::string(phone), id);
     if (!fresh) phoned->second.clear();
   }
-  return Added::kNew;
 }
+
+const std::string* Directory::Index::Find(const std::string& text, MatchBy match) const {
+  const auto& index = match == MatchBy::kName ? by_name : by_phone;
+  const auto at = index.find(match == MatchBy::kName ? FoldCase(text) : NormalisePhone(text));
+  return at == index.end() || at->second.empty() ? nullptr : &at->second;
+}
+
+const Directory::Kind& Directory::Known(Target target) {
+  Kind& kind = kinds_[static_cast<size_t>(target)];
+  if (kind.known_read || !find_known_) return kind;
+  kind.known_read = true;
+  auto rows = find_known_(target);
+  if (!rows.ok()) throw DiagnosticError(rows.error());
+  // Somebody made from a mere name (the id is the name) gives way to a row of a list with that name.
+  for (const bool made : {false, true}) {
+    for (const KnownRow& row : *rows) {
+      if ((row.id == row.name) != made) continue;
+      kind.known_ids.insert(row.id);
+      if (made && kind.known.by_name.contains(FoldCase(row.name))) continue;
+      kind.known.Add(row.id, row.name, row.phone);
+    }
+  }
+  return kind;
+}
+
+bool Directory::KnowsAny(Target target) { return !Known(target).known_ids.empty(); }
 
 Directory::Resolution Directory::Resolve(Target target, const std::string& text, MatchBy match) {
   Kind& kind = kinds_[static_cast<size_t>(target)];
   if (kind.given) {
-    if (match == MatchBy::kId) return {text, !kind.ids.contains(text)};
-    const auto& index = match == MatchBy::kName ? kind.by_name : kind.by_phone;
-    const auto at = index.find(match == MatchBy::kName ? FoldCase(text) : NormalisePhone(text));
-    if (at != index.end() && !at->second.empty()) return {at->second, false};
-    return {text, true};
+    if (match == MatchBy::kId && kind.ids.contains(text)) return {text, false};
+    const std::string* id = match == MatchBy::kId ? nullptr : kind.index.Find(text, match);
+    if (id != nullptr) return {*id, false};
   }
+  const Kind& known = Known(target);
+  if (match == MatchBy::kId && known.known_ids.contains(text)) return {text, false};
+  const std::string* id = match == MatchBy::kId ? nullptr : known.known.Find(text, match);
+  if (id != nullptr) return {*id, false};
+  if (kind.given) return {text, true};
   const bool makeable = target == Target::kUsers || target == Target::kCompanies ||
                         target == Target::kContacts || target == Target::kProducts;
-  if (!kind.declared && makeable && match != MatchBy::kPhone && kind.ids.try_emplace(text, 0).second) {
-    kind.made.push_back(text);
+  if (!kind.declared && makeable && match != MatchBy::kPhone) {
+    if (kind.ids.try_emplace(text, 0).second) kind.made.push_back(text);
+    return {text, false};
   }
-  return {text, match == MatchBy::kPhone};
+  return {text, match == MatchBy::kPhone || kind.known_read};
 }
 
 std::vector<std::string> Directory::TakeMade(Target target) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "crm/files/import.hpp"
@@ -13,16 +14,19 @@
 
 namespace svodka::crm::files {
 
-enum class Target { kUsers, kCompanies, kContacts, kProducts, kDeals, kLeads, kActivities };
-inline constexpr int kTargetCount = 7;
-std::string_view NameOf(Target target);
-Target TargetOf(std::string_view detail);
-
 /// Whom the references of an import may mean: ids and names of the rows read so far.
 class Directory {
  public:
   /// Whether the mapping has a file of this kind, and whether that file is among the given ones.
   void Declare(Target target, bool given);
+
+  /// Who is known from earlier imports; asked for once per kind, when a reference matches nothing of this
+  /// one.
+  void set_find_known(FindKnown find_known) { find_known_ = std::move(find_known); }
+  /// Whether anybody of the kind is known from earlier imports. Throws DiagnosticError when they cannot be
+  /// read.
+  bool KnowsAny(Target target);
+  bool Knows(Target target, const std::string& id) { return Known(target).known_ids.contains(id); }
 
   enum class Added { kNew, kSame, kConflict };
   /// `fingerprint` tells an identical repetition (kSame) from another row with the same id (kConflict).
@@ -33,23 +37,34 @@ class Directory {
     std::string id;
     bool dangling = false;
   };
-  /// The id that `text` means. Where the mapping has no file of the kind, users, clients and products are
-  /// made from the references (see TakeMade); with a file, what it lacks is kept as it is and dangling. Of a
-  /// kind whose file is not among the given ones nothing can be said: kept, not dangling.
+  /// The id that `text` means: of this import's rows, else of those known from earlier ones. Where the
+  /// mapping has no file of the kind, users, clients and products are made from the references (see
+  /// TakeMade); else what nobody knows is kept as it is and dangling. Without FindKnown nothing can be said
+  /// of a kind whose file is not among the given ones: kept, not dangling.
   Resolution Resolve(Target target, const std::string& text, MatchBy match);
 
   /// Users, companies, contacts or products that exist only as references; each is given once.
   std::vector<std::string> TakeMade(Target target);
 
  private:
+  /// Ids by folded name and by telephone; "" when two rows share one.
+  struct Index {
+    std::unordered_map<std::string, std::string> by_name, by_phone;
+    void Add(const std::string& id, std::string_view name, std::string_view phone);
+    const std::string* Find(const std::string& text, MatchBy match) const;
+  };
   struct Kind {
     bool declared = false;
     bool given = false;
     std::unordered_map<std::string, uint64_t> ids;
-    std::unordered_map<std::string, std::string> by_name;  ///< folded; "" when two rows share the name
-    std::unordered_map<std::string, std::string> by_phone;
+    Index index;
     std::vector<std::string> made;
+    bool known_read = false;
+    std::unordered_set<std::string> known_ids;
+    Index known;
   };
+  const Kind& Known(Target target);
+  FindKnown find_known_;
   std::array<Kind, kTargetCount> kinds_;
 };
 

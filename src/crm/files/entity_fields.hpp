@@ -28,6 +28,13 @@ inline constexpr int kEntityCount = 10;
 std::string_view NameOf(Entity entity);
 std::optional<Entity> FindEntity(std::string_view name);
 
+/// What a reference may mean.
+enum class Target { kUsers, kCompanies, kContacts, kProducts, kDeals, kLeads, kActivities };
+inline constexpr int kTargetCount = 7;
+std::string_view NameOf(Target target);
+/// Of a reference field's `detail`.
+Target TargetOf(std::string_view detail);
+
 enum class Field {
   kId,
   kName,

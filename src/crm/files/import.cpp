@@ -117,7 +117,9 @@ struct BoundFile {
 class Importer {
  public:
   Importer(const Mapping& mapping, const ImportSettings& settings)
-      : mapping_(mapping), settings_(settings), builder_(mapping) {}
+      : mapping_(mapping), settings_(settings), builder_(mapping) {
+    builder_.directory().set_find_known(settings.find_known);
+  }
 
   Result<ImportReport> Run(std::span<const std::string> paths) {
     auto expanded = ExpandPaths(paths);
@@ -146,7 +148,10 @@ class Importer {
     for (const Assigned& assigned : assigned_) {
       if (assigned.spec->complete) batch_.complete.emplace_back("user");
     }
+    FileRows rest = builder_.TakeFileRows();
+    builder_.TakeLinesOfKnownDeals(rest);
     if (auto status = settings_.on_batch(std::move(batch_)); !status.ok()) return status.errors();
+    if (auto status = Send(std::move(rest)); !status.ok()) return status.errors();
     RejectHomelessLines();
     builder_.Note(report_.notes);
     for (auto& [key, dangling] : dangling_) report_.dangling.push_back(std::move(dangling));
@@ -236,7 +241,7 @@ class Importer {
   }
 
   /// A reference by name needs the file that turns names into ids, unless names are the ids.
-  Status CheckAbsent() const {
+  Status CheckAbsent() {
     Diagnostics errors;
     for (const FileSpec* absent : absent_) {
       const FieldSpec* id = absent->Find(Field::kId);
@@ -250,11 +255,11 @@ class Importer {
               (absent->entity == Entity::kUsers && detail == "users") ||
               (absent->entity == Entity::kProducts && detail == "products") ||
               (absent->entity == Entity::kClients && (detail == "companies" || detail == "contacts"));
-          if (!same) continue;
+          if (!same || builder_.directory().KnowsAny(TargetOf(detail))) continue;
           errors.push_back({"missing_file",
                             "`" + std::string(field.info->name) +
                                 "` is matched by name and needs the file \"" + absent->pattern +
-                                "\"; give it too",
+                                "\": give it too, or import it before",
                             field.source.place,
                             {}});
         }
@@ -413,6 +418,7 @@ class Importer {
     report.entity = std::string(NameOf(spec.entity));
     report.format = file.reader->description();
     int64_t repeated = 0;
+    first_cells_.clear();
     TableRow row;
     SourceRow source;
     source.file = index;
@@ -493,6 +499,8 @@ class Importer {
     source.stage_dates.clear();
     source.line = row.line;
     source.fingerprint = Fingerprint(row);
+    source.has_stage_dates = !assigned.spec->stage_dates.empty();
+    source.continues = Continues(*assigned.spec, file, row);
     std::optional<std::string> amount_currency;
     const auto read = [&](BoundColumn& column) -> Value {
       auto value = ReadColumn(column, row, mapping_.zone);
@@ -603,6 +611,7 @@ class Importer {
       ++repeated;
     } else {
       ++report.rows_taken;
+      if (*outcome == RowBuilder::Outcome::kJoined) ++report.rows_joined;
     }
   }
 
@@ -655,10 +664,44 @@ class Importer {
     }
   }
 
+  /// Hands on what was read. The last deal stays where the next row may be one more product of it.
   Status Flush() {
-    SourceBatch batch = std::move(batch_);
-    batch_ = {};
-    return settings_.on_batch(std::move(batch));
+    SourceBatch batch = std::exchange(batch_, {});
+    if (!batch.deals.empty() && !first_cells_.empty()) {
+      batch_.deals.push_back(std::move(batch.deals.back()));
+      batch.deals.pop_back();
+    }
+    if (auto status = settings_.on_batch(std::move(batch)); !status.ok()) return status;
+    return Send(builder_.TakeFileRows());
+  }
+
+  Status Send(FileRows&& rows) {
+    if (!settings_.on_file_rows || (rows.histories.empty() && rows.lines.empty())) return Done{};
+    return settings_.on_file_rows(std::move(rows));
+  }
+
+  /// Whether the row only adds a product to the deal of the row before: every other cell is the same or left
+  /// empty.
+  bool Continues(const FileSpec& spec, const BoundFile& file, const TableRow& row) {
+    if (spec.entity != Entity::kDeals || spec.Find(Field::kProduct) == nullptr) return false;
+    std::set<size_t> of_product;
+    for (const auto& [field, column] : file.fields) {
+      if (field == Field::kProduct || field == Field::kProductPrice || field == Field::kProductQuantity ||
+          field == Field::kProductAmount)
+        of_product.insert(column.columns.begin(), column.columns.end());
+    }
+    bool another = false, same = first_cells_.size() == row.cells.size();
+    for (size_t i = 0; same && i < row.cells.size(); ++i) {
+      if (of_product.contains(i)) {
+        another = another || row.cells[i].text != first_cells_[i];
+      } else {
+        same = row.cells[i].text.empty() || row.cells[i].text == first_cells_[i];
+      }
+    }
+    if (same && another) return true;
+    first_cells_.clear();
+    for (const Cell& cell : row.cells) first_cells_.emplace_back(cell.text);
+    return false;
   }
 
   const Mapping& mapping_;
@@ -674,6 +717,7 @@ class Importer {
   std::map<const CustomFieldRow*, std::set<std::string>> options_;
   std::map<std::string, DanglingReport> dangling_;
   SourceBatch batch_;
+  std::vector<std::string> first_cells_;  ///< of the row that began the last deal
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct FileReport {
   int64_t rows_taken = 0;
   int64_t rows_rejected = 0;
   int64_t rows_skipped = 0;  ///< by the mapping's `skip:`
+  int64_t rows_joined = 0;   ///< of the taken: one more product of the deal of the row before
 };
 
 /// References of one column that match nothing; the rows are kept, the reference too.
@@ -42,7 +43,31 @@ struct ImportReport {
   int64_t rows_read = 0, rows_taken = 0, rows_rejected = 0, rows_skipped = 0;
 };
 
+/// Somebody whom an earlier import brought. `phone` is normalised; id without the kind's prefix.
+struct KnownRow {
+  std::string id, name, phone;
+};
+using FindKnown = std::function<Result<std::vector<KnownRow>>(Target)>;
+
+/// What only files have: rows that do not fit a batch.
+struct FileRows {
+  /// Cards whose moves these files give whole. dated: those made of the card's own dates (`stage_dates:`).
+  struct History {
+    std::string entity, card_id;
+    bool dated = false;
+  };
+  std::vector<History> histories;
+  /// Lines of deals that are not among the files but known from an earlier import: all that they have now.
+  struct Lines {
+    std::string deal_id;
+    std::vector<ProductLine> lines;
+  };
+  std::vector<Lines> lines;
+};
+
 struct ImportSettings {
+  FindKnown find_known;                            ///< may be empty: nobody is known
+  std::function<Status(FileRows&&)> on_file_rows;  ///< may be empty; belongs into the same load
   /// Takes the rows batch by batch; an error ends the import and is returned. All batches belong into one
   /// load: with it left uncommitted, nothing is imported.
   std::function<Status(SourceBatch&&)> on_batch;

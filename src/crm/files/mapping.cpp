@@ -352,7 +352,7 @@ class MappingReader {
     file.place = document_.Place(node);
     CheckKeys(node,
               {"file", "entity", "delimiter", "encoding", "sheet", "header", "decimal", "dates", "empty",
-               "fields", "custom", "unmapped", "stage_dates", "skip", "complete"},
+               "fields", "custom", "unmapped", "stage_dates", "skip", "complete", "adds"},
               "a file");
     file.pattern = ReadText(node, "file");
     if (file.pattern.empty()) Add("missing_key", "`file:` is missing: the file's name, `*` allowed", node);
@@ -374,6 +374,12 @@ class MappingReader {
     file.decimal = ReadDecimal(node);
     file.dates = ReadDates(node);
     file.empty_marks = ReadList(node, "empty");
+    file.adds = ReadFlag(node, "adds");
+    if (file.adds && file.entity != Entity::kStageHistory) {
+      Add("bad_value",
+          "`adds: true` is for stage_history only: rows of other files never replace each other's",
+          node["adds"]);
+    }
     file.complete = ReadFlag(node, "complete");
     if (file.complete && file.entity != Entity::kUsers) {
       Add("bad_value", "`complete: true` is for users only: rows missing from the file are marked removed",

@@ -80,6 +80,8 @@ struct FileSpec {
   bool keep_unmapped = false;                     ///< columns that nothing names become custom text fields
   std::map<std::string, ColumnSpec> stage_dates;  ///< stage name -> column with the moment of entering it
   std::vector<SkipRule> skip;
+  bool adds =
+      false;  ///< stage history: the moves continue those of earlier imports instead of replacing them
   bool complete = false;  ///< the file is the whole list: what it lacks is marked removed (users)
   std::string place;
 

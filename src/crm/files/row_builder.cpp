@@ -231,6 +231,8 @@ Result<Outcome> RowBuilder::BuildDeal(const FileSpec& file, SourceRow& row, Sour
   DealRow deal;
   deal.id = values.TextOr(Field::kId);
   if (deal.id.empty()) return MissingId("id");
+  if (row.continues && !batch.deals.empty() && batch.deals.back().id == deal.id)
+    return AddLine(file, values, batch.deals.back());
   const auto added = directory_.Add(Target::kDeals, deal.id, "", "", row.fingerprint);
   if (added == Directory::Added::kSame) return Outcome::kRepeated;
   if (added == Directory::Added::kConflict) return DuplicateId(deal.id);
@@ -282,11 +284,27 @@ Result<Outcome> RowBuilder::BuildDeal(const FileSpec& file, SourceRow& row, Sour
   return Outcome::kTaken;
 }
 
+/// One more product of the deal of the row before. What the first row took for its line's amount was the
+/// deal's.
+Outcome RowBuilder::AddLine(const FileSpec& file, const RowValues& values, DealRow& deal) {
+  const bool own_amounts = file.Find(Field::kProductAmount) != nullptr;
+  if (!own_amounts && !deal.products.empty()) deal.products.front().amount.reset();
+  ProductLine line;
+  line.product_id = Refer(file, values, Field::kProduct, "products");
+  line.name = values.FindText(Field::kProduct);
+  line.price = values.Find<Money>(Field::kProductPrice);
+  line.quantity = values.Find<double>(Field::kProductQuantity);
+  line.amount = values.Find<Money>(Field::kProductAmount);
+  deal.products.push_back(std::move(line));
+  return Outcome::kJoined;
+}
+
 /// A dated column per stage is a small history. A final stage counts only for a card that stands in it: one
 /// date column serves "won" and "lost" alike.
 void RowBuilder::AddStageDates(const std::string& entity, const std::string& card_id,
                                const PipelineBook::Place& place, PipelineBook& book, const SourceRow& row,
                                SourceBatch& batch) {
+  if (row.has_stage_dates) file_rows_.histories.push_back({entity, card_id, true});
   for (const auto& [stage, moment] : row.stage_dates) {
     const auto entered = book.Resolve(place.pipeline_id, stage);
     if (entered.semantic != 'P' && entered.stage_id != place.stage_id) continue;
@@ -316,6 +334,8 @@ Result<Outcome> RowBuilder::BuildStageEvent(const FileSpec& file, SourceRow& row
   if (!moved) return MissingId("moved_at");
   if (!values.Has(Field::kStage)) return MissingId("stage");
   event.card_id = *card;
+  if (!file.adds && whole_.emplace(event.entity, event.card_id).second)
+    file_rows_.histories.push_back({event.entity, event.card_id, false});
   event.id = IdOr(row, "row:");
   auto& book = of_lead ? lead_pipelines_ : deal_pipelines_;
   const auto place = book.Resolve(values.TextOr(Field::kPipeline), values.TextOr(Field::kStage));
@@ -466,6 +486,21 @@ void RowBuilder::Note(Diagnostics& notes) const {
          mapping_.name,
          {}});
   }
+}
+
+void RowBuilder::TakeLinesOfKnownDeals(FileRows& rows) {
+  for (auto at = lines_of_deal_.begin(); at != lines_of_deal_.end();) {
+    if (!directory_.KnowsAny(Target::kDeals) || !directory_.Knows(Target::kDeals, at->first)) {
+      ++at;
+      continue;
+    }
+    FileRows::Lines& lines = rows.lines.emplace_back();
+    lines.deal_id = at->first;
+    for (PendingLine& pending : at->second) lines.lines.push_back(std::move(pending.line));
+    at = lines_of_deal_.erase(at);
+  }
+  std::sort(rows.lines.begin(), rows.lines.end(),
+            [](const FileRows::Lines& a, const FileRows::Lines& b) { return a.deal_id < b.deal_id; });
 }
 
 std::vector<RowBuilder::HomelessLine> RowBuilder::FindHomelessLines() const {

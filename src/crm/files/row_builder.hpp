@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/value.hpp"
@@ -38,8 +40,10 @@ struct SourceRow {
   RowValues values;
   std::vector<std::string> departments;  ///< names of the tree's levels, outermost first
   std::vector<CustomValue> custom;
+  bool has_stage_dates = false;  ///< the file has such columns, filled or not
   std::vector<std::pair<std::string, Instant>> stage_dates;
   uint64_t fingerprint = 0;  ///< of all cells
+  bool continues = false;    ///< only the product differs from the row before: one more line of the same deal
   size_t file = 0;           ///< which of the import's files, and the line in it
   int64_t line = 0;
 };
@@ -55,13 +59,18 @@ class RowBuilder {
   Directory& directory() { return directory_; }
   void set_on_dangling(OnDangling on_dangling) { on_dangling_ = std::move(on_dangling); }
 
-  enum class Outcome { kTaken, kRepeated };  ///< kRepeated: the very same row once more
+  /// kRepeated: the very same row once more; kJoined: a further product of the deal of the row before.
+  enum class Outcome { kTaken, kRepeated, kJoined };
   /// Adds the row to `batch`. Errors: `missing_value` (a required field is empty), `duplicate_id`.
   Result<Outcome> Build(const FileSpec& file, SourceRow& row, SourceBatch& batch);
 
   /// What belongs to no single row: departments, pipelines, stages, dictionaries, rates, made references.
   void Finish(SourceBatch& batch);
-  /// Product lines whose deal never came: a line lives in its deal's row, so they are not stored.
+  /// What does not fit a batch, collected since the last call.
+  FileRows TakeFileRows() { return std::exchange(file_rows_, {}); }
+  /// Lines of deals that are no rows of this import but known from an earlier one; call after the last row.
+  void TakeLinesOfKnownDeals(FileRows& rows);
+  /// Product lines whose deal nobody knows: a line belongs to a deal, so they are not stored.
   struct HomelessLine {
     std::string deal;
     size_t file = 0;
@@ -88,6 +97,7 @@ class RowBuilder {
   std::string IdOr(const SourceRow& row, std::string_view prefix);
   void AddStageDates(const std::string& entity, const std::string& card_id, const PipelineBook::Place& place,
                      PipelineBook& book, const SourceRow& row, SourceBatch& batch);
+  Outcome AddLine(const FileSpec& file, const RowValues& values, DealRow& deal);
   void Bind(const FileSpec& file, const RowValues& values, std::vector<Binding>& bindings);
 
   const Mapping& mapping_;
@@ -103,6 +113,8 @@ class RowBuilder {
   std::unordered_map<std::string, std::vector<PendingLine>> lines_of_deal_;
   std::unordered_map<std::string, int> row_ids_;
   std::set<std::string> currencies_;
+  std::set<std::pair<std::string, std::string>> whole_;  ///< entity, card
+  FileRows file_rows_;
   OnDangling on_dangling_;
 };
 

@@ -42,6 +42,7 @@ class Merge {
   void LogChanges(const std::string& entity);
   void ReplaceChildren(const TableSpec& spec);
   void MergeEvents(const TableSpec& spec);
+  void DropOutdatedEvents();
   void MergeRates();
   void AddPlaceholderStages();
   void AddPlaceholderUsers();

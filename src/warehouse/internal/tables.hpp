@@ -15,6 +15,7 @@ enum class TableKind {
   kChild,   ///< replaced for every parent of the load
   kEvents,  ///< inserted when the key is new, never changed
   kRates,   ///< inserted when the rate changed
+  kScope,   ///< no table: says what another one's rows of this load replace
 };
 
 struct TableColumn {
