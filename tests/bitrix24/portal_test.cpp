@@ -45,7 +45,7 @@ class PortalTest : public testing::Test {
     settings.webhook = emulator_->webhook();
     settings.portal_id = "demo";
     settings.comment_days_first = comment_days_;
-    sync_ = sync::BitrixSync::Make(settings, *transport_, clock_, pauser_, limiter_, *warehouse_).value();
+    sync_ = sync::MakeBitrixSync(settings, *transport_, clock_, pauser_, limiter_, *warehouse_).value();
   }
   std::string One(const std::string& sql) {
     auto rows = warehouse_->Query(sql);
@@ -148,7 +148,7 @@ class PortalTest : public testing::Test {
   std::unique_ptr<crm::HttpTransport> transport_;
   std::unique_ptr<Warehouse> warehouse_;
   std::shared_ptr<sync::RateLimiter> limiter_;
-  std::unique_ptr<sync::BitrixSync> sync_;
+  std::unique_ptr<sync::PortalSync> sync_;
 };
 
 TEST_F(PortalTest, LoadsPollsAndSweepsToTheEmulatorsOwnTotals) {

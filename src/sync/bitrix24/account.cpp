@@ -20,10 +20,6 @@ bool HasAny(const std::vector<std::string>& scopes, std::initializer_list<std::s
   });
 }
 
-std::string Counted(const std::optional<int64_t>& number, const char* what) {
-  return (number ? std::to_string(*number) : std::string("?")) + " " + what;
-}
-
 }  // namespace
 
 int32_t OffsetOf(std::string_view portal_time) {
@@ -145,30 +141,6 @@ Result<AccountFacts> ReadAccount(Caller& caller, const Clock& clock, bool counts
                              &facts.activities};
   for (size_t i = 0; i < places.size(); ++i) *places[i] = totals->answers[i].total;
   return facts;
-}
-
-std::vector<std::string> AccountFacts::ToLines() const {
-  std::vector<std::string> lines;
-  lines.push_back("Portal " + address + ", asked as " + (user_name.empty() ? "an unnamed user" : user_name) +
-                  (is_admin ? " (administrator)" : " (no administrator)"));
-  lines.push_back("Time zone " + zone + ", base currency " +
-                  (base_currency.empty() ? "unknown" : base_currency) +
-                  (has_leads ? ", leads in use" : ", without leads"));
-  if (deals || leads) {
-    lines.push_back("May read " + Counted(leads, "leads, ") + Counted(deals, "deals, ") +
-                    Counted(contacts, "contacts, ") + Counted(companies, "companies, ") +
-                    Counted(activities, "activities"));
-  }
-  for (const Diagnostic& warning : warnings) lines.push_back("Note: " + warning.message);
-  return lines;
-}
-
-void AccountFacts::ApplyTo(warehouse::PortalSettings& settings) const {
-  settings.kind = "bitrix24";
-  settings.zone = zone;
-  if (!base_currency.empty()) settings.base_currency = base_currency;
-  settings.address = address;
-  settings.has_leads = has_leads;
 }
 
 }  // namespace svodka::sync

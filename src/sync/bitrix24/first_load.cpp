@@ -14,37 +14,24 @@ constexpr size_t kCardsPerCommit = 1000;
 
 }  // namespace
 
-void Session::Estimate() {
-  const Instant now = clock_.Now();
-  const std::lock_guard lock(progress_mutex_);
-  progress_.done = loaded_before_ + loaded_rows_;
-  progress_.seconds_left.reset();
-  const double passed_s = std::chrono::duration<double>(now - load_started_).count();
-  if (progress_.expected && loaded_rows_ > 0 && passed_s > 0.5) {
-    const double left = static_cast<double>(std::max<int64_t>(0, *progress_.expected - progress_.done));
-    progress_.seconds_left = static_cast<int64_t>(left * passed_s / static_cast<double>(loaded_rows_));
-  }
-}
-
 /// Newest first, one request of each list in turn, so that the last months of everything are there within the
 /// first seconds. What people change meanwhile is read by the polls, whose window begins at the moment noted
 /// here.
 Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
-  load_started_ = clock_.Now();
-  loaded_rows_ = 0;
-  loaded_before_ = 0;
-  for (const auto& [stream, cursor] : cursors_.streams) loaded_before_ += cursor.rows;
+  int64_t loaded_rows = 0;
+  int64_t loaded_before = 0;
+  for (const auto& [stream, cursor] : cursors_.streams) loaded_before += cursor.rows;
 
   std::vector<b24::Command> counts;
   for (const Stream stream : b24::kStreams) counts.push_back(b24::Count(stream));
   auto counted = caller_.Ask(counts, stop);
   if (!counted.ok() && counted.error().code == "cancelled") return counted.errors();
+  std::optional<int64_t> expected;
   if (counted.ok()) {
-    int64_t expected = 0;
-    for (const auto& answer : counted->answers) expected += answer.total.value_or(0);
-    const std::lock_guard lock(progress_mutex_);
-    progress_.expected = expected;
+    expected = 0;
+    for (const auto& answer : counted->answers) *expected += answer.total.value_or(0);
   }
+  StartEstimate(loaded_before, expected);
 
   // Changes since now belong to polls. The portal's clock counts, not ours.
   auto start = reader_.ReadChanged({}, nullptr, stop);
@@ -70,9 +57,9 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
       if (!step.ok()) return step.errors();
       if (*step == Reader::Step::kParked) continue;
       any_asked = true;
-      loaded_rows_ += cursor.rows - before;
+      loaded_rows += cursor.rows - before;
       round.cursors[CursorName(stream)] = cursor.ToJson();
-      Estimate();
+      Estimate(loaded_rows);
     }
     if (!any_left) break;
     if (!any_asked && !pauser_.Pause(std::chrono::seconds{10}, stop)) {
@@ -93,7 +80,7 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
     }
   }
   round.cursors[kCommentCursorName] = cursors_.comments.ToJson();
-  Estimate();
+  Estimate(loaded_rows);
   return emit(std::move(round));
 }
 

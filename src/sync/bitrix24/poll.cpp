@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 
 #include "sync/bitrix24/session.hpp"
 
@@ -23,18 +22,12 @@ bool Session::IsFresh(Stream stream, const std::string& field, const json::value
   if (!id_text) return true;
   // Both windows of a card (changed, active) share one memory: the same row comes by both.
   (void)field;
-  const std::string key = std::string(b24::NameOf(stream)) + ":" + *id_text;
-  const size_t hash = std::hash<std::string>{}(json::serialize(row));
-  auto [at, fresh] = recent_.try_emplace(key, Seen{hash, polls_});
-  if (fresh) return true;
-  const bool same = at->second.hash == hash;
-  at->second = {hash, polls_};
-  return !same;
+  return recent_.IsFresh(std::string(b24::NameOf(stream)) + ":" + *id_text, row);
 }
 
 Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   const Instant asked_at = clock_.Now();
-  ++polls_;
+  recent_.BeginPoll();
   std::vector<Reader::ChangedList> lists;
   for (const Stream stream : b24::kStreams) {
     if (reader_.IsRefused(stream)) continue;
@@ -130,7 +123,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   }
   // While the first load runs, the copy is not whole whatever a poll has read.
   if (IsLoaded()) round.current_at = asked_at;
-  std::erase_if(recent_, [&](const auto& entry) { return entry.second.poll + 2 < polls_; });
+  recent_.EndPoll();
   if (last_activity_.size() > 200'000) last_activity_.clear();
   return emit(std::move(round));
 }

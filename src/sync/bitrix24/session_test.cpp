@@ -111,12 +111,12 @@ class SessionTest : public testing::Test {
   SessionTest() : clock_(kNow), pauser_(clock_), portal_(clock_) {
     warehouse_ = warehouse::Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""}).value();
   }
-  std::unique_ptr<BitrixSync> Make(double per_second = 1.9) {
+  std::unique_ptr<PortalSync> Make(double per_second = 1.9) {
     limiter_ = std::make_shared<RateLimiter>(RateLimiter::Settings{per_second, 40}, clock_);
     BitrixSettings settings;
     settings.webhook = "https://p.bitrix24.ru/rest/1/s3cret/";
     settings.portal_id = "p";
-    return BitrixSync::Make(settings, portal_, clock_, pauser_, limiter_, *warehouse_).value();
+    return MakeBitrixSync(settings, portal_, clock_, pauser_, limiter_, *warehouse_).value();
   }
   std::string One(const std::string& sql) {
     auto rows = warehouse_->Query(sql);

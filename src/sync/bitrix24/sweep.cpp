@@ -115,7 +115,7 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
     const std::string& cause = i < causes->size() ? (*causes)[i] : usual;
     if (cause.empty()) continue;  // the list had lost it, the portal has it
     round.rows.tombstones.push_back({std::string(b24::NameOf(stream)), vanished_ids[i], cause, std::nullopt});
-    recent_.erase(std::string(b24::NameOf(stream)) + ":" + vanished_ids[i]);
+    recent_.Drop(std::string(b24::NameOf(stream)) + ":" + vanished_ids[i]);
   }
   round.deleted = static_cast<int64_t>(round.rows.tombstones.size());
   return emit(std::move(round));

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/time.hpp"
+#include "crm/rows.hpp"
+#include "sync/pause.hpp"
+#include "sync/portal_sync.hpp"
+
+namespace svodka::sync {
+
+/// Rows and the cursors that cover them: one commit.
+struct Round {
+  crm::SourceBatch rows;
+  std::map<std::string, std::string> cursors;
+  std::optional<Instant> current_at;  ///< after this commit the copy is known to be whole up to here
+  int64_t deleted = 0, returned = 0;
+
+  int64_t size() const;
+};
+
+/// Takes a round to be stored. An error ends the run.
+using Emit = std::function<Status(Round)>;
+
+/// What every CRM's session shares: one thread fetches, one stores; the order of a first load; polls, hourly
+/// dictionaries, nightly sweeps and waiting in Follow; progress. A CRM says how each part is fetched. The
+/// Fetch functions run on one thread at a time, may read the warehouse and hand rounds to be stored.
+class PullSession : public PortalSync {
+ public:
+  struct Pace {
+    std::string portal_id, portal_name;
+    std::chrono::seconds poll_every{5};
+    std::chrono::seconds dictionaries_every{3600};
+    int sweep_hour = 3;  ///< of the portal's day
+  };
+  Result<RunSummary> RunFirstLoad(std::stop_token stop) override;
+  Result<RunSummary> PollOnce(std::stop_token stop) override;
+  Result<RunSummary> Sweep(std::stop_token stop) override;
+  Status Follow(std::stop_token stop) override;
+  Progress progress() const override;
+  void RequestPoll() override;
+
+ protected:
+  PullSession(Pace pace, const Clock& clock, Pauser& pauser, warehouse::Warehouse& warehouse)
+      : pace_(std::move(pace)), clock_(clock), pauser_(pauser), warehouse_(warehouse) {}
+
+  /// Account facts, cursors, dictionaries: once per session and again after an error.
+  virtual Status Prepare(const Emit& emit, std::stop_token stop) = 0;
+  virtual Status FetchDictionaries(const Emit& emit, std::stop_token stop) = 0;
+  virtual Status FetchHistory(const Emit& emit, std::stop_token stop) = 0;
+  /// The first load's last part, begun when its history is stored.
+  virtual Status FetchDetails(const Emit& emit, std::stop_token stop) = 0;
+  virtual Status FetchPoll(const Emit& emit, std::stop_token stop) = 0;
+  virtual Status FetchSweep(const Emit& emit, std::stop_token stop) = 0;
+  /// What may wait for the pauses of Follow, a few requests at a time.
+  virtual bool HasIdleWork() const { return false; }
+  virtual Status FetchIdle(const Emit&, std::stop_token) { return Done{}; }
+  virtual bool IsLoaded() const = 0;
+  virtual std::optional<Instant> swept_at() const = 0;
+  virtual std::optional<Instant> dictionaries_at() const = 0;
+  /// After an error: what was fetched may not have been stored.
+  virtual void Forget() = 0;
+  virtual int64_t requests() const = 0;
+  virtual Diagnostics TakeWarnings() = 0;
+
+  /// Brings the warehouse's portal facts to what the CRM says.
+  Status TakeFacts(const AccountFacts& facts);
+  void StartEstimate(int64_t rows_before, std::optional<int64_t> expected);
+  void Estimate(int64_t loaded_rows);
+  void SetExpected(int64_t rows);
+  void SetStage(Progress::State state, const std::string& stage);
+  const Zone& zone() const { return zone_; }
+
+  const Pace pace_;
+  const Clock& clock_;
+  Pauser& pauser_;
+  warehouse::Warehouse& warehouse_;
+  std::mutex run_mutex_;  ///< one run at a time
+
+ private:
+  using Fetch = std::function<Status(const Emit&, std::stop_token)>;
+  /// Runs `fetch` on a thread of its own and stores what it emits here; the one waits for the other when it
+  /// is two rounds ahead.
+  Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop);
+  Status Store(Round round, RunSummary& summary);
+  Status PrepareOnce(const Emit& emit, std::stop_token stop);
+
+  bool prepared_ = false;
+  Zone zone_ = Zone::Utc();
+  int64_t loaded_before_ = 0;
+  Instant load_started_{};
+
+  mutable std::mutex progress_mutex_;
+  Progress progress_;
+  std::atomic<bool> poll_requested_{false};
+};
+
+}  // namespace svodka::sync
