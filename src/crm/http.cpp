@@ -1,5 +1,6 @@
 #include "crm/http.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 
@@ -21,6 +22,7 @@ struct Exchange {
   bool too_large = false;
   std::string location;
   int64_t retry_after_s = 0;
+  int64_t served_at_s = 0;
   std::stop_token stop;
 };
 
@@ -43,6 +45,9 @@ size_t TakeHeader(char* data, size_t size, size_t count, void* user) {
     const std::string name = FoldCase(line.substr(0, colon));
     const std::string_view value = Trim(line.substr(colon + 1));
     if (name == "location") exchange.location = value;
+    if (name == "date") {
+      exchange.served_at_s = std::max<int64_t>(0, curl_getdate(std::string(value).c_str(), nullptr));
+    }
     if (name == "retry-after") {
       std::from_chars(value.data(), value.data() + value.size(), exchange.retry_after_s);
     }
@@ -104,7 +109,7 @@ class CurlTransport final : public HttpTransport {
       exchange.stop = stop;
       auto answer = SendOnce(request, url, exchange);
       if (!answer.ok() || answer->status < 301 || answer->status > 308 || answer->status == 304 ||
-          exchange.location.empty()) {
+          exchange.location.empty() || !request.follow_redirects) {
         return answer;
       }
       const std::string from = OriginOf(url);
@@ -161,6 +166,7 @@ class CurlTransport final : public HttpTransport {
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     }
     headers = curl_slist_append(headers, "Accept: application/json");
+    for (const std::string& line : request.headers) headers = curl_slist_append(headers, line.c_str());
     set(CURLOPT_HTTPHEADER, headers);
     const CURLcode code = curl_easy_perform(handle_);
     curl_slist_free_all(headers);
@@ -176,6 +182,8 @@ class CurlTransport final : public HttpTransport {
     answer.body = std::move(exchange.body);
     answer.origin = OriginOf(url);
     answer.retry_after_s = exchange.retry_after_s;
+    answer.location = exchange.location;
+    answer.served_at_s = exchange.served_at_s;
     return answer;
   }
 

@@ -17,6 +17,10 @@ struct HttpRequest {
   std::string url;           ///< absolute, http or https
   std::string body;          ///< empty: GET, else POST
   std::string content_type;  ///< of the body
+  /// Whole lines, such as "Authorization: Bearer …"; may be secret.
+  std::vector<std::string> headers{};
+  /// False: a redirect is the answer (see `location`). A request that carries a secret header must say so.
+  bool follow_redirects = true;
   std::chrono::milliseconds timeout{90'000};
 };
 
@@ -27,6 +31,8 @@ struct HttpAnswer {
   /// Where the answer came from after redirects (scheme and authority, no path): tells a renamed portal.
   std::string origin;
   int64_t retry_after_s = 0;  ///< of the Retry-After header, 0 when absent
+  std::string location;       ///< of a redirect that was not followed
+  int64_t served_at_s = 0;    ///< Unix time of the Date header, 0 when absent: the CRM's clock
 };
 
 /// Sends one HTTP request. Implementations are used by one thread at a time.

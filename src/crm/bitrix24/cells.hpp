@@ -1,83 +1,32 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
-#include "base/money.hpp"
-#include "base/time.hpp"
+#include "crm/cells.hpp"
 
-/// Tolerant readers of the portal's cells: the same thing comes as a number, a string, null, "", false or []
-/// depending on the method and the portal's age.
+/// Readers of the shapes that only Bitrix24 has; the rest is `crm/cells.hpp`, known here by the same names.
 namespace svodka::crm::bitrix24 {
 
-/// Values that could not be read: kept and counted, never swallowed.
-class DecodeNotes {
- public:
-  /// Counts a value of `field` that is none of its kind. Keeps the first value as an example.
-  void Add(std::string_view field, std::string_view value);
-  void Merge(const DecodeNotes& other);
-  struct Note {
-    int64_t count = 0;
-    std::string example;
-  };
-  const std::map<std::string, Note, std::less<>>& notes() const { return notes_; }
-  /// One `odd_value` per field.
-  Diagnostics ToDiagnostics() const;
+using crm::DecodeNotes;
+using crm::NormalisePhone;
+using crm::PlainText;
+using crm::ReadDouble;
+using crm::ReadFlag;
+using crm::ReadInteger;
+using crm::ReadLink;
+using crm::ReadMoney;
+using crm::ReadText;
+using crm::RowReader;
 
- private:
-  std::map<std::string, Note, std::less<>> notes_;
-};
-
-std::optional<int64_t> ReadInteger(const json::value& value);
-std::optional<double> ReadDouble(const json::value& value);
-/// Text of a scalar; nothing for "", null, false, arrays and objects.
-std::optional<std::string> ReadText(const json::value& value);
-/// An id that links to something: nothing for null, "", "0", 0.
-std::optional<std::string> ReadLink(const json::value& value);
-/// Y/N, 1/0, true/false; nothing else.
-std::optional<bool> ReadFlag(const json::value& value);
-
-/// One JSON object of a list: readers by member name that note odd values. Borrowed.
-class RowReader {
- public:
-  RowReader(const json::value& row, DecodeNotes& notes) : row_(row), notes_(notes) {}
-
-  const json::value* Find(std::string_view name) const { return FindMember(row_, name); }
-  std::optional<std::string> Text(std::string_view name) const;
-  std::optional<std::string> Link(std::string_view name) const;
-  std::optional<int64_t> Integer(std::string_view name) const;
-  std::optional<bool> Flag(std::string_view name) const;
-  /// A zero is read as such.
-  std::optional<Money> Amount(std::string_view name) const;
-  std::optional<Instant> Moment(std::string_view name) const;
-  /// The first ten characters: date-only fields come as moments whose offset means nothing.
-  std::optional<Day> Date(std::string_view name) const;
-  /// The value of the first entry of a multifield: [{"VALUE": …}].
-  std::optional<std::string> FirstMultifield(std::string_view name) const;
-  DecodeNotes& notes() const { return notes_; }
-  const json::value& row() const { return row_; }
-
- private:
-  const json::value& row_;
-  DecodeNotes& notes_;
-};
-
-std::optional<Money> ReadMoney(const json::value& value);
+/// The value of the first entry of a multifield: [{"VALUE": …}].
+std::optional<std::string> FirstMultifield(const RowReader& cells, std::string_view name);
 
 /// The rows of a list answer, wherever the method puts them: the answer itself, or its member items, tasks,
 /// categories, productRows, types. Empty when it holds none.
 std::vector<const json::value*> ListRows(const json::value& result);
-
-/// Digits of a phone number, country first: a Russian trunk 8 becomes 7. Nothing when there are fewer than 5
-/// digits.
-std::optional<std::string> NormalisePhone(std::string_view phone);
-
-/// BB-code and HTML taken out, entities resolved, blanks squeezed; cut at `bytes_max` on a character's
-/// border.
-std::string PlainText(std::string_view markup, size_t bytes_max = 4000);
 
 }  // namespace svodka::crm::bitrix24

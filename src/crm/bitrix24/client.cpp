@@ -8,22 +8,6 @@
 namespace svodka::crm::bitrix24 {
 namespace {
 
-void AppendEncoded(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-}
-
 /// A batch's maps are `{}` by name, `[]` when empty, and a bare array when PHP lost the names.
 const json::value* FindNamed(const json::value* map, const std::string& name) {
   return map == nullptr ? nullptr : FindMember(*map, name);
@@ -71,17 +55,6 @@ Outcome<T> Failed(RestError error, Operating operating = {}) {
 }
 
 }  // namespace
-
-std::string EncodeQuery(const Params& params) {
-  std::string out;
-  for (const auto& [key, value] : params) {
-    if (!out.empty()) out += '&';
-    AppendEncoded(out, key);
-    out += '=';
-    AppendEncoded(out, value);
-  }
-  return out;
-}
 
 Outcome<CallAnswer> Client::Post(std::string_view method, std::string body, std::string content_type,
                                  std::stop_token stop, size_t* bytes, std::string* origin) {

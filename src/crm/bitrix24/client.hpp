@@ -14,14 +14,12 @@
 #include "crm/bitrix24/rest_error.hpp"
 #include "crm/bitrix24/webhook.hpp"
 #include "crm/http.hpp"
+#include "crm/query_string.hpp"
 
 namespace svodka::crm::bitrix24 {
 
-/// Parameters of a method as PHP reads them: {"filter[>ID]", "5"}, {"select[0]", "ID"}. In order.
-using Params = std::vector<std::pair<std::string, std::string>>;
-
-/// `a=b&c%5B0%5D=d`: keys and values percent-encoded.
-std::string EncodeQuery(const Params& params);
+using crm::EncodeQuery;
+using crm::Params;
 
 struct Command {
   std::string method;

@@ -119,7 +119,7 @@ std::optional<LeadRow> DecodeLead(const json::value& row, const Reading& reading
   lead.source_id = cells.Text("SOURCE_ID");
   lead.loss_reason_id =
       LossReason(cells, reading, "lead", lead.stage_id, cells.Text("STATUS_SEMANTIC_ID") == "F");
-  if (const auto phone = cells.FirstMultifield("PHONE")) lead.phone = NormalisePhone(*phone);
+  if (const auto phone = FirstMultifield(cells, "PHONE")) lead.phone = NormalisePhone(*phone);
   lead.utm = ReadUtm(cells);
   lead.created_at = cells.Moment("DATE_CREATE");
   lead.modified_at = cells.Moment("DATE_MODIFY");
@@ -181,7 +181,7 @@ std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& re
   client.source_id = cells.Text("SOURCE_ID");
   client.owner_id = cells.Link("ASSIGNED_BY_ID");
   client.creator_id = cells.Text("CREATED_BY_ID");
-  if (const auto phone = cells.FirstMultifield("PHONE")) client.phone = NormalisePhone(*phone);
+  if (const auto phone = FirstMultifield(cells, "PHONE")) client.phone = NormalisePhone(*phone);
   client.created_at = cells.Moment("DATE_CREATE");
   client.modified_at = cells.Moment("DATE_MODIFY");
   client.custom = ReadCustom(cells, "contact", reading);
@@ -200,7 +200,7 @@ std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& re
   client.industry_id = cells.Text("INDUSTRY");
   client.owner_id = cells.Link("ASSIGNED_BY_ID");
   client.creator_id = cells.Text("CREATED_BY_ID");
-  if (const auto phone = cells.FirstMultifield("PHONE")) client.phone = NormalisePhone(*phone);
+  if (const auto phone = FirstMultifield(cells, "PHONE")) client.phone = NormalisePhone(*phone);
   client.is_own = cells.Flag("IS_MY_COMPANY").value_or(false);
   client.created_at = cells.Moment("DATE_CREATE");
   client.modified_at = cells.Moment("DATE_MODIFY");

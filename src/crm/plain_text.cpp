@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "crm/bitrix24/cells.hpp"
+#include "crm/cells.hpp"
 
-namespace svodka::crm::bitrix24 {
+namespace svodka::crm {
 namespace {
 
 struct Entity {
@@ -113,4 +113,4 @@ std::string PlainText(std::string_view markup, size_t bytes_max) {
   return std::string(Trim(out));
 }
 
-}  // namespace svodka::crm::bitrix24
+}  // namespace svodka::crm
