@@ -1,0 +1,224 @@
+#include <array>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "sync/amocrm/reader.hpp"
+#include "sync/amocrm/streams.hpp"
+
+namespace svodka::sync::amocrm {
+namespace {
+
+namespace amo = crm::amocrm;
+
+struct FieldList {
+  const char* entity;
+  const char* path;
+};
+constexpr std::array kFieldLists = {FieldList{"lead", "/api/v4/leads/custom_fields"},
+                                    FieldList{"contact", "/api/v4/contacts/custom_fields"},
+                                    FieldList{"company", "/api/v4/companies/custom_fields"}};
+
+bool IsDueName(const std::string& title) {
+  const std::string folded = FoldCase(title);
+  for (const char* word : {"срок", "оплатить до", "due"}) {
+    if (folded.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
+                                std::stop_token stop) {
+  reading_.zone = zone;
+  reading_.currency = facts.base_currency;
+  const auto refuse = [&](const std::string& path, const Answer& answer) {
+    refused_[path] = answer.refused->diagnostic;
+  };
+
+  auto account = caller_.Get(
+      "/api/v4/account", {{"with", "users_groups,task_types,is_api_filter_enabled,invoices_settings"}}, stop);
+  if (!account.ok()) return account.errors();
+  if (account->refused) return account->refused->diagnostic;
+  if (!account->page->root) return Diagnostic{"bad_answer", "the account tells nothing about itself", "", {}};
+  const json::value& root = *account->page->root;
+  const crm::RowReader cells(root, notes_);
+  if (cells.Flag("is_api_filter_enabled") == false) filter_off_ = true;
+  if (const json::value* invoices = amo::FindObject(root, "invoices_settings")) {
+    reading_.invoices_catalog = FindInteger(*invoices, "invoices_catalog_id").value_or(0);
+  }
+  bool has_default = false;
+  for (const json::value* row : amo::Embedded(root, "users_groups")) {
+    if (auto group = amo::DecodeGroup(*row)) {
+      has_default |= group->id == "0";
+      out.departments.push_back(std::move(*group));
+    }
+  }
+  if (!has_default)
+    out.departments.push_back({"0", "Отдел продаж", std::nullopt, std::nullopt, std::nullopt});
+  out.complete.emplace_back("department");
+  reading_.meeting_types = {2};
+  for (const json::value* row : amo::Embedded(root, "task_types")) {
+    const crm::RowReader type(*row, notes_);
+    const auto id = type.Integer("id");
+    const bool meeting = FoldCase(type.Text("code").value_or("")) == "meeting" ||
+                         FoldCase(type.Text("name").value_or("")).find("встреч") != std::string::npos;
+    if (id && meeting) reading_.meeting_types.insert(*id);
+  }
+
+  // A list that is refused is left out; only one that was read whole may remove anything.
+  const auto all = [&](const std::string& path, const crm::Params& params, const auto& take) -> Result<bool> {
+    auto answer = caller_.GetAll(
+        path, params,
+        [&](const amo::Page& page) {
+          for (const json::value* row : page.rows) take(*row);
+        },
+        stop);
+    if (!answer.ok()) return answer.errors();
+    if (answer->refused) {
+      refuse(path, *answer);
+      return false;
+    }
+    refused_.erase(path);
+    return true;
+  };
+  auto read = all("/api/v4/users", {{"with", "role,group"}, {"limit", "250"}}, [&](const json::value& row) {
+    if (auto user = amo::DecodeUser(row, notes_)) {
+      users_.insert(user->id);
+      out.users.push_back(std::move(*user));
+    }
+  });
+  if (!read.ok()) return read.errors();
+  if (*read) out.complete.emplace_back("user");
+
+  reading_.unsorted_statuses.clear();
+  read = all("/api/v4/leads/pipelines", {},
+             [&](const json::value& row) { amo::DecodePipeline(row, reading_, out, notes_); });
+  if (!read.ok()) return read.errors();
+  if (!*read) return refused_["/api/v4/leads/pipelines"];  // without stages nothing can be told
+  out.complete.emplace_back("pipeline");
+  out.complete.emplace_back("stage");
+
+  // Deleted reasons stay: old cards name them.
+  read = all("/api/v4/leads/loss_reasons", {{"limit", "250"}}, [&](const json::value& row) {
+    if (auto reason = amo::DecodeLossReason(row, notes_)) {
+      sources_.insert("loss_reason:" + reason->id);
+      out.dictionary.push_back(std::move(*reason));
+    }
+  });
+  if (!read.ok()) return read.errors();
+  read = all("/api/v4/sources", {}, [&](const json::value& row) {
+    const crm::RowReader source(row, notes_);
+    NameSource("source", source.Link("id"), source.Text("name"), out);
+  });
+  if (!read.ok()) return read.errors();
+
+  for (const FieldList& list : kFieldLists) {
+    const std::string entity = list.entity;
+    std::map<std::string, amo::Reading::Field> fields;
+    read = all(list.path, {{"limit", "50"}}, [&](const json::value& row) {
+      std::string code;
+      auto field = amo::DecodeField(row, entity, code, notes_);
+      if (!field) return;
+      fields[field->id] = {field->type, code};
+      if (field->type.empty() || code.starts_with("UTM_")) return;
+      if (entity == "lead") {
+        const std::string title = FoldCase(field->title);
+        if (reading_.deal_type_field.empty() && field->type == "enum" && title == "тип сделки") {
+          reading_.deal_type_field = field->id;
+        }
+        for (const auto& [kind, id] : {std::pair{"source", &reading_.source_field},
+                                       std::pair{"deal_type", &reading_.deal_type_field}}) {
+          if (*id != field->id) continue;
+          for (const auto& option : field->options) NameSource(kind, option.id, option.label, out);
+        }
+        // One card is a lead, a deal or both: the field belongs to both.
+        crm::CustomFieldRow of_deals = *field;
+        of_deals.entity = "deal";
+        out.custom_fields.push_back(std::move(of_deals));
+        if (!reading_.has_lead_places()) return;
+      }
+      out.custom_fields.push_back(std::move(*field));
+    });
+    if (!read.ok()) return read.errors();
+    if (!*read) continue;
+    reading_.fields[entity] = std::move(fields);
+    out.complete.push_back("custom_field:" + entity);
+    if (entity == "lead") out.complete.emplace_back("custom_field:deal");
+  }
+
+  std::string types;
+  const std::string usual = BaseParams(Stream::kEvent).front().second;
+  std::set<std::string> offered;
+  read = all("/api/v4/events/types", {}, [&](const json::value& row) {
+    if (auto key = FindString(row, "key")) offered.insert(std::move(*key));
+  });
+  if (!read.ok()) return read.errors();
+  refused_.erase("/api/v4/events/types");  // asked only to be careful
+  if (*read && !offered.empty()) {
+    for (const std::string& type : Split(usual, ',')) {
+      if (offered.contains(type)) types += (types.empty() ? "" : ",") + type;
+    }
+    event_types_ = types;
+  }
+
+  read = all("/api/v4/catalogs", {{"limit", "250"}}, [&](const json::value& row) {
+    const crm::RowReader catalog(row, notes_);
+    const auto id = catalog.Integer("id");
+    const std::string type = catalog.Text("type").value_or("");
+    if (!id) return;
+    if (type == "products") reading_.products_catalog = *id;
+    if (type == "invoices") reading_.invoices_catalog = *id;
+  });
+  if (!read.ok()) return read.errors();
+  if (reading_.invoices_catalog != 0) {
+    const std::string path =
+        "/api/v4/catalogs/" + std::to_string(reading_.invoices_catalog) + "/custom_fields";
+    read = all(path, {{"limit", "50"}}, [&](const json::value& row) {
+      std::string code;
+      const auto field = amo::DecodeField(row, "invoice", code, notes_);
+      if (field && field->type == "date" && !code.starts_with("BILL_") && IsDueName(field->title)) {
+        reading_.due_field = FindInteger(row, "id").value_or(0);
+      }
+    });
+    if (!read.ok()) return read.errors();
+  }
+  return ReadCatalogs(out, stop);
+}
+
+Status Reader::ReadCatalogs(crm::SourceBatch& out, std::stop_token stop) {
+  const auto read = [&](int64_t catalog, const auto& take) -> Status {
+    if (catalog == 0) return Done{};
+    const std::string path = "/api/v4/catalogs/" + std::to_string(catalog) + "/elements";
+    auto answer = caller_.GetAll(
+        path, {{"limit", "250"}},
+        [&](const amo::Page& page) {
+          for (const json::value* row : page.rows) take(*row);
+        },
+        stop);
+    if (!answer.ok()) return answer.errors();
+    if (answer->refused) refused_[path] = answer->refused->diagnostic;
+    return Done{};
+  };
+  auto status = read(reading_.products_catalog, [&](const json::value& row) {
+    auto product = amo::DecodeProduct(row, reading_, notes_);
+    if (!product) return;
+    const auto id = FindInteger(row, "id").value_or(0);
+    NameSource("product_category", product->category_id, std::nullopt, out);
+    reading_.products[id] = *product;
+    out.products.push_back(std::move(*product));
+  });
+  if (!status.ok()) return status;
+  return read(reading_.invoices_catalog, [&](const json::value& row) {
+    auto payment = amo::DecodeInvoice(row, reading_, notes_);
+    if (!payment) return;
+    const auto id = FindInteger(row, "id").value_or(0);
+    const auto deal = deals_of_invoices_.find(id);
+    reading_.invoices[id] = *payment;
+    if (deal == deals_of_invoices_.end()) return;  // its card brings it
+    payment->deal_id = deal->second;
+    out.payments.push_back(std::move(*payment));
+  });
+}
+
+}  // namespace svodka::sync::amocrm

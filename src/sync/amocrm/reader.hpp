@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "crm/amocrm/decode.hpp"
+#include "crm/amocrm/place.hpp"
+#include "crm/rows.hpp"
+#include "sync/amocrm/caller.hpp"
+#include "sync/amocrm/cursors.hpp"
+
+namespace svodka::sync::amocrm {
+
+/// What the account's log of changes asks for beside its own rows.
+struct EventEffects {
+  std::vector<std::string> leads, contacts, companies;  ///< ids to read anew
+};
+
+/// From an account's lists to typed rows: walks lists, sees through ignored filters, knows what became of
+/// cards. Knows nothing of the warehouse. Used by one thread at a time.
+class Reader {
+ public:
+  Reader(Caller& caller, const Clock& clock, const AmoSettings& settings);
+
+  /// Users, groups, pipelines, reasons, fields, lists with their elements; must come before any cards.
+  Status ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
+                          std::stop_token stop);
+  /// Invoices and products anew: lists have no date of change. Rows of invoices whose card is known go to
+  /// `out`.
+  Status ReadCatalogs(crm::SourceBatch& out, std::stop_token stop);
+
+  enum class Step { kMore, kFinished, kRefused };
+  /// One page of the first load. Moves the cursor.
+  Result<Step> ReadBackward(Stream stream, StreamCursor& cursor, crm::SourceBatch& out, std::stop_token stop);
+
+  using TakeRow = std::function<void(const json::value&)>;
+  /// Every row changed at or after `since`, newest first, some perhaps twice; older ones that an ignored
+  /// filter lets through are dropped.
+  Status ReadSince(Stream stream, Instant since, const TakeRow& take, std::stop_token stop);
+  /// Every row of a list, oldest id first (the night's sweep).
+  Status Walk(Stream stream, const TakeRow& take, std::stop_token stop);
+  /// Rows by id; the ids that the account does not know (or keeps in its trash) are missing.
+  Status ReadByIds(Stream stream, std::span<const std::string> ids, const TakeRow& take,
+                   std::stop_token stop);
+  /// Incoming requests that wait: card id -> what is known of it.
+  Result<std::vector<crm::amocrm::Unsorted>> ReadUnsorted(std::stop_token stop);
+  /// Ids of tasks that are not done.
+  Status ReadOpenTasks(const std::function<void(std::string)>& take, std::stop_token stop);
+
+  /// Decodes a row into `out`. Events also fill `effects`, if given.
+  void Take(Stream stream, const json::value& row, crm::SourceBatch& out, EventEffects* effects = nullptr);
+  /// A card whose row says that it is in the trash.
+  bool IsDeleted(const json::value& row) const;
+  /// Rows for employees that nothing else tells of: deleted ones.
+  void AddUnknownUsers(crm::SourceBatch& out);
+
+  bool IsRefused(Stream stream) const { return refused_.contains(std::string(FactsOf(stream).name)); }
+  const crm::amocrm::Reading& reading() const { return reading_; }
+  std::unordered_map<std::string, crm::amocrm::Passage>& passages() { return passages_; }
+  /// What the warehouse knows already.
+  void Know(std::set<std::string> users, std::set<std::string> sources,
+            std::unordered_map<int64_t, std::string> deals_of_invoices);
+  /// Moment of the oldest row read backward, for an estimate.
+  std::optional<Instant> OldestOf(Stream stream) const;
+  Diagnostics TakeWarnings();
+
+ private:
+  Status Refuse(Stream stream, const crm::amocrm::ApiError& error);
+  void Warn(const char* code, const std::string& message);
+  crm::Params Params(Stream stream) const;
+  std::optional<int64_t> TimeOf(Stream stream, const json::value& row) const;
+  void TakeCard(const json::value& row, crm::SourceBatch& out);
+  void TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffects* effects);
+  void NameSource(const std::string& kind, const crm::Text& id, const crm::Text& name, crm::SourceBatch& out);
+
+  Caller& caller_;
+  const Clock& clock_;
+  crm::amocrm::Reading reading_;
+  crm::DecodeNotes notes_;
+  std::unordered_map<std::string, crm::amocrm::Passage> passages_;  ///< card -> how it left being a lead
+  std::unordered_map<int64_t, std::string> deals_of_invoices_;
+  std::set<std::string> users_, sources_;
+  std::string event_types_;  ///< "": the usual ones
+  bool filter_off_ = false;  ///< the account's filter package is off, or its filters are ignored
+  std::map<std::string, Diagnostic> refused_, warnings_;
+  std::map<Stream, int64_t> oldest_;
+};
+
+}  // namespace svodka::sync::amocrm

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sync/amo_sync.hpp"
+#include "sync/amocrm/account.hpp"
+#include "sync/amocrm/cursors.hpp"
+#include "sync/amocrm/reader.hpp"
+#include "sync/pull_session.hpp"
+#include "sync/recent_rows.hpp"
+
+namespace svodka::sync::amocrm {
+
+/// How an account of amoCRM is pulled.
+class Session final : public PullSession {
+ public:
+  Session(AmoSettings settings, std::shared_ptr<AmoTokens> tokens, crm::HttpTransport& transport,
+          const Clock& clock, Pauser& pauser, std::shared_ptr<RateLimiter> limiter,
+          warehouse::Warehouse& warehouse);
+
+  Result<AccountFacts> Connect(std::stop_token stop) override;
+
+ private:
+  Status Prepare(const Emit& emit, std::stop_token stop) override;
+  Status FetchDictionaries(const Emit& emit, std::stop_token stop) override;
+  Status FetchHistory(const Emit& emit, std::stop_token stop) override;  // first_load.cpp
+  Status FetchDetails(const Emit& emit, std::stop_token stop) override;
+  Status FetchPoll(const Emit& emit, std::stop_token stop) override;   // poll.cpp
+  Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
+  bool IsLoaded() const override;
+  std::optional<Instant> swept_at() const override { return cursors_.swept_at; }
+  std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }
+  void Forget() override { recent_.Clear(); }
+  int64_t requests() const override { return caller_.requests(); }
+  Diagnostics TakeWarnings() override { return reader_.TakeWarnings(); }
+
+  /// What the warehouse holds that the reader must know.
+  Status Remember();
+  void EstimateHistory();
+  /// Reads cards or clients by id into `round`; those that are gone are buried.
+  Status Reread(Stream stream, std::vector<std::string> ids, crm::SourceBatch& rows, std::stop_token stop);
+  /// Cards of `rows` that are a lead only are no deals any more, and the other way round: buries what we hold
+  /// of that.
+  Status BuryOther(crm::SourceBatch& rows);
+  /// Tasks that we hold as done keep their moment: the account has none.
+  Status KeepCompletions(crm::SourceBatch& rows);
+  Status TakeUnsorted(Round& round, std::stop_token stop);
+  Status SweepCards(Stream stream, const Emit& emit, std::stop_token stop);
+  Status SweepTasks(const Emit& emit, std::stop_token stop);
+  Result<std::vector<std::string>> QueryTexts(const std::string& sql) const;
+
+  const AmoSettings settings_;
+  Caller caller_;
+  Reader reader_;
+
+  // The fetching side's.
+  Cursors cursors_;
+  AccountFacts facts_;
+  std::optional<Instant> account_made_at_;
+  std::optional<Instant> catalogs_at_;
+  int64_t loaded_before_history_ = 0;
+  RecentRows recent_;
+};
+
+/// 'a', 'b': for a list in SQL; ids of an account are digits, all others are left out.
+std::string QuotedIds(std::span<const std::string> ids);
+
+}  // namespace svodka::sync::amocrm
