@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "app/internal/command_list.hpp"
+#include "app/portal_link.hpp"
 #include "app/text_table.hpp"
 #include "base/json_text.hpp"
 
@@ -141,9 +142,13 @@ Status RunDoctor(Services& services, const json::object&, Output& output, std::s
   for (const auto& portal : portals.value()) {
     const auto host = services.portals.Host(portal.id);
     note("portal " + portal.id, host.ok() ? "" : host.error().message);
-    if (portal.kind != "bitrix24") continue;
-    const auto secret = services.state.portals().GetSecret(portal.id, "webhook");
-    note("webhook of " + portal.id, secret.ok() ? "" : secret.error().message);
+    if (portal.kind == "file") continue;
+    const bool amo = portal.kind == "amocrm";
+    auto secret = services.state.portals().GetSecret(portal.id, amo ? kAmoTokenSecret : kWebhookSecret);
+    if (amo && (!secret.ok() || secret->empty())) {
+      secret = services.state.portals().GetSecret(portal.id, kAmoGrantSecret);
+    }
+    note((amo ? "token of " : "webhook of ") + portal.id, secret.ok() ? "" : secret.error().message);
   }
   output.Out(text);
   if (wrong.empty()) return Done{};

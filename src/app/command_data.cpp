@@ -5,11 +5,10 @@
 #include "app/internal/command_list.hpp"
 #include "base/json_text.hpp"
 #include "base/log.hpp"
-#include "crm/bitrix24/webhook.hpp"
 #include "crm/files/mapping.hpp"
 #include "sync/file_import.hpp"
 
-/// Commands that bring data in: import, connect, sync.
+/// Commands that bring data in: import, sync.
 namespace svodka::app {
 namespace {
 
@@ -19,7 +18,7 @@ constexpr std::chrono::milliseconds kShowEvery{200};
 /// Shows how far a run has come until destroyed.
 class ProgressShow {
  public:
-  ProgressShow(const sync::BitrixSync& session, Output& output)
+  ProgressShow(const sync::PortalSync& session, Output& output)
       : thread_([&session, &output](const std::stop_token& stop) {
           std::mutex mutex;
           std::condition_variable_any never;
@@ -165,62 +164,6 @@ Status RunImport(Services& services, const json::object& command, Output& output
   if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
   output.Out(output.terminal() ? ToText(summary.value(), rejects)
                                : JsonText(ToJson(summary.value(), rejects)) + "\n");
-  return Done{};
-}
-
-Status RunConnect(Services& services, const json::object& command, Output& output, std::stop_token stop) {
-  const std::string id = TextOf(command, "portal");
-  const auto webhook = crm::bitrix24::Webhook::Parse(TextOf(command, "webhook"));
-  if (!webhook.ok()) return webhook.errors();
-  const auto before = services.state.portals().Find(id);
-  if (!before.ok()) return before.errors();
-  const bool is_new = !before->has_value();
-  state::Portal portal = is_new ? state::Portal{} : **before;
-  portal.id = id;
-  portal.kind = "bitrix24";
-  if (const std::string name = TextOf(command, "name"); !name.empty()) portal.name = name;
-  if (portal.name.empty()) portal.name = id;
-  portal.address = webhook->origin();
-
-  // Asked before anything is kept: a wrong webhook changes nothing.
-  const auto transport = crm::MakeCurlTransport();
-  sync::SystemPauser pauser;
-  auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{}, services.clock);
-  auto scratch = warehouse::Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""});
-  if (!scratch.ok()) return scratch.errors();
-  sync::BitrixSettings settings;
-  settings.webhook = TextOf(command, "webhook");
-  settings.portal_id = id;
-  settings.portal_name = portal.name;
-  auto session = sync::BitrixSync::Make(settings, *transport, services.clock, pauser, limiter, **scratch);
-  if (!session.ok()) return session.errors();
-  const auto facts = session.value()->Connect(stop);
-  if (!facts.ok()) return facts.errors();
-  if (!facts->address.empty()) portal.address = facts->address;
-  if (!facts->zone.empty()) portal.zone = facts->zone;
-  portal.currency = facts->base_currency;
-  portal.has_leads = facts->has_leads;
-
-  auto& portals = services.state.portals();
-  if (const Status saved = portals.Save(portal, "local"); !saved.ok()) return saved.errors();
-  const Status sealed = portals.SaveSecret(id, "webhook", TextOf(command, "webhook"), "local");
-  if (!sealed.ok()) return sealed.errors();
-  const auto host = services.portals.Host(id);
-  if (!host.ok()) return host.errors();
-  warehouse::PortalSettings merged = host.value()->warehouse().portal();
-  facts->ApplyTo(merged);
-  merged.name = portal.name;
-  if (const Status configured = host.value()->warehouse().Configure(merged); !configured.ok())
-    return configured.errors();
-  if (services.portals.follows()) {
-    host.value()->StopFollowing();
-    host.value()->StartFollowing();
-  }
-  std::string text;
-  for (const std::string& line : facts->ToLines()) text += line + "\n";
-  text += services.portals.follows() ? "Connected; the first load has begun.\n"
-                                     : "Connected. Now load it: svodka sync --portal " + id + "\n";
-  output.Out(text);
   return Done{};
 }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   svodka --data ./data connect bitrix24 --portal acme --webhook-file webhook.txt
+  svodka --data ./data connect amocrm --portal shop --url https://shop.amocrm.ru --token-file token.txt
   svodka --data ./data sync --portal acme --follow
   svodka --data ./data import --portal shop --map examples/maven-crm.yaml files/*.csv
   svodka import --suggest deals.csv > map.yaml
@@ -61,6 +62,7 @@ struct Options {
   std::vector<std::string> portals, files;
   std::string map, webhook_file, webhook, request, report, period, compare, format, language = "ru",
                                                                                     listen = "127.0.0.1:8080";
+  std::string url, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
   bool follow = false, suggest = false, reset = false;
 };
@@ -176,6 +178,21 @@ class Parser {
         ->type_name("FILE");
     bitrix->add_option("--webhook", options_.webhook)->group("");
     bitrix->add_option("--name", options_.name, "how people call the portal");
+    auto* amo =
+        connect->add_subcommand("amocrm", "amoCRM or Kommo, by a long-lived token or an OAuth integration");
+    AddPortal(amo, true);
+    amo->add_option("--url", options_.url, "the account's address, such as https://name.amocrm.ru")
+        ->required();
+    amo->add_option("--token-file", options_.token_file,
+                    "file with the long-lived token, '-' for standard input")
+        ->type_name("FILE");
+    amo->add_option("--oauth-file", options_.oauth_file,
+                    "JSON file with client_id, client_secret, redirect_uri and code of an integration, '-' "
+                    "for standard "
+                    "input")
+        ->type_name("FILE");
+    amo->add_option("--token", options_.token)->group("");
+    amo->add_option("--name", options_.name, "how people call the portal");
 
     auto* sync = app_.add_subcommand("sync", "bring the copy of a CRM up to date");
     AddPortal(sync, false);
@@ -297,7 +314,7 @@ class Parser {
     if (!options_.portals.empty()) out["portal"] = options_.portals.front();
     if (!options_.format.empty()) out["format"] = options_.format;
     if (name == "import") return FillImport();
-    if (name == "connect") return FillConnect();
+    if (name == "connect") return FillConnect(command->get_subcommands().front()->get_name());
     if (name == "sync") out["follow"] = options_.follow;
     if (name == "serve") {
       out["listen"] = options_.listen;
@@ -332,10 +349,11 @@ class Parser {
     return Done{};
   }
 
-  Status FillConnect() {
-    if (!options_.webhook.empty()) return kSecretAsArgument;
-    line_.command["crm"] = "bitrix24";
+  Status FillConnect(const std::string& crm) {
+    line_.command["crm"] = crm;
     line_.command["name"] = options_.name;
+    if (crm == "amocrm") return FillAmo();
+    if (!options_.webhook.empty()) return kSecretAsArgument;
     const Diagnostic missing{
         "webhook_missing",
         "connect needs the webhook's address: --webhook-file FILE, --webhook-file - or the variable "
@@ -345,6 +363,31 @@ class Parser {
     auto webhook = ReadSecret(options_.webhook_file, "SVODKA_WEBHOOK", missing);
     if (!webhook.ok()) return webhook.errors();
     line_.command["webhook"] = std::move(webhook).value();
+    return Done{};
+  }
+
+  Status FillAmo() {
+    if (!options_.token.empty()) {
+      return Diagnostic{
+          "secret_as_argument",
+          "a token is a secret, and arguments can be read by others on this machine: put it into a file and "
+          "name it with --token-file FILE, or '-' to read it from standard input, or set SVODKA_TOKEN",
+          "--token-file",
+          {}};
+    }
+    line_.command["url"] = options_.url;
+    const Diagnostic missing{
+        "token_missing",
+        "connect needs a token: --token-file FILE, --token-file - or the variable SVODKA_TOKEN (in amoCRM: "
+        "Integrations, "
+        "your integration, Keys, long-lived token), or --oauth-file FILE with an integration's keys and code",
+        "--token-file",
+        {}};
+    const bool oauth = !options_.oauth_file.empty();
+    auto secret = oauth ? ReadSecret(options_.oauth_file, "", missing)
+                        : ReadSecret(options_.token_file, "SVODKA_TOKEN", missing);
+    if (!secret.ok()) return secret.errors();
+    line_.command[oauth ? "grant" : "token"] = std::move(secret).value();
     return Done{};
   }
 

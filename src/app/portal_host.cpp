@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <filesystem>
 
+#include "app/portal_link.hpp"
 #include "base/log.hpp"
 
 namespace svodka::app {
@@ -12,11 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kProgressEvery{500};
 constexpr std::chrono::minutes kRetryAfterTrouble{5};
-
-struct Link {
-  std::unique_ptr<crm::HttpTransport> transport;
-  std::unique_ptr<sync::BitrixSync> session;
-};
 
 std::set<std::string> Texts(const json::value& list) {
   std::set<std::string> texts;
@@ -123,6 +119,15 @@ Status PortalHost::ApplySettings() {
   settings.junk_reasons = Texts(values["junk_reasons"]);
   settings.seller_frozen = values["seller_frozen"].as_bool();
   settings.planned_close_default_counts = values["planned_close_default_counts"].as_bool();
+  // Settings that say what the CRM's cards are: a session reads with those it was made with.
+  const json::array reading{values["lead_pipelines"], values["planned_close_field"], values["source_field"],
+                            values["deal_type_field"]};
+  if (const std::string text = json::serialize(reading); text != reading_) {
+    const bool changed = !reading_.empty();
+    reading_ = text;
+    const auto portal = state_.portals().Get(id_);
+    if (changed && portal.ok() && portal->kind == "amocrm") Restart();
+  }
   if (settings == warehouse_->portal()) return Done{};
   return warehouse_->Configure(settings);
 }
@@ -157,52 +162,32 @@ reports::PortalFacts PortalHost::Facts() const {
 
 // ---- following
 
-Result<std::shared_ptr<sync::BitrixSync>> PortalHost::Session() {
+Result<std::shared_ptr<sync::PortalSync>> PortalHost::Session() {
   const std::lock_guard lock(mutex_);
   if (session_) return session_;
   const auto portal = state_.portals().Get(id_);
   if (!portal.ok()) return portal.errors();
-  if (portal->kind != "bitrix24") {
-    return Diagnostic{
-        "not_connected",
-        "the portal '" + id_ + "' was imported from files and has no CRM to ask; import newer files instead",
-        "portal",
-        {}};
-  }
-  auto webhook = state_.portals().GetSecret(id_, "webhook");
-  if (!webhook.ok()) return webhook.errors();
-  const auto zone = Zone::Find(portal->zone);
-  const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock_.Now());
-  const auto poll = state_.settings().Get(id_, "poll_seconds", today);
-  const auto sweep = state_.settings().Get(id_, "sweep_hour", today);
-  if (!poll.ok()) return poll.errors();
-  if (!sweep.ok()) return sweep.errors();
-  // Kept together: a command may still use the session when following has stopped and made a new one.
-  auto link = std::make_shared<Link>();
-  link->transport = crm::MakeCurlTransport();
-  auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{}, clock_);
-  sync::BitrixSettings settings;
-  settings.webhook = std::move(webhook).value();
-  settings.portal_id = id_;
-  settings.portal_name = portal->name;
-  settings.poll_every = std::chrono::seconds(poll->as_int64());
-  settings.sweep_hour = static_cast<int>(sweep->as_int64());
-  auto made = sync::BitrixSync::Make(std::move(settings), *link->transport, clock_, pauser_,
-                                     std::move(limiter), *warehouse_);
+  if (!limiter_) limiter_ = MakeLimiter(*portal, clock_);
+  auto made = MakeSession(*portal, state_, clock_, pauser_, limiter_, *warehouse_);
   if (!made.ok()) return made.errors();
-  link->session = std::move(made).value();
-  session_ = std::shared_ptr<sync::BitrixSync>(link, link->session.get());
+  session_ = std::move(made).value();
   return session_;
 }
 
 void PortalHost::StartFollowing() {
   const auto portal = state_.portals().Get(id_);
-  if (!portal.ok() || portal->kind != "bitrix24") return;
+  if (!portal.ok() || portal->kind == "file") return;
   const std::lock_guard lock(mutex_);
   if (following_) return;
   following_ = true;
   follower_ = std::jthread([this](const std::stop_token& stop) { Follow(stop); });
   progress_watcher_ = std::jthread([this](const std::stop_token& stop) { WatchProgress(stop); });
+}
+
+void PortalHost::Restart() {
+  const bool was_following = following();
+  StopFollowing();
+  if (was_following) StartFollowing();
 }
 
 void PortalHost::StopFollowing() {

@@ -16,7 +16,9 @@
 #include "reports/report_service.hpp"
 #include "server/portal_directory.hpp"
 #include "state/state.hpp"
-#include "sync/bitrix_sync.hpp"
+#include "sync/pause.hpp"
+#include "sync/portal_sync.hpp"
+#include "sync/rate_limiter.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::app {
@@ -53,9 +55,9 @@ class PortalHost {
   /// Facts that the warehouse learned from the CRM or a mapping go to the state's list of portals.
   Status KeepFacts(std::string_view writer);
 
-  /// The session with the CRM, made from the stored webhook. Errors: `not_connected` for file portals,
+  /// The session with the CRM, made from the stored secret. Errors: `not_connected` for file portals,
   /// `secret_missing`.
-  Result<std::shared_ptr<sync::BitrixSync>> Session();
+  Result<std::shared_ptr<sync::PortalSync>> Session();
   /// Follows the CRM in the background. Nothing happens for file portals.
   void StartFollowing();
   void StopFollowing();
@@ -72,6 +74,8 @@ class PortalHost {
       : id_(std::move(id)), state_(state), clock_(clock) {}
   void Follow(const std::stop_token& stop);
   void WatchProgress(const std::stop_token& stop);
+  /// A new session, with the settings of now.
+  void Restart();
 
   const std::string id_;
   state::State& state_;
@@ -85,7 +89,9 @@ class PortalHost {
 
   mutable std::mutex mutex_;  ///< guards what follows
   sync::SystemPauser pauser_;
-  std::shared_ptr<sync::BitrixSync> session_;
+  std::shared_ptr<sync::PortalSync> session_;
+  std::shared_ptr<sync::RateLimiter> limiter_;
+  std::string reading_;                ///< settings that say what cards are, as last applied
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
   std::jthread follower_, progress_watcher_;

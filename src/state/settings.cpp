@@ -17,6 +17,14 @@ constexpr std::array kDeclarations = {
         "ids of pipelines after the sale (production, service): in no sales measure unless chosen"},
     SettingDeclaration{"lead_pipelines", SettingType::kTextList, "[]",
                        "ids of deal pipelines whose cards are leads (amoCRM, or a Bitrix24 without leads)"},
+    SettingDeclaration{"planned_close_field", SettingType::kText, "\"\"",
+                       "amoCRM: id of the date field of leads that holds the planned close; empty: none"},
+    SettingDeclaration{
+        "source_field", SettingType::kText, "\"\"",
+        "amoCRM: id of the field of leads that names the source; empty: the account's own sources"},
+    SettingDeclaration{
+        "deal_type_field", SettingType::kText, "\"\"",
+        "amoCRM: id of the field of leads that names the deal's type; empty: the one called «Тип сделки»"},
     SettingDeclaration{
         "technical_users", SettingType::kTextList, "[]",
         "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},

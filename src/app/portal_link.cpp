@@ -1,0 +1,112 @@
+#include "app/portal_link.hpp"
+
+#include <algorithm>
+
+#include "crm/http.hpp"
+#include "sync/amo_sync.hpp"
+#include "sync/bitrix_sync.hpp"
+
+namespace svodka::app {
+namespace {
+
+/// A CRM that is asked by ten lists a poll is not asked every five seconds: its makers block who asks the
+/// same too often.
+constexpr std::chrono::seconds kAmoPollMin{20};
+
+struct Link {
+  std::unique_ptr<crm::HttpTransport> transport, token_transport;
+  std::unique_ptr<sync::PortalSync> session;
+};
+
+Result<std::string> TextSetting(state::State& state, const std::string& portal, const char* name, Day day) {
+  auto value = state.settings().Get(portal, name, day);
+  if (!value.ok()) return value.errors();
+  return value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+Result<std::shared_ptr<sync::AmoTokens>> TokensOf(const state::Portal& portal, state::State& state,
+                                                  const Clock& clock, crm::HttpTransport& transport) {
+  auto token = state.portals().GetSecret(portal.id, kAmoTokenSecret);
+  if (token.ok() && !token->empty())
+    return std::shared_ptr<sync::AmoTokens>(sync::MakeFixedToken(std::move(*token)));
+  const auto grant = state.portals().GetSecret(portal.id, kAmoGrantSecret);
+  if (!grant.ok()) return grant.errors();
+  sync::GrantStore store{
+      .load = [&state, id = portal.id] { return state.portals().GetSecret(id, kAmoGrantSecret); },
+      .save =
+          [&state, id = portal.id](const std::string& text) {
+            return state.portals().SaveSecret(id, kAmoGrantSecret, text, "system");
+          }};
+  return std::shared_ptr<sync::AmoTokens>(
+      sync::MakeOAuthTokens(portal.address, std::move(store), transport, clock));
+}
+
+}  // namespace
+
+std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock) {
+  return std::make_shared<sync::RateLimiter>(
+      portal.kind == "amocrm" ? sync::kAmoRate : sync::RateLimiter::Settings{}, clock);
+}
+
+Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& portal, state::State& state,
+                                                      const Clock& clock, sync::Pauser& pauser,
+                                                      std::shared_ptr<sync::RateLimiter> limiter,
+                                                      warehouse::Warehouse& warehouse) {
+  if (portal.kind != "bitrix24" && portal.kind != "amocrm") {
+    return Diagnostic{"not_connected",
+                      "the portal '" + portal.id +
+                          "' was imported from files and has no CRM to ask; import newer files instead",
+                      "portal",
+                      {}};
+  }
+  const auto zone = Zone::Find(portal.zone);
+  const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock.Now());
+  const auto poll = state.settings().Get(portal.id, "poll_seconds", today);
+  const auto sweep = state.settings().Get(portal.id, "sweep_hour", today);
+  if (!poll.ok()) return poll.errors();
+  if (!sweep.ok()) return sweep.errors();
+  const std::chrono::seconds poll_every(poll->as_int64());
+  // Kept together: a command may still use the session when following has stopped and made a new one.
+  auto link = std::make_shared<Link>();
+  link->transport = crm::MakeCurlTransport();
+  Result<std::unique_ptr<sync::PortalSync>> made = Diagnostic{"not_connected", "", "", {}};
+  if (portal.kind == "bitrix24") {
+    auto webhook = state.portals().GetSecret(portal.id, kWebhookSecret);
+    if (!webhook.ok()) return webhook.errors();
+    sync::BitrixSettings settings;
+    settings.webhook = std::move(webhook).value();
+    settings.portal_id = portal.id;
+    settings.portal_name = portal.name;
+    settings.poll_every = poll_every;
+    settings.sweep_hour = static_cast<int>(sweep->as_int64());
+    made = sync::MakeBitrixSync(std::move(settings), *link->transport, clock, pauser, std::move(limiter),
+                                warehouse);
+  } else {
+    link->token_transport = crm::MakeCurlTransport();
+    auto tokens = TokensOf(portal, state, clock, *link->token_transport);
+    if (!tokens.ok()) return tokens.errors();
+    sync::AmoSettings settings;
+    settings.address = portal.address;
+    settings.portal_id = portal.id;
+    settings.portal_name = portal.name;
+    settings.poll_every = std::max(poll_every, kAmoPollMin);
+    settings.sweep_hour = static_cast<int>(sweep->as_int64());
+    const auto pipelines = state.settings().Get(portal.id, "lead_pipelines", today);
+    if (!pipelines.ok()) return pipelines.errors();
+    for (const auto& id : pipelines->as_array()) settings.lead_pipelines.emplace(id.as_string());
+    for (const auto& [name, place] : {std::pair{"planned_close_field", &settings.planned_close_field},
+                                      std::pair{"source_field", &settings.source_field},
+                                      std::pair{"deal_type_field", &settings.deal_type_field}}) {
+      auto text = TextSetting(state, portal.id, name, today);
+      if (!text.ok()) return text.errors();
+      *place = std::move(*text);
+    }
+    made = sync::MakeAmoSync(std::move(settings), std::move(*tokens), *link->transport, clock, pauser,
+                             std::move(limiter), warehouse);
+  }
+  if (!made.ok()) return made.errors();
+  link->session = std::move(made).value();
+  return std::shared_ptr<sync::PortalSync>(link, link->session.get());
+}
+
+}  // namespace svodka::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.hpp"
+#include "state/state.hpp"
+#include "sync/pause.hpp"
+#include "sync/portal_sync.hpp"
+#include "sync/rate_limiter.hpp"
+#include "warehouse/warehouse.hpp"
+
+namespace svodka::app {
+
+/// The pace that a portal's CRM allows; one limiter per portal and process.
+std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock);
+
+/// A session with the CRM of a portal, made of what is stored: its secret and its settings. The parts that it
+/// borrows live with it; the others outlive it. Errors: `not_connected` for file portals, `secret_missing`,
+/// those of the connector.
+Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& portal, state::State& state,
+                                                      const Clock& clock, sync::Pauser& pauser,
+                                                      std::shared_ptr<sync::RateLimiter> limiter,
+                                                      warehouse::Warehouse& warehouse);
+
+/// Names of a portal's secrets in the state.
+inline constexpr const char* kWebhookSecret = "webhook";
+inline constexpr const char* kAmoTokenSecret = "amocrm_token";
+inline constexpr const char* kAmoGrantSecret = "amocrm_grant";
+
+}  // namespace svodka::app
