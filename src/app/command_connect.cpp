@@ -71,6 +71,9 @@ Result<Connected> TryAmo(Services& services, const json::object& command, const 
   sync::AmoSettings settings;
   settings.address = portal.address;
   settings.portal_id = portal.id;
+  for (const std::string& pipeline : Split(TextOf(command, "lead_pipelines"), ',')) {
+    if (!Trim(pipeline).empty()) settings.lead_pipelines.emplace(Trim(pipeline));
+  }
   auto session = sync::MakeAmoSync(settings, sync::MakeFixedToken(access), *probe.transport, clock,
                                    probe.pauser, probe.limiter, *probe.scratch);
   if (!session.ok()) return session.errors();
@@ -125,6 +128,12 @@ Status RunConnect(Services& services, const json::object& command, Output& outpu
   if (const Status saved = portals.Save(portal, "local"); !saved.ok()) return saved.errors();
   const Status sealed = portals.SaveSecret(id, connected->secret_name, connected->secret, "local");
   if (!sealed.ok()) return sealed.errors();
+  if (const std::string text = TextOf(command, "lead_pipelines"); amo && !text.empty()) {
+    auto pipelines = state::ParseSetting("lead_pipelines", text);
+    if (!pipelines.ok()) return pipelines.errors();
+    const Status set = services.state.settings().Set(id, "lead_pipelines", std::nullopt, *pipelines, "local");
+    if (!set.ok()) return set.errors();
+  }
   if (amo) {
     // The other way of signing in, if there was one, is over.
     const char* other = connected->secret_name == kAmoTokenSecret ? kAmoGrantSecret : kAmoTokenSecret;
@@ -140,6 +149,7 @@ Status RunConnect(Services& services, const json::object& command, Output& outpu
   merged.name = portal.name;
   if (const Status configured = host.value()->warehouse().Configure(merged); !configured.ok())
     return configured.errors();
+  if (const Status applied = host.value()->ApplySettings(); !applied.ok()) return applied.errors();
   if (services.portals.follows()) {
     host.value()->StopFollowing();
     host.value()->StartFollowing();

@@ -62,7 +62,7 @@ struct Options {
   std::vector<std::string> portals, files;
   std::string map, webhook_file, webhook, request, report, period, compare, format, language = "ru",
                                                                                     listen = "127.0.0.1:8080";
-  std::string url, token_file, token, oauth_file;
+  std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
   bool follow = false, suggest = false, reset = false;
 };
@@ -191,6 +191,9 @@ class Parser {
                     "for standard "
                     "input")
         ->type_name("FILE");
+    amo->add_option("--lead-pipelines", options_.lead_pipelines,
+                    "ids of the pipelines whose cards are leads, such as 7001,7002; the answer of connect "
+                    "names them all");
     amo->add_option("--token", options_.token)->group("");
     amo->add_option("--name", options_.name, "how people call the portal");
 
@@ -376,6 +379,7 @@ class Parser {
           {}};
     }
     line_.command["url"] = options_.url;
+    line_.command["lead_pipelines"] = options_.lead_pipelines;
     const Diagnostic missing{
         "token_missing",
         "connect needs a token: --token-file FILE, --token-file - or the variable SVODKA_TOKEN (in amoCRM: "

@@ -78,6 +78,27 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
   return emit(std::move(round));
 }
 
+/// With other lead pipelines than before, or moved back meanwhile: a card that we hold as a deal is a lead
+/// now, or the other way round.
+Status Session::BuryMisplaced(crm::SourceBatch& rows) {
+  std::string stages = "''";
+  for (const auto& [pipeline, status] : reader_.reading().unsorted_statuses) {
+    stages += ", '" + crm::amocrm::StageId(pipeline, status) + "'";
+  }
+  const std::vector<std::string> ids(settings_.lead_pipelines.begin(), settings_.lead_pipelines.end());
+  const std::string pipelines = QuotedIds(ids);
+  auto deals = QueryTexts("SELECT id FROM deal WHERE deleted_at IS NULL AND (pipeline_id IN (" + pipelines +
+                          ") OR stage_id IN (" + stages + "))");
+  if (!deals.ok()) return deals.errors();
+  for (std::string& id : *deals) rows.tombstones.push_back({"deal", std::move(id), "deleted", std::nullopt});
+  auto leads = QueryTexts("SELECT id FROM lead WHERE deleted_at IS NULL AND pipeline_id NOT IN (" +
+                          pipelines + ") AND stage_id NOT IN (" + stages +
+                          ") AND stage_id NOT LIKE '%/142' AND stage_id NOT LIKE '%/143'");
+  if (!leads.ok()) return leads.errors();
+  for (std::string& id : *leads) rows.tombstones.push_back({"lead", std::move(id), "deleted", std::nullopt});
+  return Done{};
+}
+
 /// Cards came before the history that tells that they once were leads: those are read once more.
 Status Session::FetchDetails(const Emit& emit, std::stop_token stop) {
   if (cursors_.settled) return Done{};
@@ -103,8 +124,9 @@ Status Session::FetchDetails(const Emit& emit, std::stop_token stop) {
       if (auto status = emit(std::move(round)); !status.ok()) return status;
     }
   }
-  cursors_.settled = true;
   Round round;
+  if (auto status = BuryMisplaced(round.rows); !status.ok()) return status;
+  cursors_.settled = true;
   round.cursors[kSettledCursor] = MomentJson(clock_.Now());
   return emit(std::move(round));
 }

@@ -44,6 +44,7 @@ class Session final : public PullSession {
   /// Cards of `rows` that are a lead only are no deals any more, and the other way round: buries what we hold
   /// of that.
   Status BuryOther(crm::SourceBatch& rows);
+  Status BuryMisplaced(crm::SourceBatch& rows);
   /// Tasks that we hold as done keep their moment: the account has none.
   Status KeepCompletions(crm::SourceBatch& rows);
   Status TakeUnsorted(Round& round, std::stop_token stop);

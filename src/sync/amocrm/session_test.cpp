@@ -15,7 +15,7 @@ constexpr const char* kLeads = "/api/v4/leads";
 constexpr const char* kEvents = "/api/v4/events";
 constexpr int64_t kSales = 77, kLeadPipeline = 78;
 
-json::object Status(int64_t id, const char* name, int sort, int type, int64_t pipeline) {
+json::object StageRow(int64_t id, const char* name, int sort, int type, int64_t pipeline) {
   return {{"id", id},          {"name", name}, {"sort", sort}, {"type", type}, {"pipeline_id", pipeline},
           {"color", "#fffeb2"}};
 }
@@ -25,11 +25,11 @@ json::object Pipeline(int64_t id, const char* name, int64_t unsorted, int64_t fi
       {"id", id},
       {"name", name},
       {"sort", id},
-      {"_embedded", json::object{{"statuses", json::array{Status(unsorted, "Неразобранное", 10, 1, id),
-                                                          Status(first, "Первый", 20, 0, id),
-                                                          Status(first + 1, "Второй", 30, 0, id),
-                                                          Status(142, "Успешно", 10000, 0, id),
-                                                          Status(143, "Не реализовано", 11000, 0, id)}}}}};
+      {"_embedded", json::object{{"statuses", json::array{StageRow(unsorted, "Неразобранное", 10, 1, id),
+                                                          StageRow(first, "Первый", 20, 0, id),
+                                                          StageRow(first + 1, "Второй", 30, 0, id),
+                                                          StageRow(142, "Успешно", 10000, 0, id),
+                                                          StageRow(143, "Не реализовано", 11000, 0, id)}}}}};
 }
 
 class AmoSessionTest : public testing::Test {
@@ -240,7 +240,7 @@ TEST_F(AmoSessionTest, AcceptedAndDeclinedRequests) {
   clock_.Advance(30s);
   ASSERT_TRUE(sync->PollOnce().ok());
   EXPECT_EQ(One("SELECT id, stage_id FROM lead WHERE deleted_at IS NULL ORDER BY id"), "1 77/142 2 77/143");
-  EXPECT_EQ(One("SELECT id, contact_id FROM deal WHERE deleted_at IS NULL"), "1 40");
+  EXPECT_EQ(One("SELECT id, contact_id FROM deal WHERE deleted_at IS NULL"), "1 contact:40");
   EXPECT_EQ(One("SELECT name FROM client WHERE id = 'contact:40'"), "Петров");
 }
 
@@ -369,7 +369,7 @@ TEST_F(AmoSessionTest, ALoadThatIsBrokenOffAnywhereGoesOn) {
     Card(id, kSales, 5501, kNow - std::chrono::minutes{id * 3});
     if (id % 3 == 0) Move(id, kNow - std::chrono::minutes{id}, {kSales, 5501}, {kSales, 142});
   }
-  int limit = 14;
+  int limit = 18;
   for (int run = 0; run < 60; ++run) {
     int left = limit;
     account_.fault = [&](int, const crm::HttpRequest&) -> std::optional<Result<crm::HttpAnswer>> {
@@ -377,7 +377,7 @@ TEST_F(AmoSessionTest, ALoadThatIsBrokenOffAnywhereGoesOn) {
       return Result<crm::HttpAnswer>(Diagnostic{"cancelled", "killed", "", {}});
     };
     if (Make()->RunFirstLoad().ok()) break;
-    limit += 4;
+    limit += 6;
   }
   EXPECT_EQ(Count("deal"), "900");
   EXPECT_EQ(One("SELECT count(*) FROM f_deal WHERE closed_semantic = 1"), "300");
