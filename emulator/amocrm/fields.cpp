@@ -237,6 +237,9 @@ class Values {
       }
     }
     if (rows_.empty()) return nullptr;
+    std::stable_sort(rows_.begin(), rows_.end(), [](const json::value& a, const json::value& b) {
+      return a.at("field_id").as_int64() < b.at("field_id").as_int64();
+    });
     return std::move(rows_);
   }
 
@@ -294,6 +297,7 @@ json::value LeadValues(const View& view, uint32_t id) {
   const Card& card = view.cards[id - 1];
   const Company& company = view.company;
   Values values(LeadFields(), WrittenFields(view, Kind::kLead, id));
+  if (view.bare.contains(View::Key(Kind::kLead, id))) return values.Finish();
   const Campaign& campaign = Campaigns()[view.CampaignOf(card)];
   values.Text(0, campaign.source);
   values.Text(1, campaign.medium);
@@ -334,6 +338,7 @@ json::value LeadValues(const View& view, uint32_t id) {
 
 json::value ContactValues(const View& view, uint32_t id) {
   Values values(ContactFields(), WrittenFields(view, Kind::kContact, id));
+  if (view.bare.contains(View::Key(Kind::kContact, id))) return values.Finish();
   const Contact& contact = view.company.contacts[id - 1];
   const uint64_t dice = Dice(7, id);
   json::object phone = values.Option(1, dice % 3 == 0 ? 2 : 0);
@@ -350,6 +355,7 @@ json::value ContactValues(const View& view, uint32_t id) {
 
 json::value CompanyValues(const View& view, uint32_t id) {
   Values values(CompanyFields(), WrittenFields(view, Kind::kCompany, id));
+  if (view.bare.contains(View::Key(Kind::kCompany, id))) return values.Finish();
   const Firm& firm = view.company.firms[id - 1];
   json::object phone = values.Option(0, 0);
   phone["value"] = FirmPhone(view.company, id);

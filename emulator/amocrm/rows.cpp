@@ -22,7 +22,7 @@ json::array TagsOf(const View& view, Kind kind, uint32_t id) {
   const auto found = view.tags.find(View::Key(kind, id));
   if (found != view.tags.end()) return found->second;
   // A tenth of the leads carry a tag of their own.
-  if (kind != Kind::kLead || Dice(8, id) % 10 != 0) return {};
+  if (kind != Kind::kLead || Dice(8, id) % 10 != 0 || view.bare.contains(View::Key(kind, id))) return {};
   static constexpr std::array<std::string_view, 3> kTags = {"срочно", "дилер", "повтор"};
   const size_t place = Dice(9, id) % kTags.size();
   return {json::object{{"id", kTagIds + static_cast<int64_t>(place)},

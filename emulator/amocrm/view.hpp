@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/json.hpp"
@@ -93,6 +94,7 @@ class View {
 
   /// What was written through the API and has no place in the company; key: kind and place + 1.
   std::unordered_map<uint64_t, json::object> written_fields;  ///< field id -> values
+  std::unordered_set<uint64_t> bare;  ///< made through the API: only what was written is filled in
   std::unordered_map<uint64_t, json::array> tags;
   std::unordered_map<uint64_t, std::string> names;
   std::unordered_map<uint32_t, json::object> written_notes;  ///< note id -> {note_type, params}

@@ -268,6 +268,7 @@ Response Exchange::WriteClients(Kind kind, json::array items, bool create, bool 
     };
     if (create && contact) c.contacts.emplace_back(), id = static_cast<uint32_t>(c.contacts.size());
     if (create && !contact) c.firms.emplace_back(), id = static_cast<uint32_t>(c.firms.size());
+    if (create) view().bare.insert(View::Key(kind, id));
     if (contact) {
       apply(c.contacts[id - 1]);
     } else {

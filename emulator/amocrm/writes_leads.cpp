@@ -136,6 +136,7 @@ uint32_t Exchange::NewCard(const json::object& item, StatusIndex index, bool uns
     c.deals.push_back(deal);
     EnterDealStage(c, static_cast<uint32_t>(c.deals.size()), status.stage, at, creator, true, true);
   }
+  view().bare.insert(View::Key(Kind::kLead, static_cast<uint32_t>(view().cards.size() + 1)));
   account_.Follow();
   return static_cast<uint32_t>(view().cards.size());
 }

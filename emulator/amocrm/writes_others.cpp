@@ -19,6 +19,17 @@ std::string LastDigits(const std::string& phone) {
   return digits.size() > 10 ? digits.substr(digits.size() - 10) : digits;
 }
 
+std::string PhoneOf(const View& view, uint32_t contact) {
+  if (!view.bare.contains(View::Key(Kind::kContact, contact))) return ContactPhone(view.company, contact);
+  const json::value values = ContactValues(view, contact);
+  if (!values.is_array()) return {};
+  for (const json::value& field : values.get_array()) {
+    if (field.at("field_code") == "PHONE")
+      return ScalarText(field.at("values").at(0).at("value")).value_or("");
+  }
+  return {};
+}
+
 /// The company's own object behind a public id.
 struct Owner {
   CardType type = CardType::kNone;
@@ -266,7 +277,7 @@ Response Exchange::WriteCalls(json::array items) {
     const std::string phone = LastDigits(TextParam(item, "phone").value_or(""));
     Owner owner;
     for (uint32_t id = 1; id <= c.contacts.size() && !phone.empty(); ++id) {
-      if (c.contacts[id - 1].deleted || LastDigits(ContactPhone(c, id)) != phone) continue;
+      if (c.contacts[id - 1].deleted || LastDigits(PhoneOf(view(), id)) != phone) continue;
       owner = {CardType::kContact, id};
       break;
     }
