@@ -24,6 +24,12 @@ Key Prefix(const Key& key, size_t level) { return {key.begin(), key.begin() + st
 
 const Value kNull;
 
+/// NULL, or a count of nothing. (A sum that is zero has its count of known values beside it.)
+bool IsNothing(const Value& value) {
+  const auto* count = std::get_if<int64_t>(&value);
+  return IsNull(value) || (count != nullptr && *count == 0);
+}
+
 }  // namespace
 
 std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
@@ -34,6 +40,9 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
     for (const auto& [level, sources] : component.levels) {
       for (const metrics::Source& source : sources) {
         for (const std::vector<Value>& row : results[source.scan]->rows) {
+          // A run serves several measures: rows that hold nothing of this one are not its rows.
+          const auto nothing = [&](size_t atom) { return IsNothing(row[level + atom]); };
+          if (level > 0 && std::all_of(source.atoms.begin(), source.atoms.end(), nothing)) continue;
           Key key(row.begin(), row.begin() + static_cast<long>(level));
           Cells& cells = levels[level][std::move(key)];
           cells.resize(plan.components.size());
@@ -174,6 +183,7 @@ void Assembly::Build(const ScanResults& current, const ScanResults* base) {
   Sort(lines_);
   const std::vector<Line> all = lines_;
   if (query_.request.limit && lines_.size() > static_cast<size_t>(*query_.request.limit)) {
+    rest_.assign(lines_.begin() + static_cast<long>(*query_.request.limit), lines_.end());
     lines_.resize(static_cast<size_t>(*query_.request.limit));
     cut_ = true;
   }
@@ -220,6 +230,45 @@ void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current,
     others_base_.resize(base_plan->components.size());
     line.base = &others_base_;
   }
+  PlaceOthers(std::move(line));
+}
+
+bool Assembly::AddOthersFromLines() {
+  if (!cut_ || !query_.request.others) return false;
+  const auto additive = [](const metrics::Plan& plan) {
+    return std::all_of(plan.components.begin(), plan.components.end(),
+                       [](const metrics::Component& component) { return component.additive; });
+  };
+  if (!additive(query_.plan) || (query_.base_plan && !additive(*query_.base_plan))) return false;
+  // Buckets of the base that have no partner are among no rows.
+  if (std::any_of(query_.dimensions.begin(), query_.dimensions.end(),
+                  [](const BoundDimension& dimension) { return dimension.is_time(); }))
+    return false;
+  const auto sum = [&](const metrics::Plan& plan, const Cells* Line::*part) {
+    Cells cells(plan.components.size());
+    for (const Line& line : rest_) {
+      if (line.*part == nullptr) continue;
+      for (size_t i = 0; i < cells.size(); ++i) AddAtoms(cells[i], (*(line.*part))[i]);
+    }
+    return cells;
+  };
+  Line line;
+  line.level = query_.dimensions.size();
+  line.key = Key(line.level);
+  line.is_others = true;
+  others_plan_ = &query_.plan;
+  others_current_ = sum(query_.plan, &Line::current);
+  line.current = &others_current_;
+  if (query_.base_plan) {
+    others_base_plan_ = &*query_.base_plan;
+    others_base_ = sum(*query_.base_plan, &Line::base);
+    line.base = &others_base_;
+  }
+  PlaceOthers(std::move(line));
+  return true;
+}
+
+void Assembly::PlaceOthers(Line line) {
   const auto at = std::find_if(lines_.begin(), lines_.end(),
                                [&](const Line& other) { return other.level < query_.dimensions.size(); });
   lines_.insert(at, line);

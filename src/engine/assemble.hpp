@@ -44,6 +44,9 @@ class Assembly {
   void Build(const ScanResults& current, const ScanResults* base);
   /// Keys shown of the last level, when some were cut off by the limit and "others" is asked.
   std::optional<std::vector<Key>> CutOff() const;
+  /// The rest as the sum of the rows cut off, where every measure is made of sums; false where it has to be
+  /// asked for, or none is wanted.
+  bool AddOthersFromLines();
   void AddOthers(const metrics::Plan& plan, const ScanResults& current, const metrics::Plan* base_plan,
                  const ScanResults* base);
   Table ToTable() const;
@@ -63,7 +66,10 @@ class Assembly {
   Language language_;
   std::vector<Level> current_;
   std::vector<Level> base_;
+  void PlaceOthers(Line line);
+
   std::vector<Line> lines_;
+  std::vector<Line> rest_;  ///< of the last level, beyond the limit
   bool cut_ = false;
   const metrics::Plan* others_plan_ = nullptr;
   const metrics::Plan* others_base_plan_ = nullptr;

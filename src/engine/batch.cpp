@@ -6,9 +6,33 @@
 #include <thread>
 
 #include "engine/rollup.hpp"
+#include "metrics/query/calendar.hpp"
 #include "metrics/sql/render.hpp"
 
 namespace svodka::engine {
+namespace {
+
+/// About how many values the column takes among the scan's rows.
+double SizeOf(const Dictionary& dictionary, const metrics::Scan& scan, const metrics::GroupColumn& column) {
+  using Kind = metrics::GroupColumn::Kind;
+  constexpr double kMany = 1e9;
+  if (column.kind == Kind::kField) return kMany;
+  if (column.kind == Kind::kFixed) return 1;
+  if (column.kind != Kind::kTime) {
+    const metrics::Dimension* dimension = scan.model->FindDimension(column.dimension);
+    return dimension == nullptr ? kMany : static_cast<double>(dictionary.CountMembers(*dimension)) + 1;
+  }
+  constexpr double kUnbounded = 120;
+  for (const metrics::Condition& condition : scan.where) {
+    if (condition.kind != metrics::Condition::Kind::kDays || condition.ranges.empty()) continue;
+    const DayRange hull{condition.ranges.front().from, condition.ranges.back().to};
+    if (hull.from <= metrics::kEarliestDay || hull.to >= metrics::kLatestDay) break;
+    return static_cast<double>(metrics::BucketsOf(hull, column.grain).size());
+  }
+  return column.grain == metrics::TimeGrain::kDay ? kMany : kUnbounded;
+}
+
+}  // namespace
 
 void Batch::Add(metrics::Plan& plan) {
   std::vector<size_t> moved(plan.scans.size());
@@ -40,67 +64,54 @@ void Batch::Add(metrics::Plan& plan) {
   }
 }
 
-Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, ResultCache& cache,
-                               int64_t data_version, size_t threads, const std::stop_token& stop) const {
+Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary,
+                               ResultCache& cache, int64_t data_version, size_t threads,
+                               const std::stop_token& stop) const {
   ScanResults results(scans_.size());
-  std::vector<metrics::Sql> statements;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys(scans_.size());
   std::vector<size_t> missing;
   for (size_t i = 0; i < scans_.size(); ++i) {
-    statements.push_back(metrics::RenderScan(scans_[i]));
-    keys.push_back(metrics::Fingerprint(statements.back()));
-    results[i] = cache.Find(keys.back(), data_version);
+    if (cache.enabled()) {
+      keys[i] = metrics::Fingerprint(metrics::RenderScan(scans_[i]));
+      results[i] = cache.Find(keys[i], data_version);
+    }
     if (!results[i]) missing.push_back(i);
   }
-  // Scans that a finer one of this batch answers are not run; donors carry their columns.
-  std::vector<metrics::Scan> scans = scans_;
-  std::vector<std::optional<Rollup>> rollups(scans.size());
-  if (merge_) rollups = PlanRollups(scans, missing);
-  std::vector<size_t> running;
-  for (const size_t i : missing) {
-    if (rollups[i]) continue;
-    running.push_back(i);
-    if (scans[i].atoms.size() != scans_[i].atoms.size()) statements[i] = metrics::RenderScan(scans[i]);
-  }
+  const auto size_of = [&](const metrics::Scan& scan, const metrics::GroupColumn& column) {
+    return SizeOf(dictionary, scan, column);
+  };
+  const PagePlan page = merge_ ? PlanPage(scans_, missing, size_of) : PlanPlain(scans_, missing);
+  ScanResults runs(page.runs.size());
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   Diagnostics errors;
   const auto work = [&] {
     warehouse::QueryOptions options;
     options.stop = stop;
-    for (size_t turn = next++; turn < running.size(); turn = next++) {
-      const size_t i = running[turn];
-      Result<warehouse::ResultSet> rows = warehouse.Query(statements[i].text, statements[i].params, options);
+    for (size_t turn = next++; turn < page.runs.size(); turn = next++) {
+      const metrics::Sql sql = metrics::RenderScan(page.runs[turn]);
+      Result<warehouse::ResultSet> rows = warehouse.Query(sql.text, sql.params, options);
       if (!rows.ok()) {
         const std::lock_guard lock(mutex);
         if (errors.empty()) errors = rows.errors();
         return;
       }
-      results[i] = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
+      runs[turn] = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
     }
   };
   std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(threads, running.size()); ++i) others.emplace_back(work);
+  for (size_t i = 1; i < std::min(threads, page.runs.size()); ++i) others.emplace_back(work);
   work();
   others.clear();
   if (!errors.empty()) return errors;
-  // Donors have more columns than their scan, so they come first.
-  std::stable_sort(missing.begin(), missing.end(),
-                   [&](size_t a, size_t b) { return scans[a].groups.size() > scans[b].groups.size(); });
-  for (bool waiting = true; waiting;) {
-    waiting = false;
-    for (const size_t i : missing) {
-      if (results[i]) continue;
-      const Rollup& rollup = *rollups[i];
-      if (results[rollup.donor]) {
-        results[i] = std::make_shared<const warehouse::ResultSet>(
-            RollUp(rollup, *results[rollup.donor], scans[rollup.donor].groups.size()));
-      } else {
-        waiting = true;
-      }
-    }
+  for (const size_t i : missing) {
+    const Rollup& rollup = *page.answers[i];
+    results[i] = rollup.whole ? runs[rollup.run]
+                              : std::make_shared<const warehouse::ResultSet>(
+                                    RollUp(rollup, *runs[rollup.run], page.runs[rollup.run].groups.size(),
+                                           dictionary.DepartmentsOfPeople()));
+    if (cache.enabled()) cache.Keep(keys[i], data_version, results[i]);
   }
-  for (const size_t i : missing) cache.Keep(keys[i], data_version, results[i]);
   return results;
 }
 

@@ -18,8 +18,9 @@ class Batch {
   /// Points the plan's components at the batch's scans. The plan is used only after Run.
   void Add(metrics::Plan& plan);
   /// Runs what the cache does not know, on up to `threads` threads. Errors: those of the warehouse.
-  Result<ScanResults> Run(const warehouse::Warehouse& warehouse, ResultCache& cache, int64_t data_version,
-                          size_t threads, const std::stop_token& stop) const;
+  Result<ScanResults> Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary,
+                          ResultCache& cache, int64_t data_version, size_t threads,
+                          const std::stop_token& stop) const;
   size_t size() const { return scans_.size(); }
   const std::vector<metrics::Scan>& scans() const { return scans_; }
 

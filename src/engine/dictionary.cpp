@@ -164,6 +164,38 @@ std::optional<DayRange> Dictionary::Span() const {
   return *span_;
 }
 
+std::shared_ptr<const metrics::ConstantRates> Dictionary::Rates() const {
+  const std::lock_guard lock(mutex_);
+  if (!rates_) {
+    std::shared_ptr<metrics::ConstantRates> rates;
+    const warehouse::ResultSet rows = Read(metrics::RenderConstantRates());
+    if (!rows.rows.empty()) {
+      rates = std::make_shared<metrics::ConstantRates>();
+      for (const std::vector<Value>& row : rows.rows) rates->emplace_back(IntegerOf(row[0]), TextOf(row[1]));
+    }
+    rates_ = std::move(rates);
+  }
+  return *rates_;
+}
+
+const std::unordered_map<int64_t, int64_t>& Dictionary::DepartmentsOfPeople() const {
+  const std::lock_guard lock(mutex_);
+  if (!departments_) {
+    std::unordered_map<int64_t, int64_t> departments;
+    for (const std::vector<Value>& row : Read(metrics::RenderDepartmentsOfPeople()).rows)
+      departments.emplace(IntegerOf(row[0]), IntegerOf(row[1]));
+    departments_ = std::move(departments);
+  }
+  return *departments_;
+}
+
+size_t Dictionary::CountMembers(const metrics::Dimension& dimension) const {
+  if (dimension.kind == metrics::DimensionKind::kValues) return dimension.values.size();
+  if (dimension.large || dimension.table.empty()) return kMembersMax;
+  const std::lock_guard lock(mutex_);
+  return ListOf(dimension).entries.size();
+}
+
 void Dictionary::Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const {
   if (!dimension.large) return;
   const std::lock_guard lock(mutex_);

@@ -35,6 +35,12 @@ class Dictionary final : public metrics::Directory {
   std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;
   std::vector<std::string> FieldNames() const override;
   std::optional<DayRange> Span() const override;
+  std::shared_ptr<const metrics::ConstantRates> Rates() const override;
+
+  /// Department of every employee as figures count it: technical accounts have none.
+  const std::unordered_map<int64_t, int64_t>& DepartmentsOfPeople() const;
+  /// Members of a dimension; of a large one, more than anybody can list.
+  size_t CountMembers(const metrics::Dimension& dimension) const;
 
   /// Reads the members of a large dimension that labels will be asked for.
   void Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const;
@@ -65,6 +71,8 @@ class Dictionary final : public metrics::Directory {
   mutable std::map<std::string, std::map<std::string, std::string>> options_;
   mutable std::optional<std::optional<DayRange>> span_;
   mutable std::optional<warehouse::PortalSettings> portal_;
+  mutable std::optional<std::unordered_map<int64_t, int64_t>> departments_;
+  mutable std::optional<std::shared_ptr<const metrics::ConstantRates>> rates_;
 };
 
 }  // namespace svodka::engine

@@ -81,7 +81,7 @@ struct QueryService::Impl {
       if (query->base_plan) batch.Add(*query->base_plan);
     }
     const Result<ScanResults> results =
-        batch.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+        batch.Run(*warehouse, *snapshot.dictionary, cache, snapshot.data_version, settings.threads, stop);
     if (!results.ok()) {
       // One faulty scan must not fail the others: each request tries alone and keeps its own error.
       for (size_t i = 0; i < queries.size(); ++i) {
@@ -112,9 +112,10 @@ struct QueryService::Impl {
       });
       if (!built.ok()) *slots[i] = built.errors();
     }
-    const Result<ScanResults> others =
-        rest.size() == 0 ? Result<ScanResults>(ScanResults{})
-                         : rest.Run(*warehouse, cache, snapshot.data_version, settings.threads, stop);
+    const Result<ScanResults> others = rest.size() == 0
+                                           ? Result<ScanResults>(ScanResults{})
+                                           : rest.Run(*warehouse, *snapshot.dictionary, cache,
+                                                      snapshot.data_version, settings.threads, stop);
     for (Pending& one : pending) {
       if (one.others && !others.ok()) {
         *one.slot = others.errors();
@@ -141,7 +142,8 @@ struct QueryService::Impl {
     std::optional<metrics::Plan> base_others;
   };
 
-  static Status PlanRest(Pending& one, const Snapshot& snapshot) {
+  Status PlanRest(Pending& one, const Snapshot& snapshot) {
+    if (settings.merge_scans && one.assembly->AddOthersFromLines()) return Done{};
     const std::optional<std::vector<Key>> shown = one.assembly->CutOff();
     if (!shown) return Done{};
     const metrics::BindContext context{snapshot.model, *snapshot.dictionary, snapshot.today};
@@ -176,6 +178,7 @@ struct QueryService::Impl {
   std::shared_ptr<const metrics::Model> model;
   std::shared_ptr<const Dictionary> dictionary;
   int64_t dictionary_version = -1;
+  int64_t model_version = 0;
   std::optional<Zone> zone;
 };
 
@@ -188,6 +191,7 @@ QueryService::~QueryService() = default;
 void QueryService::SetModel(std::shared_ptr<const metrics::Model> model) {
   const std::lock_guard lock(impl_->mutex);
   impl_->model = std::move(model);
+  ++impl_->model_version;
   impl_->dictionary.reset();
 }
 
@@ -234,6 +238,11 @@ json::value QueryService::DescribeModel(Language language) const {
   return Describe(*snapshot.model, *snapshot.dictionary, language);
 }
 
+std::string QueryService::DescriptionKey() const {
+  const std::lock_guard lock(impl_->mutex);
+  return std::to_string(impl_->model_version) + ":" + std::to_string(impl_->warehouse->state().data_version);
+}
+
 int64_t QueryService::data_version() const { return impl_->warehouse->state().data_version; }
 
 std::string QueryService::Explain(const json::value& request, const Scope& scope) {
@@ -268,7 +277,8 @@ Result<RecordPage> QueryService::Records(const json::value& request, const Scope
     Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);
     if (!query.ok()) return query.errors();
     if (!query->request.cell) return Diagnostic{"missing_key", "records need a 'cell'", "cell", {}};
-    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse, language, stop);
+    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse, impl_->cache, snapshot.data_version,
+                       language, stop);
   });
 }
 

@@ -81,7 +81,7 @@ class QueryService {
   struct Settings {
     size_t cache_bytes_max = 64 << 20;
     bool cache = true;
-    bool merge_scans = true;  ///< equal scans of a page are run once; off only in tests
+    bool merge_scans = true;  ///< scans of a page over the same rows are run once; off only in tests
     size_t threads = 2;       ///< scans run side by side
   };
   QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
@@ -109,6 +109,8 @@ class QueryService {
                                       const Scope& scope, Language language, std::stop_token stop = {});
   /// Measures and dimensions with labels and definitions, as JSON.
   json::value DescribeModel(Language language) const;
+  /// Equal as long as DescribeModel says the same.
+  std::string DescriptionKey() const;
   int64_t data_version() const;
   /// The statements that the request would run, for people; the error's text where it does not compile.
   std::string Explain(const json::value& request, const Scope& scope);

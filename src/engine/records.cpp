@@ -1,7 +1,8 @@
 #include "engine/records.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <memory>
 
 #include "base/text.hpp"
 #include "engine/notes.hpp"
@@ -83,7 +84,8 @@ class Reader {
         plan_(query.plan),
         node_(plan_.nodes[plan_.columns.front()]) {}
 
-  Result<RecordPage> Read(const warehouse::Warehouse& warehouse, const std::stop_token& stop) {
+  Result<RecordPage> Read(const warehouse::Warehouse& warehouse, ResultCache& cache, int64_t data_version,
+                          const std::stop_token& stop) {
     Status prepared = Prepare();
     if (!prepared.ok()) return prepared.errors();
     std::vector<metrics::RecordOrder> order;
@@ -100,16 +102,34 @@ class Reader {
     const int64_t limit = std::min(query_.request.limit.value_or(kPageRows), kPageRowsMax);
     warehouse::QueryOptions options;
     options.stop = stop;
-    const metrics::Sql page = metrics::RenderRecordPage(request_, order, limit, query_.request.offset);
-    Result<warehouse::ResultSet> rows = warehouse.Query(page.text, page.params, options);
+    using Answer = Result<std::shared_ptr<const warehouse::ResultSet>>;
+    const auto run = [&](const metrics::Sql& sql) -> Answer {
+      const std::string key = metrics::Fingerprint(sql);
+      if (auto known = cache.Find(key, data_version)) return known;
+      Result<warehouse::ResultSet> rows = warehouse.Query(sql.text, sql.params, options);
+      if (!rows.ok()) return rows.errors();
+      auto kept = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
+      cache.Keep(key, data_version, kept);
+      return kept;
+    };
+    const Answer rows = run(metrics::RenderRecordPage(request_, order, limit, query_.request.offset));
     if (!rows.ok()) return rows.errors();
-    const metrics::Sql totals = metrics::RenderRecordTotals(request_);
-    Result<warehouse::ResultSet> sums = warehouse.Query(totals.text, totals.params, options);
+    const Answer sums = run(metrics::RenderRecordTotals(request_));
     if (!sums.ok()) return sums.errors();
+    std::vector<int64_t> cards;
+    for (const std::vector<Value>& row : (*rows)->rows) cards.push_back(std::get<int64_t>(row[2]));
+    std::sort(cards.begin(), cards.end());
+    cards.erase(std::unique(cards.begin(), cards.end()), cards.end());
+    if (!cards.empty()) {
+      const Answer texts = run(metrics::RenderRecordTexts(request_.entity, cards));
+      if (!texts.ok()) return texts.errors();
+      for (const std::vector<Value>& row : (*texts)->rows) texts_[std::get<int64_t>(row[0])] = &row;
+      texts_rows_ = *texts;
+    }
     RecordPage answer;
     AddColumns(answer);
-    AddRows(answer, *rows);
-    AddTotals(answer, sums->rows.at(0));
+    AddRows(answer, **rows);
+    AddTotals(answer, (*sums)->rows.at(0));
     return answer;
   }
 
@@ -218,9 +238,12 @@ class Reader {
     }
     for (const std::vector<Value>& row : rows.rows) {
       std::vector<Cell> cells;
-      const std::string id = std::get<std::string>(row[0]);
-      cells.emplace_back(row[0]);
-      cells.emplace_back(row[1]);
+      const auto text = texts_.find(std::get<int64_t>(row[2]));
+      if (text == texts_.end()) continue;  // every card of the star has its canonical row
+      const std::vector<Value>& card = *text->second;
+      const std::string id = std::get<std::string>(card[1]);
+      cells.emplace_back(card[1]);
+      cells.emplace_back(card[2]);
       if (ratio_) cells.emplace_back(Value(PartOf(row)));
       if (has_value_) cells.emplace_back(row[kFixedColumns + 1]);
       cells.emplace_back(row[17]);
@@ -237,7 +260,7 @@ class Reader {
       cells.emplace_back(row[13]);
       cells.emplace_back(DayOf(row[14]));
       cells.emplace_back(DayOf(row[15]));
-      if (deal) cells.emplace_back(row[16]);
+      if (deal) cells.emplace_back(card[3]);
       answer.rows.push_back(std::move(cells));
       answer.links.push_back(LinkOf(id));
     }
@@ -283,6 +306,8 @@ class Reader {
   const metrics::Node& node_;
   std::vector<Part> parts_;
   metrics::RecordRequest request_;
+  std::map<int64_t, const std::vector<Value>*> texts_;  ///< by card, rows of texts_rows_
+  std::shared_ptr<const warehouse::ResultSet> texts_rows_;
   bool ratio_ = false;
   bool has_value_ = false;
   bool censored_ = false;
@@ -291,9 +316,9 @@ class Reader {
 }  // namespace
 
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
-                               const warehouse::Warehouse& warehouse, Language language,
-                               const std::stop_token& stop) {
-  return Reader(query, dictionary, language).Read(warehouse, stop);
+                               const warehouse::Warehouse& warehouse, ResultCache& cache,
+                               int64_t data_version, Language language, const std::stop_token& stop) {
+  return Reader(query, dictionary, language).Read(warehouse, cache, data_version, stop);
 }
 
 }  // namespace svodka::engine

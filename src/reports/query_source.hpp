@@ -29,7 +29,21 @@ class QuerySource {
                                                       engine::Language language, std::stop_token stop) = 0;
   /// Measures and dimensions with labels: {"measures": [{"id","label"}], "dimensions": [{"id","label"}]}.
   virtual json::value DescribeModel(engine::Language language) const = 0;
+  /// Equal as long as DescribeModel says the same; empty: nobody knows, ask each time.
+  virtual std::string DescriptionKey() const { return {}; }
+  /// A page's batch and its lists, side by side where the source can. Lists come in their order.
+  struct PageAnswer {
+    std::vector<Result<engine::Table>> tables;
+    std::vector<Result<engine::RecordPage>> lists;
+  };
+  virtual PageAnswer AnswerPage(std::span<const json::value> requests, std::span<const json::value> lists,
+                                const engine::Scope& scope, engine::Language language, std::stop_token stop);
   virtual int64_t data_version() const = 0;
+
+ protected:
+  std::vector<Result<engine::RecordPage>> AnswerLists(std::span<const json::value> lists,
+                                                      const engine::Scope& scope, engine::Language language,
+                                                      const std::stop_token& stop);
 };
 
 /// The query source over a portal's query service, which must outlive it.

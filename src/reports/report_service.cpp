@@ -34,7 +34,7 @@ bool IsEmpty(const engine::Table& table) {
 class Builder {
  public:
   Builder(QuerySource& source, const ReportDefinition& report, ReportState state, const PortalFacts& portal,
-          const engine::Scope& scope, Day today, std::stop_token stop)
+          const engine::Scope& scope, Day today, const Labels& labels, std::stop_token stop)
       : source_(source),
         report_(report),
         state_(std::move(state)),
@@ -42,7 +42,7 @@ class Builder {
         scope_(scope),
         today_(today),
         stop_(std::move(stop)),
-        labels_(source.DescribeModel(state_.language)) {}
+        labels_(labels) {}
 
   Status Run(const std::vector<MonthCount>* history, std::optional<DayRange> data_span,
              const DocumentSink& sink) {
@@ -64,8 +64,14 @@ class Builder {
     const bool whole_page = state_.only.empty() && !report_.presence.empty();
     if (whole_page) batch.push_back(AskPresence(context, std::nullopt, false));
     if (stop_.stop_requested()) return Cancelled();
-    const auto answers = source_.QueryMany(batch, scope_, state_.language, stop_);
-    if (answers.size() != batch.size()) throw InvariantError("the query source lost an answer");
+    std::vector<json::value> lists;
+    for (const Question& question : questions_) {
+      if (state_.Wants(question.widget->id) && question.records) lists.push_back(*question.records);
+    }
+    const QuerySource::PageAnswer page = source_.AnswerPage(batch, lists, scope_, state_.language, stop_);
+    const auto& answers = page.tables;
+    if (answers.size() != batch.size() || page.lists.size() != lists.size())
+      throw InvariantError("the query source lost an answer");
     if (stop_.stop_requested()) return Cancelled();
 
     json::value empty_because;
@@ -75,10 +81,10 @@ class Builder {
       if (!state_.Wants(questions_[i].widget->id) || questions_[i].records) continue;
       Deliver(questions_[i], std::span(answers).subspan(first[i], questions_[i].requests.size()), sink);
     }
+    size_t list = 0;
     for (const Question& question : questions_) {
       if (!state_.Wants(question.widget->id) || !question.records) continue;
-      if (stop_.stop_requested()) return Cancelled();
-      DeliverRecords(question, sink);
+      DeliverRecords(question, page.lists[list++], sink);
     }
     return Done{};
   }
@@ -100,9 +106,9 @@ class Builder {
     if (sink.widget) sink.widget(id, Shape(question, tables, Shaping()));
   }
 
-  void DeliverRecords(const Question& question, const DocumentSink& sink) {
+  void DeliverRecords(const Question& question, const Result<engine::RecordPage>& page,
+                      const DocumentSink& sink) {
     const std::string& id = question.widget->id;
-    const auto page = source_.Records(*question.records, scope_, state_.language, stop_);
     if (!page) {
       if (sink.failed) sink.failed(id, page.errors());
     } else if (sink.widget) {
@@ -188,7 +194,7 @@ class Builder {
   const engine::Scope& scope_;
   Day today_;
   std::stop_token stop_;
-  Labels labels_;
+  const Labels& labels_;
   const std::vector<MonthCount>* history_ = nullptr;
   std::vector<Question> questions_;
   std::map<std::string, std::vector<engine::Member>> members_;
@@ -216,6 +222,14 @@ Period LastWithData(const Period& initial, const std::vector<MonthCount>& months
 }
 
 }  // namespace
+
+/// What the engine says of its model: names to check a state by, labels in one language.
+struct ReportService::Vocabulary {
+  std::string key;
+  engine::Language language = engine::Language::kRussian;
+  ModelNames names;
+  Labels labels;
+};
 
 struct ReportService::History {
   int64_t data_version = 0;
@@ -247,6 +261,26 @@ json::array ReportService::List(engine::Language language) const {
                                 {"description", report.description.In(language)}});
   }
   return list;
+}
+
+std::shared_ptr<const ReportService::Vocabulary> ReportService::GetVocabulary(
+    engine::Language language) const {
+  const std::string key = source_.DescriptionKey();
+  if (!key.empty()) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& known : vocabularies_) {
+      if (known->key == key && known->language == language) return known;
+    }
+  }
+  const json::value described = source_.DescribeModel(language);
+  auto vocabulary =
+      std::make_shared<const Vocabulary>(Vocabulary{key, language, NamesOf(described), Labels(described)});
+  if (!key.empty()) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(vocabularies_, [&](const auto& known) { return known->key != key; });
+    vocabularies_.push_back(vocabulary);
+  }
+  return vocabulary;
 }
 
 Result<std::shared_ptr<const ReportService::History>> ReportService::GetHistory(
@@ -299,13 +333,15 @@ Status ReportService::Build(std::string_view report, const json::value& state, c
                       NearestNames(report, definitions->ids())};
   }
   const Day today = portal.zone.LocalDay(clock_.Now());
-  const ModelNames names = NamesOf(source_.DescribeModel(engine::Language::kRussian));
-  auto read = ReadState(state, *definition, today, names.dimensions);
+  auto read =
+      ReadState(state, *definition, today, GetVocabulary(engine::Language::kRussian)->names.dimensions);
   if (!read) return read.errors();
   const auto history = GetHistory(*definition, scope);
   if (!history) return history.errors();
   if (!read->period_given) read->period = LastWithData(read->period, (*history)->months, today);
-  Builder builder(source_, *definition, *std::move(read), portal, scope, today, std::move(stop));
+  const std::shared_ptr<const Vocabulary> vocabulary = GetVocabulary(read->language);
+  Builder builder(source_, *definition, *std::move(read), portal, scope, today, vocabulary->labels,
+                  std::move(stop));
   return builder.Run(definition->history.empty() ? nullptr : &(*history)->months, (*history)->span, sink);
 }
 

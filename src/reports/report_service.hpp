@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -67,9 +68,12 @@ class ReportService {
 
  private:
   struct History;
+  struct Vocabulary;
   std::shared_ptr<const ReportModel> model() const;
   Result<std::shared_ptr<const History>> GetHistory(const ReportDefinition& report,
                                                     const engine::Scope& scope) const;
+
+  std::shared_ptr<const Vocabulary> GetVocabulary(engine::Language language) const;
 
   QuerySource& source_;
   const Clock& clock_;
@@ -77,6 +81,7 @@ class ReportService {
   mutable std::mutex mutex_;
   std::shared_ptr<const ReportModel> model_;
   mutable std::shared_ptr<const History> history_;
+  mutable std::vector<std::shared_ptr<const Vocabulary>> vocabularies_;  ///< of one key, one per language
 };
 
 }  // namespace svodka::reports

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <numeric>
 #include <sstream>
@@ -64,6 +65,38 @@ class Portal {
   std::vector<json::value> measures_;
 };
 
+/// Two services over one star: one plans a page's scans together, the other runs every statement by itself.
+/// `rates`: what the star's rates become.
+struct Twins {
+  explicit Twins(const std::string& rates) : clock(ParseInstant("2025-03-15T09:00:00Z").value()) {
+    warehouse = MakeStar(YAML::Node());
+    std::ifstream file(std::string(SVODKA_SOURCE_DIR) + "/tests/engine/random_star.sql");
+    std::ostringstream text;
+    text << file.rdbuf();
+    Execute(*warehouse, text.str());
+    if (!rates.empty()) Execute(*warehouse, rates);
+    const auto model = metrics::LoadModel(std::string(SVODKA_SOURCE_DIR) + "/models").value();
+    QueryService::Settings settings;
+    settings.cache = false;
+    together = std::make_unique<QueryService>(warehouse, model, clock, settings);
+    settings.merge_scans = false;
+    alone = std::make_unique<QueryService>(warehouse, model, clock, settings);
+  }
+  ManualClock clock;
+  std::shared_ptr<warehouse::Warehouse> warehouse;
+  std::unique_ptr<QueryService> together, alone;
+};
+
+std::string TextOf(const Result<Table>& table) {
+  if (!table.ok()) return table.error().code;
+  std::string text;
+  for (const std::vector<Cell>& row : table->rows) {
+    for (const Cell& cell : row) text += CellText(cell) + " | ";
+    text += '\n';
+  }
+  return text;
+}
+
 template <class T>
 T Pick(const std::vector<T>& list) {
   return list[static_cast<size_t>(*rc::gen::inRange<int>(0, static_cast<int>(list.size())))];
@@ -116,6 +149,75 @@ std::string Number(const json::value& value) {
   if (value.is_null()) return "null";
   if (value.is_double()) return ValueText(Value(value.as_double()));
   return std::to_string(value.to_number<int64_t>());
+}
+
+std::vector<json::value> PickPage() {
+  const json::object common = PickRequest();
+  static const std::vector<std::string> kDimensions = {"employee", "department", "month", "quarter",
+                                                       "week",     "day",        "stage", "pipeline",
+                                                       "source",   "semantic",   "age"};
+  std::vector<json::value> page;
+  const int count = *rc::gen::inRange(2, 7);
+  for (int i = 0; i < count; ++i) {
+    json::object request = common;
+    json::array measures;
+    for (int k = *rc::gen::inRange(1, 4); k > 0; --k) {
+      json::value measure = PickMeasure();
+      measure.as_object()["as"] = "m" + std::to_string(k);
+      measures.push_back(std::move(measure));
+    }
+    request["measures"] = std::move(measures);
+    json::array dimensions;
+    for (int k = *rc::gen::inRange(0, 3); k > 0; --k) {
+      const std::string dimension = Pick(kDimensions);
+      if (std::find(dimensions.begin(), dimensions.end(), json::value(dimension)) == dimensions.end())
+        dimensions.emplace_back(dimension);
+    }
+    request["dimensions"] = std::move(dimensions);
+    if (*rc::gen::arbitrary<bool>()) request["totals"] = true;
+    if (request.contains("period") && *rc::gen::arbitrary<bool>()) request["compare"] = "previous";
+    if (*rc::gen::arbitrary<bool>()) {
+      request["limit"] = *rc::gen::inRange(1, 4);
+      request["others"] = *rc::gen::arbitrary<bool>();
+    }
+    page.emplace_back(std::move(request));
+  }
+  return page;
+}
+
+void CheckTwins(Twins& twins) {
+  const std::vector<json::value> page = PickPage();
+  const auto together = twins.together->QueryMany(page, kEverything, Language::kEnglish);
+  for (size_t i = 0; i < page.size(); ++i) {
+    RC_LOG() << json::serialize(page[i]) << '\n' << twins.alone->Explain(page[i], kEverything);
+    const std::string plain = TextOf(twins.alone->Query(page[i], kEverything, Language::kEnglish));
+    RC_ASSERT(TextOf(together[i]) == plain);
+  }
+}
+
+RC_GTEST_PROP(Properties, APagePlannedTogetherAnswersAsEachRequestAlone, ()) {
+  static Twins twins("");
+  CheckTwins(twins);
+}
+
+constexpr const char* kSteadyRates =
+    "DELETE FROM d_rate WHERE currency_key = 2; "
+    "INSERT INTO d_rate VALUES (2, -2000000000, 2147483647, 92.5)";
+
+RC_GTEST_PROP(Properties, WithSteadyRatesToo, ()) {
+  static Twins twins(kSteadyRates);
+  CheckTwins(twins);
+}
+
+RC_GTEST_PROP(Properties, SteadyRatesAreThoseOfTheirDays, ()) {
+  static Twins steady(kSteadyRates);
+  static Twins dated(
+      "UPDATE d_rate SET rate = 92.5 WHERE currency_key = 2");  // two copies of one rate: joined by day
+  for (const json::value& request : PickPage()) {
+    const std::string joined = TextOf(dated.together->Query(request, kEverything, Language::kEnglish));
+    RC_LOG() << json::serialize(request) << '\n' << steady.together->Explain(request, kEverything);
+    RC_ASSERT(TextOf(steady.together->Query(request, kEverything, Language::kEnglish)) == joined);
+  }
 }
 
 RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {

@@ -83,6 +83,9 @@ struct StateBuckets {
   std::vector<std::pair<int64_t, Day>> ends;  ///< key of the bucket, the day at whose end the state is taken
 };
 
+/// Rate of each currency (key, decimal text): written as constants instead of a join with the rates of days.
+using ConstantRates = std::vector<std::pair<int64_t, std::string>>;
+
 struct Scan {
   std::shared_ptr<const Model> model;  ///< keeps the expressions alive
   const Fact* fact = nullptr;
@@ -91,7 +94,8 @@ struct Scan {
   std::vector<Condition> where;  ///< canonical order
   std::optional<StateBuckets> buckets;
   std::optional<Exclusion> exclusion;
-  std::vector<int64_t> technical;  ///< keys of technical employees: shown as 0
+  std::vector<int64_t> technical;              ///< keys of technical employees: shown as 0
+  std::shared_ptr<const ConstantRates> rates;  ///< null: rates change from day to day
   std::vector<GroupColumn> groups;
   bool first_of_card = false;
   std::vector<Atom> atoms;

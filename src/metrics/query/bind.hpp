@@ -33,6 +33,8 @@ class Directory {
   virtual std::vector<std::string> FieldNames() const = 0;
   /// Days of the data, for time dimensions without a period; nothing when there is none.
   virtual std::optional<DayRange> Span() const = 0;
+  /// Rates of all currencies, where none has ever changed; null where one did, or nobody knows.
+  virtual std::shared_ptr<const ConstantRates> Rates() const { return nullptr; }
 };
 
 /// Which rows the caller may see; there is only "everything" so far. Binding without one is an error.

@@ -13,6 +13,18 @@ Sql RenderFieldOptions(const FieldInfo& field) {
           {field.entity, field.id}};
 }
 
+Sql RenderDepartmentsOfPeople() {
+  return {"SELECT key, CASE WHEN technical THEN 0 ELSE department_key END FROM d_employee", {}};
+}
+
+Sql RenderConstantRates() {
+  return {
+      "SELECT currency_key, CAST(rate AS TEXT) FROM d_rate WHERE (SELECT count(*) = count(DISTINCT "
+      "currency_key) AND count(*) <= 8 AND bool_and(from_day <= -1000000 AND to_day >= 1000000) FROM d_rate) "
+      "ORDER BY currency_key",
+      {}};
+}
+
 Sql RenderSpan() {
   return {
       "SELECT min(a), max(b) FROM (SELECT min(created_day) AS a, max(greatest(created_day, closed_day)) AS b "

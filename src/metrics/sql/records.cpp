@@ -1,5 +1,6 @@
 #include "metrics/sql/records.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "metrics/sql/writer.hpp"
@@ -86,8 +87,55 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
   params.insert(params.end(), sql.params.begin(), sql.params.end());
 }
 
+/// The card's own columns that a page shows or sorts by.
+std::string CardColumns(std::string_view entity, std::string_view alias) {
+  std::string columns;
+  for (const char* name : {"source_key", "loss_reason_key", "client_key", "created_day", "closed_day",
+                           "cycle_s", "next_step_day", "last_sign_day", "amount"}) {
+    columns += ", " + std::string(alias) + "." + name;
+  }
+  for (const char* name : {"planned_day", "amount_closed"}) {
+    if (entity == "deal") columns += ", " + std::string(alias) + "." + name;
+  }
+  return columns;
+}
+
+/// True when the records are rows of the card's own table: nothing to group, nothing to join.
+bool IsPlain(const RecordRequest& request) {
+  if (request.parts.size() != 1) return false;
+  const Scan& scan = request.parts.front().scan;
+  return !scan.first_of_card && scan.fact->table == "f_" + request.entity && scan.fact->row.size() == 1 &&
+         std::none_of(scan.fact->joins.begin(), scan.fact->joins.end(),
+                      [](const Join& join) { return join.always; });
+}
+
+/// WITH record AS (SELECT card, turn, …, b0, v0 and the card's columns FROM f_deal AS f WHERE …)
+void WritePlain(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
+  const RecordPart& part = request.parts.front();
+  const Fact& fact = *part.scan.fact;
+  SqlWriter writer(part.scan);
+  const BoundExpression card{fact.card, part.scan.arguments};
+  const BoundExpression stage{fact.dimensions.at("stage"), part.scan.arguments};
+  const BoundExpression pipeline{fact.dimensions.at("pipeline"), part.scan.arguments};
+  writer.Text("WITH record AS (SELECT ").Write(card).Text(" AS card, 0 AS turn, ").Write(stage);
+  writer.Text(" AS stage, ").Write(pipeline).Text(" AS pipeline, ").Write(part.employee);
+  writer.Text(" AS employee, f.entered_day AS entered, TRUE AS b0, CAST(");
+  if (part.value.empty() || part.kind == MeasureKind::kDistinct) {
+    writer.Text("NULL");
+  } else {
+    writer.Write(part.value);
+  }
+  writer.Text(part.money ? " AS DECIMAL(18, 2))" : " AS DOUBLE)");
+  writer.Text(" AS v0").Text(CardColumns(request.entity, "f"));
+  writer.Source({&card, &stage, &pipeline, &part.employee, &part.value}, part.filter).Text(")");
+  Sql sql = writer.Take();
+  all.Text(sql.text);
+  params.insert(params.end(), sql.params.begin(), sql.params.end());
+}
+
 /// WITH record AS (SELECT card, turn, …, b0, v0, … one row per record)
 void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
+  if (IsPlain(request)) return WritePlain(all, params, request);
   all.Text(
       "WITH record AS (SELECT card, turn, any_value(stage) AS stage, any_value(pipeline) AS pipeline, "
       "any_value(employee) AS employee, any_value(entered) AS entered");
@@ -112,6 +160,33 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
 
 const Scan kNoScan;
 
+/// Where the card's own columns stand: in the records themselves, or in the joined card.
+std::string CardAlias(const RecordRequest& request) { return IsPlain(request) ? "r" : "k"; }
+
+std::string WithAlias(std::string sql, std::string_view alias) {
+  for (size_t at = sql.find("k."); at != std::string::npos; at = sql.find("k.", at + 2)) {
+    const bool word = at == 0 || sql[at - 1] == ' ' || sql[at - 1] == '(';
+    if (word) sql.replace(at, 1, alias);
+  }
+  return sql;
+}
+
+std::string AmountOf(const RecordRequest& request) {
+  const std::string k = CardAlias(request);
+  if (request.entity != "deal") return k + ".amount";
+  return "CASE WHEN " + k + ".closed_day IS NULL THEN " + k + ".amount ELSE " + k + ".amount_closed END";
+}
+
+/// FROM record AS r JOIN f_deal AS k … JOIN deal AS c …
+void WriteCards(SqlWriter& all, const RecordRequest& request, bool canonical) {
+  all.Text(" FROM record AS r");
+  if (!IsPlain(request)) {
+    all.Text(" JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
+    all.Text(request.entity).Text("_key = r.card");
+  }
+  if (canonical) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+}
+
 /// JOIN deal AS c … WHERE title or id contains the text
 void WriteSearch(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
   if (request.search.empty()) return;
@@ -132,44 +207,46 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
                      int64_t offset) {
   const bool deal = request.entity == "deal";
   const std::string as_of = std::to_string(request.as_of.number);
+  const std::string k = CardAlias(request);
   SqlWriter all(kNoScan);
   std::vector<Value> params;
   WriteRecords(all, params, request);
   bool canonical = !request.search.empty();
   for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
-  all.Text(
-      ", page AS (SELECT r.*, k.source_key, k.loss_reason_key, k.client_key, k.created_day, k.closed_day, ");
-  all.Text(deal ? "k.planned_day" : "CAST(NULL AS INTEGER) AS planned_day");
-  all.Text(", " + as_of + " - r.entered AS days_on_stage, coalesce(k.cycle_s // 86400, " + as_of +
-           " - k.created_day) AS age_days, k.next_step_day, k.last_sign_day, ");
-  all.Text(deal ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END" : "k.amount");
-  all.Text(" AS amount FROM record AS r JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
-  all.Text(request.entity).Text("_key = r.card");
-  if (canonical) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+  all.Text(" SELECT NULL AS id, NULL AS title, r.card, r.stage, r.pipeline, r.employee");
+  for (const char* name : {"source_key", "loss_reason_key", "client_key", "created_day", "closed_day"})
+    all.Text(", " + k + "." + name);
+  all.Text(deal ? ", " + k + ".planned_day" : ", CAST(NULL AS INTEGER) AS planned_day");
+  all.Text(", " + as_of + " - r.entered AS days_on_stage, coalesce(" + k + ".cycle_s // 86400, " + as_of +
+           " - " + k + ".created_day) AS age_days, " + k + ".next_step_day, " + k +
+           ".last_sign_day, NULL AS last_comment, CAST(" + AmountOf(request) +
+           " AS DECIMAL(18, 2)) AS amount");
+  for (size_t i = 0; i < request.parts.size(); ++i) {
+    all.Text(", r.b" + std::to_string(i) + ", r.v" + std::to_string(i));
+  }
+  WriteCards(all, request, canonical);
   WriteSearch(all, params, request);
   std::string by;
   for (const RecordOrder& column : order) {
-    by += SortColumns().at(column.column) + (column.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
+    by += WithAlias(SortColumns().at(column.column), k) +
+          (column.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
     if (column.column == "id") by += std::string("c.id") + (column.descending ? " DESC, " : ", ");
   }
-  by += "k.created_day DESC NULLS LAST, r.card DESC, r.turn DESC";
-  all.Text(" ORDER BY " + by + " LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset).Text(")");
-  all.Text(
-      ", placed AS (SELECT *, row_number() OVER () AS place FROM page) SELECT c.id, c.title, p.card, "
-      "p.stage, "
-      "p.pipeline, p.employee, p.source_key, p.loss_reason_key, p.client_key, p.created_day, p.closed_day, "
-      "p.planned_day, p.days_on_stage, p.age_days, p.next_step_day, p.last_sign_day, ");
-  all.Text(deal ? "c.last_comment" : "CAST(NULL AS TEXT) AS last_comment");
-  all.Text(", CAST(p.amount AS DECIMAL(18, 2)) AS amount");
-  for (size_t i = 0; i < request.parts.size(); ++i) {
-    all.Text(", p.b" + std::to_string(i) + ", p.v" + std::to_string(i));
-  }
-  all.Text(" FROM placed AS p JOIN ")
-      .Text(Quoted(request.entity))
-      .Text(" AS c ON c.key = p.card ORDER BY p.place");
+  by += k + ".created_day DESC NULLS LAST, r.card DESC, r.turn DESC";
+  all.Text(" ORDER BY " + by + " LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset);
   Sql sql = all.Take();
   sql.params = std::move(params);
   return sql;
+}
+
+Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& cards) {
+  SqlWriter writer(kNoScan);
+  writer.Text("SELECT c.key, c.id, c.title, ");
+  writer.Text(entity == "deal" ? "c.last_comment" : "CAST(NULL AS TEXT)");
+  // A join, not a list of constants: DuckDB then skips the blocks that hold none of the keys.
+  writer.Text(" FROM " + Quoted(entity) + " AS c JOIN (SELECT unnest([").Integers(cards);
+  writer.Text("]) AS key) AS wanted ON wanted.key = c.key");
+  return writer.Take();
 }
 
 Sql RenderRecordTotals(const RecordRequest& request) {
@@ -205,13 +282,9 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         throw InvariantError("a formula has no records of its own");
     }
   }
-  all.Text(", CAST(sum(amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, ");
-  all.Text(request.entity == "deal" ? "CASE WHEN k.closed_day IS NULL THEN k.amount ELSE k.amount_closed END"
-                                    : "k.amount");
-  all.Text(" AS amount FROM record AS r JOIN ").Text(Quoted("f_" + request.entity)).Text(" AS k ON k.");
-  all.Text(request.entity).Text("_key = r.card");
-  if (!request.search.empty())
-    all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
+  all.Text(", CAST(sum(shown_amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, " + AmountOf(request));
+  all.Text(" AS shown_amount");
+  WriteCards(all, request, !request.search.empty());
   WriteSearch(all, params, request);
   all.Text(")");
   Sql sql = all.Take();

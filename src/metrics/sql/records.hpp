@@ -32,12 +32,15 @@ struct RecordRequest {
   Day as_of;
 };
 
-/// Columns of a page: id, title, card, stage, pipeline, employee, source, loss_reason, client (keys),
-/// created, closed, planned (days), days_on_stage, age_days, next_step, last_activity (days), last_comment,
-/// amount, then per part b (row belongs to it) and v (its value there). Ties are ordered by creation, newest
-/// first, then by key.
+/// Columns of a page: id, title (always NULL, see RenderRecordTexts), card, stage, pipeline, employee,
+/// source, loss_reason, client (keys), created, closed, planned (days), days_on_stage, age_days, next_step,
+/// last_activity (days), last_comment, amount, then per part b (row belongs to it) and v (its value there).
+/// Ties are ordered by creation, newest first, then by key.
 Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
                      int64_t offset);
+
+/// key, id, title, last comment of cards: texts are read for the rows of a page only.
+Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& cards);
 
 /// One row: count of records, then per part the columns that its component is made of (numbers.hpp).
 Sql RenderRecordTotals(const RecordRequest& request);

@@ -5,7 +5,6 @@
 #include "metrics/sql/writer.hpp"
 
 namespace svodka::metrics {
-namespace {
 
 bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
   if (!(a.expression == b.expression)) return false;
@@ -16,6 +15,8 @@ bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
   }
   return true;
 }
+
+namespace {
 
 bool SameAtom(const Atom& a, const Atom& b) {
   return a.kind == b.kind && a.money == b.money && SameExpression(a.value, b.value) &&

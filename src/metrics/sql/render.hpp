@@ -24,6 +24,9 @@ Sql RenderScan(const Scan& scan);
 /// Equal for scans that differ in their atoms alone.
 std::string ScanKey(const Scan& scan);
 
+/// Equal text, and equal values of what it names.
+bool SameExpression(const BoundExpression& a, const BoundExpression& b);
+
 /// Index of the atom in the scan; adds it where there is no equal one.
 size_t AddAtom(Scan& scan, Atom atom);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "metrics/query/calendar.hpp"
+
 namespace svodka::metrics {
 namespace {
 
@@ -62,9 +64,66 @@ SqlWriter& SqlWriter::RoleDay() {
   return Literal(scan_.arguments->at("as_of").front());
 }
 
+/// The days that the scan's period leaves, where they are bounded and nothing undated counts.
+std::optional<DayRange> SqlWriter::BoundedDays() const {
+  if (scan_.role_day.empty()) return {};
+  for (const Condition& condition : scan_.where) {
+    if (condition.kind != Condition::Kind::kDays || condition.undated || condition.ranges.empty()) continue;
+    if (!(condition.operand.expression == scan_.role_day.expression)) continue;
+    const DayRange hull{condition.ranges.front().from, condition.ranges.back().to};
+    if (hull.from > kEarliestDay && hull.to < kLatestDay) return hull;
+  }
+  return {};
+}
+
+/// A few buckets of a bounded period are told by comparing days; else the calendar is joined.
+bool SqlWriter::NeedsCalendar(const GroupColumn& column) const {
+  constexpr size_t kComparedBucketsMax = 24;
+  if (column.kind != GroupColumn::Kind::kTime || column.grain == TimeGrain::kDay) return false;
+  const std::optional<DayRange> days = BoundedDays();
+  return !days || BucketsOf(*days, column.grain).size() > kComparedBucketsMax;
+}
+
+SqlWriter& SqlWriter::Bucket(TimeGrain grain) {
+  if (grain == TimeGrain::kDay) return RoleDay();
+  const std::vector<int64_t> buckets = BucketsOf(*BoundedDays(), grain);
+  if (buckets.size() == 1) return Integer(buckets.front());
+  Text("CASE");
+  for (size_t i = 0; i + 1 < buckets.size(); ++i) {
+    Text(" WHEN ").RoleDay().Text(" < ").Integer(FirstDayOf(grain, buckets[i + 1]).number);
+    Text(" THEN ").Integer(buckets[i]);
+  }
+  return Text(" ELSE ").Integer(buckets.back()).Text(" END");
+}
+
+bool SqlWriter::HasConstantRates() const {
+  constexpr std::string_view kJoin = "rate.currency_key = f.currency_key AND ";
+  if (!scan_.rates) return false;
+  return std::any_of(scan_.fact->joins.begin(), scan_.fact->joins.end(), [&](const Join& join) {
+    return join.alias == "rate" && !join.always && join.on.text().starts_with(kJoin);
+  });
+}
+
+/// The rate as a function of the currency, in place of the joined one.
+SqlWriter& SqlWriter::WithRates(std::string_view text) {
+  constexpr std::string_view kRate = "rate.rate";
+  for (size_t at = text.find(kRate); at != std::string_view::npos; at = text.find(kRate)) {
+    Text(text.substr(0, at)).Text("(CASE f.currency_key");
+    for (const auto& [currency, rate] : *scan_.rates) {
+      Text(" WHEN ").Integer(currency).Text(" THEN CAST(" + rate + " AS DECIMAL(18, 8))");
+    }
+    Text(" END)");
+    text.remove_prefix(at + kRate.size());
+  }
+  return Text(text);
+}
+
 SqlWriter& SqlWriter::Write(const BoundExpression& bound) {
+  const bool rates = bound.expression.aliases().contains("rate") && HasConstantRates();
   for (const Expression::Piece& piece : bound.expression.pieces()) {
-    if (!piece.placeholder) {
+    if (!piece.placeholder && rates) {
+      WithRates(piece.text);
+    } else if (!piece.placeholder) {
       Text(piece.text);
     } else if (piece.text == "day") {
       RoleDay();
@@ -180,6 +239,7 @@ SqlWriter& SqlWriter::Write(const GroupColumn& column, size_t index) {
     case GroupColumn::Kind::kDepartment:
       return Text("coalesce(employee.department_key, 0)");
     case GroupColumn::Kind::kTime:
+      if (!NeedsCalendar(column)) return Bucket(column.grain);
       return Text("role_day.").Text(GrainColumn(column.grain));
     case GroupColumn::Kind::kField:
       return Text("field" + std::to_string(index) + ".value");
@@ -214,8 +274,9 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
   for (const GroupColumn* column : columns) {
     need(column->key.expression);
     if (column->kind == GroupColumn::Kind::kDepartment) department = column;
-    if (column->kind == GroupColumn::Kind::kTime) time = true;
+    if (NeedsCalendar(*column)) time = true;
   }
+  if (HasConstantRates()) aliases.erase("rate");
   // A join may itself name an earlier one.
   for (auto join = fact.joins.rbegin(); join != fact.joins.rend(); ++join) {
     if (join->always || aliases.contains(join->alias)) need(join->on);

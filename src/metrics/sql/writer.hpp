@@ -43,6 +43,12 @@ class SqlWriter {
   Sql Take() { return std::move(sql_); }
 
  private:
+  std::optional<DayRange> BoundedDays() const;
+  bool NeedsCalendar(const GroupColumn& column) const;
+  SqlWriter& Bucket(TimeGrain grain);
+  bool HasConstantRates() const;
+  SqlWriter& WithRates(std::string_view text);
+
   const Scan& scan_;
   Sql sql_;
 };
