@@ -539,7 +539,7 @@ export interface components {
             filters: components["schemas"]["FilterOffer"][];
             switches: components["schemas"]["Switch"][];
             history?: {
-                months?: {
+                months: {
                     from: components["schemas"]["Day"];
                     count: number;
                 }[];
@@ -571,6 +571,10 @@ export interface components {
             label: string;
             widget?: string | null;
             members: components["schemas"]["Member"][];
+            /** @description All but these members. */
+            excluded?: boolean;
+            from?: components["schemas"]["Bound"] | null;
+            to?: components["schemas"]["Bound"] | null;
         };
         FilterOffer: {
             dimension: string;
@@ -579,15 +583,14 @@ export interface components {
             kind: "list" | "tree" | "range";
             /** @enum {string} */
             place: "top" | "side";
+            /** @description Of a tree: the dimension whose members group its leaves, by their `parent`; left out: `department`. */
+            groups?: string | null;
         };
         Switch: {
             id: string;
             label: string;
             value: string;
-            options: {
-                id: string;
-                label: string;
-            }[];
+            options: components["schemas"]["Choice"][];
         };
         EmptyBecause: {
             dimension: string;
@@ -656,8 +659,11 @@ export interface components {
             offset?: number;
             limit?: number;
             expanded?: string[];
-        } & {
-            [key: string]: unknown;
+            filters?: components["schemas"]["Filter"][];
+            /** @description What the widget lets one filter for itself alone. */
+            filter_dimensions?: components["schemas"]["Level"][];
+            /** @description Switches of the report that change this widget. */
+            switches?: string[];
         };
         Choice: {
             id: string;
@@ -674,11 +680,20 @@ export interface components {
             /** @enum {string} */
             format: "integer" | "money" | "percent" | "duration" | "days" | "decimal";
             unit: string;
-            /** @enum {string} */
+            /**
+             * @description Whether growth is good.
+             * @enum {string}
+             */
             direction: "up" | "down" | "neutral";
             additive: boolean;
-        } & {
-            [key: string]: unknown;
+            /** @description How a request names it. */
+            request?: components["schemas"]["MeasureRef"];
+        };
+        /** @description What the numbers of a widget were asked with: records of a cell repeat it. */
+        AskedWith: {
+            period?: components["schemas"]["Period"] | null;
+            filters?: components["schemas"]["Filter"][];
+            cross_filters?: components["schemas"]["Filter"][];
         };
         /** @description Money is a decimal string. */
         Number: number | string | null;
@@ -691,11 +706,10 @@ export interface components {
             n?: number | null;
             low?: number | null;
             high?: number | null;
-        } & {
-            [key: string]: unknown;
         };
         WidgetData: components["schemas"]["CardsData"] | components["schemas"]["SeriesData"] | components["schemas"]["BarsData"] | components["schemas"]["TreeTableData"] | components["schemas"]["MatrixData"] | components["schemas"]["ListData"] | components["schemas"]["TextData"];
         CardsData: {
+            request?: components["schemas"]["AskedWith"];
             measures: components["schemas"]["WidgetMeasure"][];
             cards: {
                 measure: string;
@@ -704,33 +718,39 @@ export interface components {
             }[];
         };
         SeriesData: {
+            request?: components["schemas"]["AskedWith"];
             measures: components["schemas"]["WidgetMeasure"][];
             /** @enum {string} */
             chart: "bar" | "line" | "area" | "stacked";
             dimension: string;
-            points: {
-                id: components["schemas"]["MemberId"];
-                /** @description Short */
-                label: string;
-                title?: string;
-                partial?: boolean;
-            }[];
-            series: {
-                id: components["schemas"]["MemberId"];
-                label: string;
-                measure: string;
-                values: components["schemas"]["WidgetValue"][];
-                moving_average?: components["schemas"]["Number"][];
-                trend?: components["schemas"]["Number"][];
-                color?: string | null;
-            }[];
+            points: components["schemas"]["SeriesPoint"][];
+            series: components["schemas"]["SeriesLine"][];
             series_dimension?: string | null;
+        };
+        SeriesPoint: {
+            id: components["schemas"]["MemberId"];
+            /** @description Short, for an axis; the whole name is the title. */
+            label: string;
+            title?: string;
+            partial?: boolean;
+        };
+        SeriesLine: {
+            id: components["schemas"]["MemberId"];
+            label: string;
+            measure: string;
+            values: components["schemas"]["WidgetValue"][];
+            moving_average?: components["schemas"]["Number"][];
+            trend?: components["schemas"]["Number"][];
+            color?: string | null;
+            /** @description The rest beyond a limit; cannot be clicked. */
+            others?: boolean;
         };
         BarRow: {
             member: components["schemas"]["Member"];
             values: components["schemas"]["WidgetValue"][];
         };
         BarsData: {
+            request?: components["schemas"]["AskedWith"];
             measures: components["schemas"]["WidgetMeasure"][];
             dimension: string;
             rows: components["schemas"]["BarRow"][];
@@ -744,6 +764,7 @@ export interface components {
             rows?: components["schemas"]["TreeRow"][];
         };
         TreeTableData: {
+            request?: components["schemas"]["AskedWith"];
             measures: components["schemas"]["WidgetMeasure"][];
             levels: components["schemas"]["Level"][];
             rows: components["schemas"]["TreeRow"][];
@@ -758,6 +779,7 @@ export interface components {
             rows?: components["schemas"]["MatrixRow"][];
         };
         MatrixData: {
+            request?: components["schemas"]["AskedWith"];
             measures: components["schemas"]["WidgetMeasure"][];
             column_dimension: string;
             columns: components["schemas"]["Member"][];
@@ -769,24 +791,28 @@ export interface components {
             } | null;
         };
         ListData: {
-            columns: ({
-                id: string;
-                label: string;
-                format: string;
-                unit?: string;
-            } & {
-                [key: string]: unknown;
-            })[];
-            rows: {
-                id: string | null;
-                link?: string | null;
-                cells: components["schemas"]["TableCell"][];
-            }[];
+            request?: components["schemas"]["AskedWith"];
+            columns: components["schemas"]["ListColumn"][];
+            rows: components["schemas"]["ListRow"][];
             total: number;
             offset?: number;
             totals?: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["Number"];
             };
+            measure?: string;
+        };
+        ListColumn: {
+            id: string;
+            label: string;
+            format: string;
+            unit?: string;
+            /** @description `integer money ratio duration day instant text member flag number`. */
+            type?: string;
+        };
+        ListRow: {
+            id: string | null;
+            link?: string | null;
+            cells: components["schemas"]["TableCell"][];
         };
         TextData: {
             text: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { widgetData } from '@/__fixtures__/document'
 import type { BarsData, SeriesData } from '@/api/document'
-import { donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
+import { axisLabels, donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
 import { chartTheme } from '@/charts/theme'
 import { createFormatter } from '@/format/number'
 
@@ -59,13 +59,13 @@ describe('a series', () => {
 
 describe('a donut', () => {
   const data: BarsData = {
-    measures: [{ id: 'm', label: 'M', format: 'integer' }],
+    measures: [{ id: 'm', label: 'M', definition: '', format: 'integer', unit: '', direction: 'up', additive: true }],
     dimension: 'source',
     rows: [
       { member: { id: 'a', label: 'A', color: '#112233' }, values: [{ v: 30 }] },
       { member: { id: null, label: '' }, values: [{ v: 10 }] },
     ],
-    others: { values: [{ v: 60 }] },
+    others: { member: { id: null, label: '', others: true }, values: [{ v: 60 }] },
   }
   it('has shares of the whole, others last, own colours kept', () => {
     const parts = slices(data, chartTheme(false), 'Остальные')
@@ -76,5 +76,18 @@ describe('a donut', () => {
   it('dims what is not selected', () => {
     const pie = drawn(donutOption(slices(data, chartTheme(false), '…'), data.measures[0]!, { ...look, selected: [null] }))[0]
     expect(pie!.data.map((one) => (typeof one === 'object' ? one?.itemStyle.opacity : null))).toEqual([0.28, 1, 0.28])
+  })
+})
+
+describe('labels of a time axis', () => {
+  const points = (all: [string, string][]) => all.map(([id, label]) => ({ id, label }))
+  it('writes the year under its first month only', () => {
+    expect(axisLabels(points([['2025-11-01', 'ноя 25'], ['2025-12-01', 'дек 25'], ['2026-01-01', 'янв 26']]), 'month')).toEqual(['ноя\n2025', 'дек', 'янв\n2026'])
+  })
+  it('writes the month under its first day only', () => {
+    expect(axisLabels(points([['2025-01-30', '30 янв'], ['2025-01-31', '31 янв'], ['2025-02-01', '1 фев']]), 'day')).toEqual(['30\nянв', '31', '1\nфев'])
+  })
+  it('leaves other dimensions alone', () => {
+    expect(axisLabels(points([['2024-01-01', '2024'], ['2025-01-01', '2025']]), 'year')).toEqual(['2024', '2025'])
   })
 })

@@ -342,7 +342,7 @@ export function slices(data: BarsData, theme: ChartTheme, others: string): Slice
   }))
   const rest = data.others?.values[0]
   if (rest && (toNumber(rest.v) ?? 0) > 0)
-    all.push({ id: '', label: data.others?.member?.label ?? others, value: toNumber(rest.v) ?? 0, raw: rest, color: theme.ghost, others: true })
+    all.push({ id: '', label: data.others?.member.label || others, value: toNumber(rest.v) ?? 0, raw: rest, color: theme.ghost, others: true })
   const whole = all.reduce((sum, slice) => sum + Math.max(0, slice.value), 0)
   return all.map((slice) => ({ ...slice, share: whole > 0 ? slice.value / whole : 0 }))
 }

@@ -54,7 +54,7 @@ describe('the calendar', () => {
 describe('a table of cards', () => {
   it('says its size to readers and sorts by a heading', async () => {
     const list = listPage(0, 100)
-    const table = mount(RecordsTable, { props: { first: list, fetch: () => Promise.resolve(list), order: undefined, format, language: 'ru', zone: 'Europe/Moscow', label: 'Сделки' }, global })
+    const table = mount(RecordsTable, { props: { first: list, fetch: () => Promise.resolve(list), order: undefined, format, language: 'ru', zone: 'Europe/Moscow', portal: 'p', keep: 'test', label: 'Сделки' }, global })
     expect(table.get('[role=table]').attributes('aria-rowcount')).toBe('12346')
     await table.get('[data-column=amount]').trigger('click')
     expect(table.emitted('order')?.[0]).toEqual([{ by: 'amount', descending: true }])

@@ -197,6 +197,9 @@ export const en: Messages = {
     copied: 'Copied',
   },
   records: {
+    preview: 'Preview: {name}',
+    search: 'Find by title or number',
+    comment: 'Last comment',
     title: 'Cards',
     count: 'no rows | {n} row | {n} rows',
     total: 'Total',
