@@ -1,10 +1,11 @@
-// Sizes of the web application's files and the time from the data to the painted page.
+// Sizes of the web application's files, and what Chromium takes to open the report and to filter it by a click.
 // `node bench/web.mjs DIST BIN_FOLDER` prints [{name, value, unit}]; what cannot be measured here is said on stderr.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const [dist, binaries] = process.argv.slice(2)
+const kTurns = 5
 const lines = []
 const add = (name, value, unit) => lines.push({ name, value: Math.round(value * 10) / 10, unit })
 
@@ -27,12 +28,47 @@ function sizes() {
     add(`web.${kind}.first.gzip`, sum(all.filter((path) => index.includes(path.split('/').pop())), (bytes) => gzipSync(bytes).length), 'kB')
     add(`web.${kind}.all.brotli`, sum(all, brotli), 'kB')
   }
+  add('web.js.charts.gzip', files.filter((path) => /echarts-/.test(path)).reduce((total, path) => total + gzipSync(readFileSync(path)).length, 0) / 1000, 'kB')
   add('web.dist', filesOf(dist).reduce((total, path) => total + statSync(path).size, 0) / 1000, 'kB')
 }
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
-/** Opens the report several times in Chromium: from the last byte of the report to the first frame without a busy widget. */
+const kBusy = '.line.busy, [data-widget][aria-busy="true"], .skeleton-cards, .skeleton-rows, .skeleton-bars'
+
+/** Runs in the page: notes the first frame in which every widget stands. */
+function watchPainting(busy) {
+  const look = () => {
+    const done = document.querySelector('[data-widget]') && !document.querySelector(busy)
+    requestAnimationFrame(done ? () => (window.paintedAt = performance.now()) : look)
+  }
+  requestAnimationFrame(look)
+}
+
+/** Runs in the page: clicks and resolves with the time to the first frame after the widgets were busy and are no longer. */
+function clickToPainted([selector, busy]) {
+  return new Promise((done) => {
+    const start = performance.now()
+    let seen = false
+    const look = () => {
+      const now = document.querySelector(busy) !== null
+      seen = seen || now
+      if (seen && !now) requestAnimationFrame(() => done({ painted: performance.now() - start, start }))
+      else requestAnimationFrame(look)
+    }
+    document.querySelector(selector).click()
+    requestAnimationFrame(look)
+  })
+}
+
+/** Runs in the page: when the last byte of the newest report had come. */
+const lastData = () => Math.max(...performance.getEntriesByType('resource').filter((one) => one.name.includes('/reports/sales_dynamics')).map((one) => one.responseEnd))
+
+/**
+ * The report in Chromium over a small company: opening it, and a click that filters it. `painted`: to the first frame in which
+ * every widget stands; `after_data`: of that, from the last byte of the report; `script`, `main_thread`: processor time of the
+ * page's thread (JavaScript alone; with style, layout and painting), which a busy machine does not stretch.
+ */
 async function painting() {
   process.env.SVODKA_BIN ??= join(binaries, 'svodka')
   process.env.SVODKA_EMULATOR ??= join(binaries, 'svodka-emulator')
@@ -41,17 +77,6 @@ async function painting() {
   const browser = await openBrowser(server.address)
   try {
     const { page } = browser
-    await page.addInitScript(() => {
-      const busy = '.line.busy, [data-widget][aria-busy="true"], .skeleton-cards, .skeleton-rows, .skeleton-bars'
-      const look = () => {
-        if (document.querySelector('[data-widget]') && !document.querySelector(busy)) {
-          requestAnimationFrame(() => (window.paintedAt = performance.now()))
-        } else {
-          requestAnimationFrame(look)
-        }
-      }
-      requestAnimationFrame(look)
-    })
     await page.goto(server.address)
     await page.fill('input[name=code]', server.code)
     await page.click('button[type=submit]')
@@ -60,22 +85,32 @@ async function painting() {
     await page.fill('input[name=password]', 'correct horse battery')
     await page.click('button[type=submit]')
     await settled(page)
-    const whole = []
-    const afterData = []
-    for (let turn = 0; turn < 7; turn += 1) {
+    await page.addInitScript(watchPainting, kBusy)
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const spent = async () => Object.fromEntries((await devtools.send('Performance.getMetrics')).metrics.map((one) => [one.name, one.value * 1000]))
+    const opened = []
+    const clicked = []
+    for (let turn = 0; turn < kTurns; turn += 1) {
       await page.goto('about:blank')
-      await page.goto(`${server.address}#/demo/sales_dynamics`)
-      await settled(page)
+      const empty = await spent()
+      await page.goto(`${server.address}#/demo/sales_dynamics?period=last_year`)
       await page.waitForFunction(() => window.paintedAt !== undefined)
-      const times = await page.evaluate(() => ({
-        painted: window.paintedAt,
-        data: Math.max(...performance.getEntriesByType('resource').filter((one) => one.name.includes('/reports/sales_dynamics')).map((one) => one.responseEnd)),
-      }))
-      whole.push(times.painted)
-      afterData.push(Math.max(0, times.painted - times.data))
+      const shown = await spent()
+      const painted = await page.evaluate(() => window.paintedAt)
+      // Counters start over with a new page; where they did not, the difference is what the page took.
+      const took = (name) => (shown[name] >= empty[name] ? shown[name] - empty[name] : shown[name])
+      opened.push({ painted, after_data: Math.max(0, painted - (await page.evaluate(lastData))), script: took('ScriptDuration'), main_thread: took('TaskDuration') })
+      await page.waitForTimeout(500)
+      await page.evaluate(() => performance.clearResourceTimings())
+      const before = await spent()
+      const { painted: waited, start: from } = await page.evaluate(clickToPainted, ['[data-widget=stage_count] button.name', kBusy])
+      const after = await spent()
+      clicked.push({ painted: waited, after_data: Math.max(0, from + waited - (await page.evaluate(lastData))), script: after.ScriptDuration - before.ScriptDuration, main_thread: after.TaskDuration - before.TaskDuration })
     }
-    add('web.painted', median(whole), 'ms')
-    add('web.painted_after_data', median(afterData), 'ms')
+    for (const [name, all] of Object.entries({ open: opened, click: clicked })) {
+      for (const what of ['painted', 'after_data', 'script', 'main_thread']) add(`web.${name}.${what}`, median(all.map((one) => one[what])), 'ms')
+    }
   } finally {
     await browser.close()
     await server.stop()

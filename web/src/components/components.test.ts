@@ -8,21 +8,22 @@ import SelectionChips from '@/components/SelectionChips.vue'
 import { createFormatter } from '@/format/number'
 import { i18n } from '@/i18n'
 
+i18n.global.locale.value = 'ru'
 const global = { plugins: [i18n] }
 const format = createFormatter('ru')
 
 describe('the change against the comparison', () => {
   const value = { v: 80, base: 100, delta: -20, delta_pct: -0.2 }
   it('is coloured by the direction of the measure', () => {
-    const up = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'up' }, format } })
-    const down = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'down' }, format } })
-    const neutral = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'neutral' }, format } })
+    const up = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'up' }, format }, global })
+    const down = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'down' }, format }, global })
+    const neutral = mount(DeltaPill, { props: { value, measure: { id: 'a', label: '', format: 'integer', direction: 'neutral' }, format }, global })
     expect(up.classes()).toContain('bad')
     expect(down.classes()).toContain('good')
     expect(neutral.classes().join()).not.toMatch(/good|bad/)
   })
   it('is absent without a comparison', () => {
-    expect(mount(DeltaPill, { props: { value: { v: 1 }, measure: { id: 'a', label: '', format: 'integer' }, format } }).text()).toBe('')
+    expect(mount(DeltaPill, { props: { value: { v: 1 }, measure: { id: 'a', label: '', format: 'integer' }, format }, global }).text()).toBe('')
   })
 })
 
