@@ -45,8 +45,10 @@ export function buildTree(leaves: Member[], groups: Member[], search: string, on
       ...(byGroup.get(group.id) ?? []).filter((one) => all || fits(one, needle)).map((one) => leaf(one, depth + 1)),
       ...(childGroups.get(group.id) ?? []).flatMap((one) => walk(one, depth + 1, all)),
     ]
-    const ids = below.filter((one) => !one.group).map((one) => one.id)
-    if (!ids.length) return []
+    if (!below.some((one) => !one.group)) return []
+    // A whole department is all its people, those who left too: its number is then that of its row in the tables.
+    const own = needle && !all ? [] : leaves.filter((one) => one.parent === group.id && isInactive(one) && !alive.includes(one)).map((one) => one.id)
+    const ids = [...new Set([...below.flatMap((one) => one.leaves), ...own])]
     return [{ key: `g:${group.id}`, id: group.id, label: group.label, depth, group: true, leaves: ids, member: group }, ...below]
   }
   const roots = (childGroups.get(null) ?? []).filter((one) => one.id !== null)
