@@ -573,6 +573,8 @@ export interface components {
             members: components["schemas"]["Member"][];
             /** @description All but these members. */
             excluded?: boolean;
+            /** @description These members and all below them. */
+            under?: boolean;
             from?: components["schemas"]["Bound"] | null;
             to?: components["schemas"]["Bound"] | null;
         };
