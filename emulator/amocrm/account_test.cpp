@@ -250,5 +250,30 @@ TEST(AccountTruthTest, StaysRightWhileTheCompanyLivesOn) {
   Compare(account);
 }
 
+// A restarted demonstration lives its past again in other pieces: nothing may have another id then.
+TEST(AccountTime, IsTheSameHoweverItIsCut) {
+  TestAccount whole, pieces;
+  whole.Control(R"({"step_minutes":1500})");
+  for (int i = 0; i < 1500; i += 30) pieces.Control(R"({"step_minutes":30})");
+  const auto rows = [](TestAccount& account, const std::string& path, const std::string& name) {
+    std::multiset<std::string> texts;
+    for (const json::value& row : account.Walk(path, name)) texts.insert(json::serialize(row));
+    return texts;
+  };
+  for (const auto& [path, name] :
+       {std::pair{"leads?limit=250&with=catalog_elements", "leads"}, std::pair{"events?limit=100", "events"},
+        std::pair{"tasks?limit=250", "tasks"}, std::pair{"leads/notes?limit=250", "notes"},
+        std::pair{"catalogs/4517/elements?limit=250", "elements"},
+        std::pair{"contacts?limit=250", "contacts"}}) {
+    // The links tell which page a row stood on; the rows themselves stand in the same order.
+    EXPECT_EQ(rows(whole, path, name), rows(pieces, path, name)) << path;
+  }
+  std::set<std::string> ids;
+  size_t events = 0;
+  for (const json::value& event : whole.Walk("events?limit=100", "events"))
+    ids.insert(Str(event.at("id"))), ++events;
+  EXPECT_EQ(ids.size(), events);
+}
+
 }  // namespace
 }  // namespace svodka::emulator::amocrm

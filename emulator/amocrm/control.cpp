@@ -1,7 +1,7 @@
+#include "base/time.hpp"
 #include "emulator/amocrm/exchange.hpp"
 #include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
-#include "emulator/company/staff.hpp"
 #include "emulator/http/params.hpp"
 
 namespace svodka::emulator::amocrm {
@@ -52,6 +52,8 @@ bool Set(Switches& switches, std::string_view name, const json::value& value) {
     if (known == name) return switches.*member = static_cast<int>(Real(value)), true;
   }
   if (name == "clock_skew_s") return switches.clock_skew_s = static_cast<int64_t>(Real(value)), true;
+  if (name == "zone" && !Zone::Find(ScalarText(value).value_or("")).ok())
+    throw BadRequest("no such time zone: " + ScalarText(value).value_or(""));
   if (name == "zone") return switches.zone = ScalarText(value).value_or(""), true;
   if (name == "renamed_to") return switches.renamed_to = ScalarText(value).value_or(""), true;
   return false;
@@ -133,6 +135,7 @@ Response Account::HandleControl(const json::object& params) {
       }
     }
     switches_ = switches;
+    remembered_.clear();
     oauth_.clock_skew_s = switches.clock_skew_s;
   }
   if (const json::value* speed = params.if_contains("speed")) SetSpeed(Real(*speed));

@@ -1,9 +1,25 @@
+#include <chrono>
+#include <cstdlib>
+
+#include "base/time.hpp"
 #include "emulator/amocrm/exchange.hpp"
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/texts.hpp"
 #include "emulator/http/params.hpp"
 
 namespace svodka::emulator::amocrm {
+namespace {
+
+/// `+03:00`
+std::string OffsetOf(const std::string& zone, Second now) {
+  const auto found = Zone::Find(zone);
+  const int32_t offset = found.ok() ? found->OffsetSeconds(Instant{std::chrono::seconds(now)}) : 0;
+  const auto two = [](int32_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  const int32_t minutes = std::abs(offset) / 60;
+  return (offset < 0 ? "-" : "+") + two(minutes / 60) + ":" + two(minutes % 60);
+}
+
+}  // namespace
 
 Response Exchange::AccountInfo() {
   const Query query = Parse();
@@ -71,7 +87,7 @@ Response Exchange::AccountInfo() {
                      {"date_format", "d.m.Y"},
                      {"time_format", "H:i:s"},
                      {"timezone", switches_.zone},
-                     {"timezone_offset", switches_.zone == "Europe/Moscow" ? "+03:00" : "+00:00"}};
+                     {"timezone_offset", OffsetOf(switches_.zone, company().now)}};
   }
   if (!embedded.empty()) body["_embedded"] = std::move(embedded);
   return Hal(200, std::move(body));

@@ -187,8 +187,9 @@ std::vector<uint32_t> Exchange::Select(const Query& query, const Listing& listin
 }
 
 Exchange::Ids Exchange::Remembered(const Query& query, const std::function<std::vector<uint32_t>()>& make) {
-  return account_.Remember(
-      std::to_string(view().version) + " " + std::to_string(user_) + " " + query.Signature(), make);
+  std::string key = std::to_string(view().version) + " " + std::to_string(user_) + " " + query.Signature();
+  if (switches_.lag_s > 0 || switches_.history_days > 0) key += " " + std::to_string(company().now);
+  return account_.Remember(key, make);
 }
 
 Response Exchange::Hal(int status, json::value body) {

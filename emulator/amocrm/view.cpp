@@ -37,10 +37,7 @@ View::View(Company& followed) : company(followed) {
   deals_ = company.deals.size();
   company.touched.clear();
   Follow();
-  for (uint32_t card = 1; card <= cards.size(); ++card) {
-    Link(card);
-    Bill(card);
-  }
+  for (uint32_t card = 1; card <= cards.size(); ++card) Link(card);
 }
 
 void View::NewCard(uint32_t lead, uint32_t deal) {
@@ -125,6 +122,7 @@ void View::TakeStage(const StageEvent& event, bool of_lead) {
     card.reason = 0;  // half of the reopened keep the old reason, as happens
   }
   Bump(id, event.at, event.mover);
+  if (!of_lead) Bill(id, event.stage, event.at);
 }
 
 void View::TakeStages() {
@@ -226,7 +224,7 @@ void View::TakeComment(uint32_t id) {
 }
 
 void View::Follow() {
-  ++version;
+  if (!company.touched.empty() || events.size() != pending_) ++version;
   const bool whole = actions_ == 0 && comments_ == 0 && contacts_ == 0;
   const size_t from = whole ? 0 : pending_;
   std::vector<uint32_t> touched_cards;
@@ -289,7 +287,6 @@ void View::Follow() {
         if (id == 0) break;
         Bump(id, company.deals[touch.id - 1].modified, company.deals[touch.id - 1].modifier);
         Link(id);
-        Bill(id);
         break;
       }
       case Touch::What::kLead: {
@@ -329,42 +326,44 @@ void View::SortTail(size_t from) {
   }
 }
 
-void View::Bill(uint32_t id) {
-  const Card& card = cards[id - 1];
-  if (card.deal == 0 || invoices_of.contains(id)) return;
-  const Deal& deal = company.deals[card.deal - 1];
-  if (deal.no_amount || deal.amount_minor <= 0 || deal.template_) return;
-  static const StageIndex contract = DealStage("EXECUTING"), invoice = DealStage("FINAL_INVOICE");
-  const bool soon = deal.won == 0 && (deal.stage == contract || deal.stage == invoice);
-  if (deal.won == 0 && !soon) return;
-  const uint64_t dice = Dice(5, id);
-  const auto count = static_cast<uint8_t>(1 + dice % 3);
-  const Second created =
-      deal.won != 0
-          ? std::max(deal.created, deal.won - std::min<Second>(deal.won - deal.created, 5 * kDaySeconds))
-          : deal.moved;
-  int64_t rest = Price(card);
-  for (uint8_t k = 1; k <= count; ++k) {
-    Invoice one;
-    one.card = id;
-    one.created = created;
-    one.number = k;
-    one.count = count;
-    one.rubles = k == count ? rest : Price(card) / count;
-    rest -= one.rubles;
-    const uint64_t luck = Dice(6, id * 4ULL + k);
-    one.due_day =
-        LocalDay(deal.won != 0 ? deal.won : created).number + (k - 1) * 30 + (deal.won != 0 ? 0 : 7);
-    if (deal.won != 0) {
-      // The first comes with the sale, the others about their due days; some are late, a few never come.
-      one.paid_at =
-          k == 1 ? deal.won : AtLocal(Day{one.due_day} + static_cast<int32_t>(luck % 12) - 4, 12 * 3600);
-      if (k > 1 && luck % 17 == 0) one.paid_at = 0;
-      one.advance = k == 1 && count > 1 && luck % 5 == 0;
+void View::Bill(uint32_t id, StageIndex index, Second at) {
+  if (cards[id - 1].deal == 0) return;
+  const Stage& stage = DealStages()[index];
+  const Deal& deal = company.deals[cards[id - 1].deal - 1];
+  const bool sold = stage.semantic == 'S';
+  if (stage.category == kProduction || deal.no_amount || deal.amount_minor <= 0) return;
+  if (!sold && !stage.id.ends_with("EXECUTING") && !stage.id.ends_with("FINAL_INVOICE")) return;
+  std::vector<uint32_t>& places = invoices_of[id];
+  if (places.empty()) {
+    const auto count = static_cast<uint8_t>(1 + Dice(5, id) % 3);
+    const int64_t price = Price(cards[id - 1]);
+    for (uint8_t k = 1; k <= count; ++k) {
+      Invoice one;
+      one.card = id;
+      one.created = at;
+      one.number = k;
+      one.count = count;
+      one.rubles = k == count ? price - price / count * (count - 1) : price / count;
+      one.due_day = LocalDay(at).number + 7 + (k - 1) * 30;
+      one.partial = Dice(6, id * 4ULL + k) % 3 == 0;
+      places.push_back(static_cast<uint32_t>(invoices.size()));
+      invoices.push_back(one);
     }
-    one.partial = one.paid_at == 0 && luck % 3 == 0;
-    invoices_of[id].push_back(static_cast<uint32_t>(invoices.size()));
-    invoices.push_back(one);
+  }
+  if (!sold) return;
+  // The first comes with the sale, the others about their due days; some are late, a few never come.
+  for (const uint32_t place : places) {
+    Invoice& one = invoices[place];
+    if (one.paid_at != 0 || one.changed != 0) continue;
+    const uint64_t luck = Dice(7, id * 4ULL + one.number);
+    one.advance = one.number == 1 && one.count > 1 && luck % 5 == 0;
+    if (one.number == 1) {
+      one.paid_at = at;
+    } else if (luck % 17 != 0) {
+      const Day due = std::max(Day{one.due_day}, LocalDay(at));
+      one.paid_at = AtLocal(due + static_cast<int32_t>(luck % 12), 12 * 3600);
+    }
+    if (one.paid_at != 0) one.partial = one.partial && one.number > 1;
   }
 }
 

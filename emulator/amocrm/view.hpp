@@ -143,7 +143,8 @@ class View {
   void TakeStage(const StageEvent& event, bool lead);
   void TakeAction(uint32_t id);
   void TakeComment(uint32_t id);
-  void Bill(uint32_t card);
+  /// Bills a deal when it comes to its contract or its invoice, or is sold without either; a sale is paid.
+  void Bill(uint32_t card, StageIndex stage, Second at);
   std::vector<uint32_t>& NotesOf(Kind kind);
   void SortTail(size_t events_from);
 

@@ -147,6 +147,7 @@ void Exchange::ChangeCard(uint32_t id, const json::object& item, bool create) {
   const Second at = create ? c.now : Tick();
   const auto card = [&]() -> Card& { return v.cards[id - 1]; };
   v.Bump(id, at, user_);
+  ++v.version;
   if (const auto name = TextParam(item, "name")) {
     v.names[View::Key(Kind::kLead, id)] = *name;
     if (!create) v.Add({at, id, 0, 0, user_, EventType::kNameChanged, Kind::kLead});
