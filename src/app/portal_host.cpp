@@ -82,6 +82,7 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
   if (const Status applied = host->ApplySettings(); !applied.ok()) return applied.errors();
   host->queries_ = std::make_unique<engine::QueryService>(host->warehouse_, models.model, clock,
                                                           engine::QueryService::Settings{});
+  host->queries_->SetPortalSettings(host->argument_settings_);
   host->source_ = reports::MakeQuerySource(*host->queries_);
   host->reports_ = std::make_unique<reports::ReportService>(*host->source_, models.reports, clock);
   host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
@@ -128,6 +129,9 @@ Status PortalHost::ApplySettings() {
     const auto portal = state_.portals().Get(id_);
     if (changed && portal.ok() && portal->kind == "amocrm") Restart();
   }
+  argument_settings_ = {{"forgotten_days", values["forgotten_days"]},
+                        {"forgotten_despite_steps", values["forgotten_despite_steps"]}};
+  if (queries_) queries_->SetPortalSettings(argument_settings_);
   if (settings == warehouse_->portal()) return Done{};
   return warehouse_->Configure(settings);
 }

@@ -81,6 +81,7 @@ class PortalHost {
   state::State& state_;
   const Clock& clock_;
   std::shared_ptr<warehouse::Warehouse> warehouse_;
+  json::object argument_settings_;  ///< defaults of measures' arguments that the portal sets
   std::unique_ptr<engine::QueryService> queries_;
   std::unique_ptr<reports::QuerySource> source_;
   std::unique_ptr<reports::ReportService> reports_;

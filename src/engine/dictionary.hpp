@@ -18,8 +18,10 @@ namespace svodka::engine {
 /// on first use; thread-safe. A failing read throws DiagnosticError.
 class Dictionary final : public metrics::Directory {
  public:
-  Dictionary(const warehouse::Warehouse& warehouse, std::shared_ptr<const metrics::Model> model)
-      : warehouse_(warehouse), model_(std::move(model)) {}
+  /// `settings`: the portal's own defaults of measures' arguments.
+  Dictionary(const warehouse::Warehouse& warehouse, std::shared_ptr<const metrics::Model> model,
+             json::object settings = {})
+      : warehouse_(warehouse), model_(std::move(model)), settings_(std::move(settings)) {}
 
   struct Entry {
     int64_t key = 0;
@@ -34,6 +36,10 @@ class Dictionary final : public metrics::Directory {
   std::vector<int64_t> EmployeesOf(const metrics::MemberId& department, bool below) const override;
   std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;
   std::vector<std::string> FieldNames() const override;
+  json::value FindSetting(const std::string& name) const override {
+    const json::value* value = settings_.if_contains(name);
+    return value == nullptr ? json::value() : *value;
+  }
   std::optional<DayRange> Span() const override;
   std::shared_ptr<const metrics::ConstantRates> Rates() const override;
 
@@ -65,6 +71,7 @@ class Dictionary final : public metrics::Directory {
 
   const warehouse::Warehouse& warehouse_;
   std::shared_ptr<const metrics::Model> model_;
+  json::object settings_;
   mutable std::recursive_mutex mutex_;
   mutable std::map<std::string, List> lists_;
   mutable std::optional<std::vector<metrics::FieldInfo>> fields_;

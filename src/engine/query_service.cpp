@@ -48,7 +48,7 @@ struct QueryService::Impl {
     Snapshot snapshot;
     snapshot.data_version = warehouse->state().data_version;
     if (!dictionary || dictionary_version != snapshot.data_version) {
-      dictionary = std::make_shared<Dictionary>(*warehouse, model);
+      dictionary = std::make_shared<Dictionary>(*warehouse, model, portal_settings);
       dictionary_version = snapshot.data_version;
     }
     snapshot.model = model;
@@ -177,6 +177,7 @@ struct QueryService::Impl {
   std::mutex mutex;
   std::shared_ptr<const metrics::Model> model;
   std::shared_ptr<const Dictionary> dictionary;
+  json::object portal_settings;
   int64_t dictionary_version = -1;
   int64_t model_version = 0;
   std::optional<Zone> zone;
@@ -192,6 +193,12 @@ void QueryService::SetModel(std::shared_ptr<const metrics::Model> model) {
   const std::lock_guard lock(impl_->mutex);
   impl_->model = std::move(model);
   ++impl_->model_version;
+  impl_->dictionary.reset();
+}
+
+void QueryService::SetPortalSettings(json::object settings) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->portal_settings = std::move(settings);
   impl_->dictionary.reset();
 }
 

@@ -89,6 +89,8 @@ class QueryService {
   ~QueryService();
 
   void SetModel(std::shared_ptr<const metrics::Model> model);
+  /// The portal's own defaults of measures' arguments by the names of its settings (`forgotten_days`).
+  void SetPortalSettings(json::object settings);
 
   /// `request`: the JSON of `svodka query` (see docs/request.md). Errors carry a JSON path as place:
   /// unknown_measure, unknown_dimension, bad_period, bad_filter, forbidden_field, no_join_path, deadline …

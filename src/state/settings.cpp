@@ -39,6 +39,8 @@ constexpr std::array kDeclarations = {
                        "a planned close equal to the CRM's creation default (7 days) counts as planned"},
     SettingDeclaration{"forgotten_days", SettingType::kInteger, "14",
                        "days without a sign of life after which an open card is forgotten", 1, 3650},
+    SettingDeclaration{"forgotten_despite_steps", SettingType::kFlag, "false",
+                       "true: an open card is forgotten even with a step planned ahead"},
     SettingDeclaration{"call_seconds_min", SettingType::kInteger, "30",
                        "seconds from which a call is effective", 0, 86'400},
     SettingDeclaration{"poll_seconds", SettingType::kInteger, "5",

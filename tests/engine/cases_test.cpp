@@ -52,6 +52,7 @@ TEST_P(Cases, Agree) {
   // Noon in Moscow.
   ManualClock clock(ParseInstant(file.root["today"].as<std::string>() + "T09:00:00Z").value());
   QueryService service(warehouse, ShippedModel(), clock, way.settings);
+  if (file.root["settings"].IsDefined()) service.SetPortalSettings(ToJson(file.root["settings"]).as_object());
   const Scope everything{.everything = true, .user_id = ""};
   std::vector<json::value> requests;
   std::vector<YAML::Node> cases;

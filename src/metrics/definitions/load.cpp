@@ -198,12 +198,13 @@ class Loader {
     if (!node.IsMap()) return reader.Add("wrong_type", "'args' must be a mapping of names", node);
     for (const auto& pair : node) {
       YamlReader child = reader.Child(pair.second);
-      if (!child.Check({"type", "choices", "default", "dimension", "label"})) continue;
+      if (!child.Check({"type", "choices", "default", "dimension", "setting", "label"})) continue;
       Argument argument;
       argument.id = pair.first.as<std::string>();
       argument.type = AsEnum<ArgumentType>(kArgumentTypes, child.Choice("type", kArgumentTypes));
       argument.choices = child.Strings("choices");
       argument.dimension = child.String("dimension");
+      argument.setting = child.String("setting");
       argument.label = child.Texts("label");
       int64_t fallback = 0;
       switch (argument.type) {

@@ -105,6 +105,7 @@ struct Argument {
   std::vector<std::string> choices;  ///< of kChoice; the first is the default
   std::optional<Value> fallback;     ///< of kInteger; of kMembers: absent = required
   std::string dimension;             ///< of kMembers
+  std::string setting;  ///< the portal's setting that is the default; of a choice a flag: on = the second
   Text label;
 };
 

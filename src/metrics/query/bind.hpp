@@ -31,6 +31,12 @@ class Directory {
   /// The custom field, once per entity that has it.
   virtual std::vector<FieldInfo> FindField(const std::string& id) const = 0;
   virtual std::vector<std::string> FieldNames() const = 0;
+  /// A setting of the portal that stands for an argument left out (`setting` of the model's arguments); null:
+  /// none.
+  virtual json::value FindSetting(const std::string& name) const {
+    (void)name;
+    return nullptr;
+  }
   /// Days of the data, for time dimensions without a period; nothing when there is none.
   virtual std::optional<DayRange> Span() const = 0;
   /// Rates of all currencies, where none has ever changed; null where one did, or nobody knows.

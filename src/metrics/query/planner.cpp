@@ -91,9 +91,16 @@ class Planner {
     return nodes_[key] = plan_.nodes.size() - 1;
   }
 
+  json::value SettingOf(const Argument& argument) const {
+    return argument.setting.empty() ? json::value() : context_.directory.FindSetting(argument.setting);
+  }
+
   std::string ChoiceOf(const Argument& argument, const json::object& arguments, const std::string& place) {
     const json::value* value = arguments.if_contains(argument.id);
-    if (value == nullptr || value->is_null()) return argument.choices.front();
+    if (value == nullptr || value->is_null()) {
+      const bool second = SettingOf(argument) == json::value(true) && argument.choices.size() > 1;
+      return argument.choices[second ? 1 : 0];
+    }
     std::string text = ScalarText(*value).value_or("");
     if (std::find(argument.choices.begin(), argument.choices.end(), text) != argument.choices.end())
       return text;
@@ -117,6 +124,7 @@ class Planner {
       if (value != nullptr && value->is_null()) value = nullptr;
       if (argument.type == ArgumentType::kInteger) {
         int64_t number = std::get<int64_t>(*argument.fallback);
+        if (const json::value set = SettingOf(argument); set.is_int64()) number = set.as_int64();
         if (value != nullptr) {
           if (!value->is_int64() || value->as_int64() < 0 || value->as_int64() > 100'000) {
             Add("bad_argument", "'" + argument.id + "' must be an integer from 0 to 100000", at);
