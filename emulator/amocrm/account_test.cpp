@@ -261,7 +261,8 @@ TEST(AccountTime, IsTheSameHoweverItIsCut) {
     return texts;
   };
   for (const auto& [path, name] :
-       {std::pair{"leads?limit=250&with=catalog_elements", "leads"}, std::pair{"events?limit=100", "events"},
+       {std::pair{"leads?limit=250&with=catalog_elements", "leads"},
+        std::pair{"events?limit=100&filter[created_at][from]=1774947000", "events"},
         std::pair{"tasks?limit=250", "tasks"}, std::pair{"leads/notes?limit=250", "notes"},
         std::pair{"catalogs/4517/elements?limit=250", "elements"},
         std::pair{"contacts?limit=250", "contacts"}}) {

@@ -148,6 +148,33 @@ test('amo: code exchange, then the refresh of a token that has run out', async (
   assert.match(again.body.hint, /revoked/)
 })
 
+test('amo: a webhook is subscribed to, a lead is moved, the form arrives', async () => {
+  const bodies = []
+  let arrived
+  const first = new Promise((done) => { arrived = done })
+  const receiver = http.createServer((request, response) => {
+    let text = ''
+    request.on('data', (part) => { text += part })
+    request.on('end', () => { bodies.push([request.headers['content-type'], text]); response.end('ok'); arrived() })
+  })
+  await new Promise((done) => receiver.listen(0, '127.0.0.1', done))
+  try {
+    const client = amo()
+    const lead = (await client.lead.getLeads({ limit: 250, order: { param: 'id', type: 'desc' } }))._embedded.leads
+      .find((one) => one.closed_at === null && one.pipeline_id === 7000003)
+    await client.webhook.addWebhook({ destination: `http://127.0.0.1:${receiver.address().port}/hook`, settings: ['status_lead'], sort: 1 })
+    await client.lead.updateLeadById(lead.id, { status_id: 143 })
+    await first
+    assert.equal(bodies[0][0], 'application/x-www-form-urlencoded')
+    const form = new URLSearchParams(bodies[0][1])
+    assert.equal(form.get('leads[status][0][id]'), String(lead.id))
+    assert.equal(form.get('leads[status][0][old_status_id]'), String(lead.status_id))
+    assert.equal(form.get('account[subdomain]'), 'peregorodkin')
+  } finally {
+    receiver.close()
+  }
+})
+
 test('amocrm-js: account and leads page by page', async () => {
   const client = usefulweb()
   const { data } = await client.request.get('/api/v4/account', { with: 'task_types' })
