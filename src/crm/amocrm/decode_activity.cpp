@@ -169,6 +169,14 @@ std::optional<Event> DecodeEvent(const json::value& row, DecodeNotes& notes) {
     place("value_before", event.before_pipeline, event.before_status);
     place("value_after", event.after_pipeline, event.after_status);
   }
+  if (event.type == "entity_responsible_changed") {
+    const json::value* list = cells.Find("value_before");
+    if (list != nullptr && list->is_array() && !list->get_array().empty()) {
+      if (const json::value* user = FindObject(list->get_array().front(), "responsible_user")) {
+        event.before_owner = RowReader(*user, notes).Link("id").value_or("");
+      }
+    }
+  }
   return event;
 }
 

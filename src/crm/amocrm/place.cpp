@@ -108,6 +108,7 @@ Placed PlaceCard(Card card, const std::optional<Passage>& passage, const Reading
     lead.stage_id = StageId(passage->pipeline, kWonStatus);
     lead.closed_at = passage->at;
     lead.loss_reason_id.reset();
+    if (passage->owner_id) lead.owner_id = passage->owner_id;
     out.leads.push_back(std::move(lead));
     placed.is_lead = true;
     deal.lead_id = deal.id;

@@ -18,6 +18,9 @@ struct Passage {
   Kind kind = Kind::kQualified;
   Instant at{};
   std::string pipeline;  ///< the pipeline in which it was a lead
+  /// Who had it as a lead, where it was given to somebody else afterwards, and when that was.
+  Text owner_id{};
+  std::optional<Instant> owner_until{};
 };
 
 /// What a move of a card means: rows of the history of leads and deals. Each event tells the stage before it,

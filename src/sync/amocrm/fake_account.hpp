@@ -34,6 +34,7 @@ class FakeAccount final : public crm::HttpTransport {
   std::vector<Instant> asked_at;
   std::vector<std::string> targets;  ///< path and query of every request
   bool hides_unsorted = false;
+  bool tells_time = true;  ///< a Date header
 
   static crm::HttpAnswer Answered(int status, std::string body, std::string type = "application/hal+json") {
     crm::HttpAnswer answer;
@@ -79,7 +80,7 @@ class FakeAccount final : public crm::HttpTransport {
       }
     }
     auto answer = Run(path, params);
-    answer.served_at_s = Seconds(clock_.Now());
+    answer.served_at_s = tells_time ? Seconds(clock_.Now()) : 0;
     if (meanwhile) meanwhile(requests, path);
     return answer;
   }

@@ -33,10 +33,6 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
   loaded_before_history_ = 0;
   for (const auto& [stream, cursor] : cursors_.streams) loaded_before_history_ += cursor.rows;
   StartEstimate(loaded_before_history_, std::nullopt);
-  const Instant start = caller_.portal_now();
-  for (auto& [stream, cursor] : cursors_.streams) {
-    if (!cursor.through) cursor.through = start;
-  }
   Round round;
   Instant polled_at = clock_.Now();
   Instant stored_at = clock_.Now();
@@ -50,6 +46,10 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
       any_left = true;
       auto step = reader_.ReadBackward(stream, cursor, round.rows, stop);
       if (!step.ok()) return step.errors();
+      // What changes from now on is the polls', by the account's own dates.
+      if (const auto newest = reader_.NewestOf(stream); newest && !cursor.through) {
+        cursor.through = std::min(*newest, caller_.portal_now());
+      }
       round.cursors[CursorName(stream)] = cursor.ToJson();
       EstimateHistory();
     }

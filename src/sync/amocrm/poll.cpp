@@ -25,7 +25,11 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   EventEffects effects;
   for (const Stream stream : kPollOrder) {
     if (reader_.IsRefused(stream)) continue;
-    const Instant since = cursors_.streams[stream].through.value_or(portal_at) - settings_.overlap;
+    const StreamCursor& cursor = cursors_.streams[stream];
+    if (!cursor.through && !cursor.loaded) continue;  // the first load has not come to it yet
+    // A list without any row yet is asked for all of it.
+    const Instant since =
+        cursor.through ? *cursor.through - settings_.overlap : Instant{std::chrono::seconds{1}};
     auto status = reader_.ReadSince(
         stream, since,
         [&](const json::value& row) {
@@ -79,14 +83,15 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   reader_.AddUnknownUsers(round.rows);
   round.deleted = static_cast<int64_t>(round.rows.tombstones.size());
 
-  const bool changed = round.size() > 0;
+  // By the account's dates, not by a clock of ours that may be wrong; a date that somebody wrote into the
+  // future does not hide what comes before it.
   for (auto& [stream, cursor] : cursors_.streams) {
-    // An idle poll stores nothing; its window is written down now and then, lest a restart re-read much.
-    const bool write = changed || !cursor.through || portal_at - *cursor.through > std::chrono::minutes{5};
-    if (write && !reader_.IsRefused(stream)) {
-      cursor.through = portal_at;
-      round.cursors[CursorName(stream)] = cursor.ToJson();
-    }
+    const auto newest = reader_.NewestOf(stream);
+    if (!newest || reader_.IsRefused(stream)) continue;
+    const Instant through = std::min(*newest, portal_at);
+    if (cursor.through && through <= *cursor.through) continue;
+    cursor.through = through;
+    round.cursors[CursorName(stream)] = cursor.ToJson();
   }
   if (IsLoaded()) round.current_at = asked_at;
   recent_.EndPoll();
@@ -133,7 +138,8 @@ Status Session::TakeUnsorted(Round& round, std::stop_token stop) {
 
   std::vector<std::string> left;
   for (const std::string& id : ours) {
-    if (!listed.contains(id) && !seen.contains(id)) left.push_back(id);
+    // Asked for once an hour: some account may keep a card in that stage without listing its request.
+    if (!listed.contains(id) && !seen.contains(id) && left_asked_.insert(id).second) left.push_back(id);
   }
   return Reread(Stream::kLead, std::move(left), round.rows, stop);
 }

@@ -81,6 +81,17 @@ std::optional<int64_t> Reader::TimeOf(Stream stream, const json::value& row) con
   return time == nullptr ? std::nullopt : crm::ReadInteger(*time);
 }
 
+void Reader::NoteTime(Stream stream, int64_t time) {
+  auto& newest = newest_[stream];
+  newest = std::max(newest, time);
+}
+
+std::optional<Instant> Reader::NewestOf(Stream stream) const {
+  const auto at = newest_.find(stream);
+  if (at == newest_.end()) return std::nullopt;
+  return Instant{std::chrono::seconds{at->second}};
+}
+
 std::optional<Instant> Reader::OldestOf(Stream stream) const {
   const auto at = oldest_.find(stream);
   if (at == oldest_.end()) return std::nullopt;
@@ -141,6 +152,7 @@ Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, c
         if (oldest > 0 && time > oldest) falls = false;
         if (!cursor.paged && cursor.to > 0 && time > cursor.to) ignored = true;
         oldest = oldest == 0 ? time : std::min(oldest, time);
+        NoteTime(stream, time);
       }
       Take(stream, *row, out);
     }
@@ -191,6 +203,7 @@ Status Reader::ReadSince(Stream stream, Instant since, const TakeRow& take, std:
         older = true;
         continue;
       }
+      if (time) NoteTime(stream, *time);
       take(*row);
     }
     if (older && facts.paid_filter && !filter_off_) {
@@ -354,10 +367,17 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
     out.activities.push_back(std::move(*message));
     return;
   }
+  if (event->type == "entity_responsible_changed") return TakeOwnerChange(*event);
   if (const auto passage = amo::PlaceEvent(*event, reading_, out)) {
     auto& known = passages_[event->entity_id];
-    if (passage->at >= known.at) {
+    if (passage->at > known.at) {
       known = *passage;
+      // Whoever it was given to afterwards had the deal, not the lead.
+      const auto change = owner_changes_.find(event->entity_id);
+      if (change != owner_changes_.end() && change->second.at >= known.at) {
+        known.owner_until = change->second.at;
+        known.owner_id = change->second.owner_id;
+      }
       // What its contacts are was hidden while it waited.
       if (effects != nullptr) effects->leads.push_back(event->entity_id);
     }
@@ -375,6 +395,23 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
       out.tombstones.push_back({"activity", "task:" + event->entity_id, "deleted", std::nullopt});
     }
   }
+}
+
+/// Keeps the first change after a card left being a lead: who had it until then is the lead's employee.
+void Reader::TakeOwnerChange(const amo::Event& event) {
+  if (event.entity != "lead" || event.before_owner.empty()) return;
+  if (const auto passage = passages_.find(event.entity_id);
+      passage != passages_.end() && event.at >= passage->second.at) {
+    auto& known = passage->second;
+    if (!known.owner_until || event.at < *known.owner_until) {
+      known.owner_until = event.at;
+      known.owner_id = event.before_owner;
+    }
+    return;
+  }
+  const auto [at, fresh] =
+      owner_changes_.try_emplace(event.entity_id, OwnerChange{event.at, event.before_owner});
+  if (!fresh && event.at < at->second.at) at->second = {event.at, event.before_owner};
 }
 
 void Reader::Take(Stream stream, const json::value& row, crm::SourceBatch& out, EventEffects* effects) {

@@ -69,6 +69,8 @@ class Reader {
             std::unordered_map<int64_t, std::string> deals_of_invoices);
   /// Moment of the oldest row read backward, for an estimate.
   std::optional<Instant> OldestOf(Stream stream) const;
+  /// Latest date of change that any row told: by the account's own clock, whatever ours says.
+  std::optional<Instant> NewestOf(Stream stream) const;
   Diagnostics TakeWarnings();
 
  private:
@@ -78,6 +80,8 @@ class Reader {
   std::optional<int64_t> TimeOf(Stream stream, const json::value& row) const;
   void TakeCard(const json::value& row, crm::SourceBatch& out);
   void TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffects* effects);
+  void TakeOwnerChange(const crm::amocrm::Event& event);
+  void NoteTime(Stream stream, int64_t time);
   void NameSource(const std::string& kind, const crm::Text& id, const crm::Text& name, crm::SourceBatch& out);
 
   Caller& caller_;
@@ -90,7 +94,13 @@ class Reader {
   std::string event_types_;  ///< "": the usual ones
   bool filter_off_ = false;  ///< the account's filter package is off, or its filters are ignored
   std::map<std::string, Diagnostic> refused_, warnings_;
-  std::map<Stream, int64_t> oldest_;
+  std::map<Stream, int64_t> oldest_, newest_;
+  struct OwnerChange {
+    Instant at{};
+    std::string owner_id;  ///< who had the card until then
+  };
+  std::unordered_map<std::string, OwnerChange>
+      owner_changes_;  ///< earliest one read, of cards that left no lead place yet
 };
 
 }  // namespace svodka::sync::amocrm

@@ -125,9 +125,10 @@ Status Session::Remember() {
   reader_.Know({users->begin(), users->end()}, {names->begin(), names->end()}, std::move(deals));
 
   auto left = warehouse_.Query(
-      "SELECT card_id, max(moved_at), arg_max(pipeline_id, moved_at), arg_max(stage_id, moved_at) FROM "
-      "stage_event "
-      "WHERE entity = 'lead' AND kind = 3 AND id NOT LIKE '%<' GROUP BY card_id",
+      "SELECT e.*, l.owner_id FROM (SELECT card_id, max(moved_at) AS at, arg_max(pipeline_id, moved_at) AS "
+      "pipeline, arg_max(stage_id, moved_at) AS stage FROM stage_event WHERE entity = 'lead' AND kind = 3 "
+      "AND id NOT LIKE '%<' GROUP BY card_id) e "
+      "LEFT JOIN lead l ON l.id = e.card_id AND l.stage_id = e.stage",
       {}, options);
   if (!left.ok()) return left.errors();
   auto& passages = reader_.passages();
@@ -140,6 +141,10 @@ Status Session::Remember() {
     passage.kind = lost ? crm::amocrm::Passage::Kind::kDeclined : crm::amocrm::Passage::Kind::kQualified;
     passage.at = std::get<Instant>(row[1]);
     passage.pipeline = pipeline;
+    if (const auto* owner = std::get_if<std::string>(&row[4])) {
+      passage.owner_id = *owner;
+      passage.owner_until = passage.at;  // nothing that comes later changes it
+    }
     auto& known = passages[std::get<std::string>(row[0])];
     if (passage.at >= known.at) known = std::move(passage);
   }
@@ -173,6 +178,7 @@ Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
   if (auto status = reader_.ReadDictionaries(round.rows, zone(), facts_, stop); !status.ok()) return status;
   cursors_.dictionaries_at = clock_.Now();
   catalogs_at_ = clock_.Now();
+  left_asked_.clear();
   round.cursors[kDictionaryCursor] = MomentJson(*cursors_.dictionaries_at);
   round.cursors[kReadingCursor] = cursors_.reading;
   for (const Stream stream : kStreams) round.cursors[CursorName(stream)] = cursors_.streams[stream].ToJson();

@@ -32,7 +32,10 @@ class Session final : public PullSession {
   bool IsLoaded() const override;
   std::optional<Instant> swept_at() const override { return cursors_.swept_at; }
   std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }
-  void Forget() override { recent_.Clear(); }
+  void Forget() override {
+    recent_.Clear();
+    left_asked_.clear();
+  }
   int64_t requests() const override { return caller_.requests(); }
   Diagnostics TakeWarnings() override { return reader_.TakeWarnings(); }
 
@@ -63,6 +66,7 @@ class Session final : public PullSession {
   std::optional<Instant> catalogs_at_;
   int64_t loaded_before_history_ = 0;
   RecentRows recent_;
+  std::set<std::string> left_asked_;  ///< cards that left the list of requests, as far as they were asked for
 };
 
 /// 'a', 'b': for a list in SQL; ids of an account are digits, all others are left out.

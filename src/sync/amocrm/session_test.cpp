@@ -402,6 +402,36 @@ TEST_F(AmoSessionTest, PollBringsChangesWithOverlapAndStoresNothingTwice) {
   EXPECT_LE(run->requests, 12);
 }
 
+TEST_F(AmoSessionTest, AWrongClockOfOursHidesNothing) {
+  account_.tells_time = false;
+  Card(1, kSales, 5501, kNow - 5h);
+  auto sync = Make();
+  clock_.Advance(24h * 200);  // months ahead of the account
+  ASSERT_TRUE(sync->RunFirstLoad().ok());
+  Card(2, kSales, 5501, kNow - 4h);
+  ASSERT_TRUE(sync->PollOnce().ok());
+  EXPECT_EQ(Count("deal"), "2");
+}
+
+TEST_F(AmoSessionTest, ALeadKeepsItsEmployeeWhenTheDealIsGivenToAnother) {
+  Card(1, kLeadPipeline, 5601, kNow - 100h);
+  Move(1, kNow - 50h, {kLeadPipeline, 5601}, {kSales, 5501});
+  const auto owner = [](int64_t id) {
+    return json::array{json::object{{"responsible_user", json::object{{"id", id}}}}};
+  };
+  AddEvent("entity_responsible_changed", "lead", 1, kNow - 50h, owner(501), owner(502));
+  account_.lists[kLeads].at(1)["responsible_user_id"] = 502;
+  ASSERT_TRUE(Make({"78"})->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT l.owner_id, d.owner_id FROM lead l JOIN deal d ON d.id = l.id"), "501 502");
+  // Another session knows it from the copy.
+  auto sync = Make({"78"});
+  clock_.Advance(1h);
+  Touch(account_.lists[kLeads].at(1), clock_.Now());
+  account_.lists[kLeads].at(1)["price"] = 7;
+  ASSERT_TRUE(sync->PollOnce().ok());
+  EXPECT_EQ(One("SELECT l.owner_id, l.amount FROM lead l"), "501 7.00");
+}
+
 TEST_F(AmoSessionTest, DeletedRestoredAndMergedCards) {
   for (int64_t id = 1; id <= 4; ++id) Card(id, kSales, 5501, kNow - 5h);
   auto sync = Make();
