@@ -85,7 +85,9 @@ async function compareEverything() {
   compare(months, plain.months, [...flows, ...states], 1, (row) => `${row.month}-01`)
 
   // Who won: before our first sight of a deal the account tells only today's responsible.
-  const byPerson = ['leads_created', 'deals_created', 'created_amount', 'deals_won', 'won_amount', 'in_work_created', 'in_work_created_amount']
+  // Whose a lead was before its card went on to another one's deal the emulated account does not log: leads by person are
+  // compared nowhere here (src/sync/amocrm tests do, with the log).
+  const byPerson = ['deals_created', 'created_amount', 'deals_won', 'won_amount', 'in_work_created', 'in_work_created_amount']
   const ofOwner = (id) => ({ deals_won: 'deals_won_of_owner', won_amount: 'won_amount_of_owner' })[id] ?? names[id] ?? id
   const people = await query({ measures: byPerson, dimensions: ['employee', 'month'], period })
   compare(people, plain.employee_months, byPerson, 2, (row) => `${row.employee}|${row.month}-01`, ofOwner)
