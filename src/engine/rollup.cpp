@@ -113,6 +113,15 @@ std::optional<std::vector<RollupColumn>> PlaceColumns(const Scan& scan,
   return columns;
 }
 
+/// All time by months alone: days are read and added up, a join of every row with the calendar is not needed.
+void ReadDays(Scan& scan) {
+  if (scan.groups.size() != 1 || scan.groups.front().kind != GroupColumn::Kind::kTime) return;
+  const bool bounded = std::any_of(scan.where.begin(), scan.where.end(), [](const Condition& condition) {
+    return condition.kind == Condition::Kind::kDays;
+  });
+  if (!bounded && !scan.role_day.empty()) scan.groups.front().grain = TimeGrain::kDay;
+}
+
 /// A run as it grows: `fixed` ones keep the grain of a scan that cannot be added up.
 struct Run {
   Scan scan;
@@ -256,6 +265,7 @@ PagePlan PlanPage(const std::vector<Scan>& scans, const std::vector<size_t>& cho
         for (const GroupColumn& column : asked[i].groups) {
           if (const std::optional<GroupColumn> basis = BasisOf(column)) Grow(run.scan.groups, *basis);
         }
+        ReadDays(run.scan);
         runs.push_back(std::move(run));
         continue;
       }
