@@ -1,10 +1,12 @@
 #include "app/command_line.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -55,6 +57,21 @@ const Diagnostic kSecretAsArgument{
     "it with "
     "--webhook-file FILE, or '-' to read it from standard input, or set SVODKA_WEBHOOK",
     "--webhook-file",
+    {}};
+
+bool LooksLikePassword(std::string_view argument) {
+  for (const std::string_view option : {"--password", "--secret", "--token"}) {
+    if (argument == option || argument.starts_with(std::string(option) + "=")) return true;
+  }
+  return false;
+}
+
+const Diagnostic kPasswordAsArgument{
+    "secret_as_argument",
+    "a password or token is a secret, and arguments can be read by others on this machine: put it into a "
+    "file and "
+    "name it with --password-file FILE, or '-' to read it from standard input, or set SVODKA_PASSWORD",
+    "--password-file",
     {}};
 
 /// What the options of all commands are read into.
@@ -124,6 +141,7 @@ class Parser {
   Result<CommandLine> Parse(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
       if (LooksLikeWebhook(argv[i])) return kSecretAsArgument;
+      if (LooksLikePassword(argv[i])) return kPasswordAsArgument;
     }
     try {
       app_.parse(argc, argv);
@@ -134,7 +152,7 @@ class Parser {
       line_.help = Help();
       return line_;
     } catch (const CLI::ParseError& error) {
-      return Usage(error);
+      return Usage(error, argc, argv);
     }
     if (!options_.level.empty()) {
       const Status level = ReadLevel();
@@ -281,10 +299,65 @@ class Parser {
     return text;
   }
 
-  Diagnostics Usage(const CLI::ParseError& error) const {
+  static std::vector<std::string> NamesOf(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+    return names;
+  }
+
+  /// The first word that must be a command's name and is none.
+  std::optional<Diagnostic> FindUnknownCommand(int argc, const char* const* argv) const {
+    const CLI::App* at = &app_;
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      if (word.starts_with("--")) {
+        // `--data DIR`: the next word is the option's.
+        if (word.find('=') == std::string::npos && word != "--help" && word != "--version" &&
+            app_.get_option_no_throw(word) != nullptr)
+          ++i;
+        continue;
+      }
+      if (word.starts_with("-")) continue;
+      const auto names = NamesOf(*at);
+      if (names.empty()) return std::nullopt;
+      const auto found = std::find(names.begin(), names.end(), word);
+      if (found == names.end()) {
+        return Diagnostic{"unknown_command", "there is no command '" + word + "'; see svodka --help", word,
+                          NearestNames(word, names)};
+      }
+      at = at->get_subcommand(word);
+    }
+    return std::nullopt;
+  }
+
+  Diagnostics Usage(const CLI::ParseError& error, int argc, const char* const* argv) const {
+    if (auto unknown = FindUnknownCommand(argc, argv)) return {*unknown};
+    const CLI::App* deepest = &app_;
+    std::string name = "svodka";
+    while (!deepest->get_subcommands().empty()) {
+      deepest = deepest->get_subcommands().front();
+      name += " " + deepest->get_name();
+    }
+    // An unknown option is named, its value is not: it may be a secret.
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+      std::vector<std::string> options;
+      for (const CLI::App* app : {deepest, &app_}) {
+        for (const CLI::Option* option : app->get_options())
+          if (!option->get_group().empty()) options.push_back(option->get_name());
+      }
+      for (int i = 1; i < argc; ++i) {
+        const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+        if (!word.starts_with("--") || std::find(options.begin(), options.end(), word) != options.end())
+          continue;
+        return {{"unknown_option", "there is no option " + word + "; see " + name + " --help", word,
+                 NearestNames(word, options)}};
+      }
+      return {
+          {"bad_usage", "there are more arguments than " + name + " takes; see " + name + " --help", "", {}}};
+    }
     std::string message = error.what();
     for (char& c : message) c = c == '\n' ? ' ' : c;
-    return {{"bad_usage", message + "; see svodka --help", "", {}}};
+    return {{"bad_usage", message + "; see " + name + " --help", "", {}}};
   }
 
   Status ReadLevel() {

@@ -1,5 +1,6 @@
 #include <thread>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -28,10 +29,19 @@ void WatchSignals(std::stop_source stop) {
   }).detach();
 }
 
+/// A closed standard stream would lend its number to the next file that is opened: an answer would be written
+/// into a database. Whoever closed it gets a stream that cannot be written to instead.
+void HoldStandardStreams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1) _exit(2);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace svodka;
+  HoldStandardStreams();
   const std::stop_source stop;
   WatchSignals(stop);
   umask(077);  // whatever we write holds other people's business
@@ -43,10 +53,10 @@ int main(int argc, char** argv) {
   }
   if (!line->help.empty()) {
     output.Out(line->help);
-    return 0;
+    return output.Finish(0);
   }
   const auto* command = line->command.if_contains("command");
   const bool serves = command != nullptr && *command == "serve";
   log::Start(line->log_level_given ? line->log_level : serves ? log::Level::kInfo : log::Level::kWarning);
-  return app::RunProcess(line.value(), output, stop.get_token());
+  return output.Finish(app::RunProcess(line.value(), output, stop.get_token()));
 }

@@ -1,7 +1,9 @@
 #include "app/output.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -70,8 +72,23 @@ void TerminalOutput::EraseBar() {
 void TerminalOutput::Out(std::string_view text) {
   const std::lock_guard lock(mutex_);
   EraseBar();
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (failure_ != 0) return;
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    failure_ = errno != 0 ? errno : EIO;
+}
+
+int TerminalOutput::Finish(int code) {
+  if (failure_ == 0) return code;
+  constexpr int kBrokenPipe = 128 + 13;  // what a shell shows for a program that SIGPIPE ended
+  if (failure_ == EPIPE) return kBrokenPipe;
+  WriteErrors(*this, {{"output_failed",
+                       std::string("the answer cannot be written to standard output: ") +
+                           std::generic_category().message(failure_) +
+                           "; what the command changed is kept, ask again with room to write to",
+                       "",
+                       {}}});
+  return 2;
 }
 
 void TerminalOutput::Err(std::string_view text) {

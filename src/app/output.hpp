@@ -43,11 +43,16 @@ class TerminalOutput final : public Output {
   void Show(const Step& step) override;
   bool terminal() const override { return out_is_terminal_; }
 
+  /// The exit code of a program that wanted `code`: another one when its answer could not be written. A
+  /// reader that has gone away (`| head`) is told nothing.
+  int Finish(int code);
+
  private:
   void EraseBar();
   std::mutex mutex_;
   bool out_is_terminal_;
   bool err_is_terminal_;
+  int failure_ = 0;  ///< errno of the first write that failed
   bool bar_drawn_ = false;
   std::string last_stage_;
   int64_t last_percent_ = -1;

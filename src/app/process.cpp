@@ -1,6 +1,7 @@
 #include "app/process.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -263,6 +264,39 @@ Status Suggest(const json::object& command, Output& output) {
   return Done{};
 }
 
+/// What can be checked where nothing is kept yet; makes no folder.
+Status DoctorBeforeData(const Places& places, Output& output) {
+  const auto models = ModelFiles::Load(places.models);
+  if (!models.ok()) return models.errors();
+  output.Out("ok      model files " + places.models + "\n" +
+             (places.web.empty() ? "trouble web app: not built: run ./run build, or name it with --web\n"
+                                 : "ok      web app " + places.web + "\n") +
+             "note    there is no data folder " + places.data + " yet: import, connect and serve make it\n");
+  return Done{};
+}
+
+/// A folder that goes when the command ends.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "svodka-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw DiagnosticError(
+          {"folder_unwritable", "cannot make a folder for temporary files: " + name, name, {}});
+    path_ = name;
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;  // a temporary folder left behind harms nobody
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 Status RunHere(Holder& holder, const CommandLine& line, Output& output, const std::stop_token& stop,
                int& code) {
   const std::string name = TextIn(line.command, "command");
@@ -291,9 +325,13 @@ Status Run(const CommandLine& line, Output& output, const std::stop_token& stop,
   const bool holds = name == "serve" || (name == "sync" && IsTrue(line.command, "follow"));
   // A misspelt --data must not look like an empty one.
   std::error_code error;
-  const bool makes =
-      holds || name == "import" || name == "connect" || name == "user" || name == "model" || name == "doctor";
-  if (!makes && !std::filesystem::is_directory(places->data, error)) {
+  const bool makes = holds || name == "import" || name == "connect" ||
+                     (name == "user" && TextIn(line.command, "action") == "add");
+  const bool there = std::filesystem::is_directory(places->data, error);
+  if (!there && name == "doctor") return DoctorBeforeData(places.value(), output);
+  std::optional<ScratchFolder> scratch;  // definitions are asked for before there are any data, too
+  if (!there && name == "model") places->data = scratch.emplace().path();
+  if (!makes && !there && !scratch) {
     return Diagnostic{
         "folder_not_found",
         "there is no data folder " + places->data + "; name it with --data, or begin with import or connect",

@@ -1,57 +1,14 @@
 #include "crm/files/import.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-
-#include <fnmatch.h>
+#include <utility>
 
 #include "base/text.hpp"
-#include "crm/files/column_reader.hpp"
-#include "crm/files/csv_reader.hpp"
+#include "crm/files/bound_file.hpp"
 #include "crm/files/row_builder.hpp"
 
 namespace svodka::crm::files {
 namespace {
-
-namespace fs = std::filesystem;
-
-bool Matches(const std::string& pattern, const std::string& path) {
-  return ::fnmatch(pattern.c_str(), FileName(path).c_str(), FNM_CASEFOLD) == 0;
-}
-
-/// Files as given, folders opened (not their sub-folders), in a stable order.
-Result<std::vector<std::string>> ExpandPaths(std::span<const std::string> paths) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    const auto status = fs::status(path, error);
-    if (!fs::exists(status)) return Diagnostic{"file_not_found", "cannot read the file " + path, path, {}};
-    if (!fs::is_directory(status)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> inside;
-    for (const auto& entry : fs::directory_iterator(path, error)) {
-      const std::string name = entry.path().filename().string();
-      if (entry.is_regular_file() && !name.starts_with(".")) inside.push_back(entry.path().string());
-    }
-    if (error)
-      return Diagnostic{
-          "unreadable_file", "cannot read the folder " + path + ": " + error.message(), path, {}};
-    std::sort(inside.begin(), inside.end());
-    files.insert(files.end(), inside.begin(), inside.end());
-  }
-  return files;
-}
-
-FieldType TypeOfCustom(const std::string& type) {
-  if (type == "number") return FieldType::kNumber;
-  if (type == "money") return FieldType::kMoney;
-  if (type == "date") return FieldType::kDay;
-  if (type == "flag") return FieldType::kFlag;
-  return FieldType::kText;
-}
 
 uint64_t Fingerprint(const TableRow& row) {
   uint64_t hash = 1469598103934665603ULL;  // FNV-1a
@@ -80,40 +37,6 @@ size_t RowsOf(const SourceBatch& batch) {
          batch.payments.size();
 }
 
-struct Assigned {
-  const FileSpec* spec;
-  std::string path;
-};
-
-/// One custom field of a file: what the mapping says, or a column that it leaves over.
-struct CustomColumn {
-  CustomSpec spec;
-  BoundColumn column;
-};
-
-/// A file bound to its mapping entry.
-struct BoundFile {
-  Header header;
-  std::vector<std::pair<Field, BoundColumn>> fields;
-  std::vector<CustomColumn> custom;
-  std::vector<std::pair<std::string, BoundColumn>> stage_dates;
-  struct Skip {
-    const SkipRule* rule;
-    size_t column;
-  };
-  std::vector<Skip> skip;
-  std::unique_ptr<TableReader> reader;
-  bool settled = false;
-
-  std::vector<BoundColumn*> Columns() {
-    std::vector<BoundColumn*> all;
-    for (auto& [field, column] : fields) all.push_back(&column);
-    for (auto& custom_column : custom) all.push_back(&custom_column.column);
-    for (auto& [stage, column] : stage_dates) all.push_back(&column);
-    return all;
-  }
-};
-
 class Importer {
  public:
   Importer(const Mapping& mapping, const ImportSettings& settings)
@@ -125,13 +48,15 @@ class Importer {
     auto expanded = ExpandPaths(paths);
     if (!expanded.ok()) return expanded.errors();
     paths_ = std::move(*expanded);
-    if (auto status = Assign(); !status.ok()) return status.errors();
-    if (auto status = LoadLookups(); !status.ok()) return status.errors();
+    auto found = AssignFiles(mapping_, paths_, builder_.directory(), report_.notes);
+    if (!found.ok()) return found.errors();
+    assigned_ = std::move(*found);
+    if (auto status = lookups_.Load(mapping_, assigned_, paths_); !status.ok()) return status.errors();
     // All files are opened and bound first: a missing column is told before anything is read.
     Diagnostics errors;
     std::vector<std::unique_ptr<BoundFile>> bound;
     for (const Assigned& assigned : assigned_) {
-      auto file = Bind(assigned);
+      auto file = BindFile(assigned, lookups_);
       if (file.ok()) {
         bound.push_back(std::move(*file));
       } else {
@@ -165,251 +90,6 @@ class Importer {
   }
 
  private:
-  /// Which file is which: by the entry's pattern, or the only file for the only entry.
-  Status Assign() {
-    std::vector<std::string> unused = paths_;
-    const bool single = paths_.size() == 1 && mapping_.files.size() == 1;
-    std::vector<std::string> patterns;
-    for (const FileSpec& spec : mapping_.files) {
-      bool given = false;
-      patterns.push_back(spec.pattern);
-      for (const std::string& path : paths_) {
-        if (!single && !Matches(spec.pattern, path)) continue;
-        given = true;
-        assigned_.push_back({&spec, path});
-        std::erase(unused, path);
-      }
-      Declare(spec, given);
-      if (!given) {
-        report_.notes.push_back({"file_not_given",
-                                 "the mapping's file \"" + spec.pattern + "\" is not among the given ones",
-                                 spec.place,
-                                 {}});
-        absent_.push_back(&spec);
-      }
-    }
-    if (assigned_.empty()) {
-      std::string list;
-      for (const std::string& pattern : patterns) list += (list.empty() ? "" : ", ") + pattern;
-      return Diagnostic{"no_file_matches",
-                        "none of the given files is named as the mapping expects: " + list,
-                        mapping_.name,
-                        {}};
-    }
-    for (const std::string& path : unused) {
-      const bool looked_up =
-          std::any_of(mapping_.files.begin(), mapping_.files.end(), [&](const FileSpec& spec) {
-            return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const FieldSpec& field) {
-              return field.source.lookup && Matches(field.source.lookup->file, path);
-            });
-          });
-      if (looked_up) continue;
-      report_.notes.push_back({"file_not_mapped", "no entry of the mapping names this file; it is not read",
-                               FileName(path), NearestNames(FileName(path), patterns)});
-    }
-    std::stable_sort(assigned_.begin(), assigned_.end(),
-                     [](const Assigned& a, const Assigned& b) { return a.spec->entity < b.spec->entity; });
-    return CheckAbsent();
-  }
-
-  void Declare(const FileSpec& spec, bool given) {
-    Directory& directory = builder_.directory();
-    switch (spec.entity) {
-      case Entity::kUsers:
-        return directory.Declare(Target::kUsers, given);
-      case Entity::kClients: {
-        const FieldSpec* kind = spec.Find(Field::kKind);
-        const std::string constant = kind == nullptr ? "company" : kind->source.value.value_or("");
-        if (constant != "contact") directory.Declare(Target::kCompanies, given);
-        if (constant != "company") directory.Declare(Target::kContacts, given);
-        return;
-      }
-      case Entity::kProducts:
-        return directory.Declare(Target::kProducts, given);
-      case Entity::kLeads:
-        return directory.Declare(Target::kLeads, given);
-      case Entity::kDeals:
-        return directory.Declare(Target::kDeals, given);
-      case Entity::kActivities:
-        return directory.Declare(Target::kActivities, given);
-      case Entity::kProductLines:
-      case Entity::kStageHistory:
-      case Entity::kCalls:
-      case Entity::kPayments:
-        return;
-    }
-  }
-
-  /// A reference by name needs the file that turns names into ids, unless names are the ids.
-  Status CheckAbsent() {
-    Diagnostics errors;
-    for (const FileSpec* absent : absent_) {
-      const FieldSpec* id = absent->Find(Field::kId);
-      const FieldSpec* name = absent->Find(Field::kName);
-      if (id == nullptr || (name != nullptr && id->source.column == name->source.column)) continue;
-      for (const Assigned& assigned : assigned_) {
-        for (const FieldSpec& field : assigned.spec->fields) {
-          if (field.info->type != FieldType::kReference || field.source.match == MatchBy::kId) continue;
-          const std::string_view detail = field.info->detail;
-          const bool same =
-              (absent->entity == Entity::kUsers && detail == "users") ||
-              (absent->entity == Entity::kProducts && detail == "products") ||
-              (absent->entity == Entity::kClients && (detail == "companies" || detail == "contacts"));
-          if (!same || builder_.directory().KnowsAny(TargetOf(detail))) continue;
-          errors.push_back({"missing_file",
-                            "`" + std::string(field.info->name) +
-                                "` is matched by name and needs the file \"" + absent->pattern +
-                                "\": give it too, or import it before",
-                            field.source.place,
-                            {}});
-        }
-      }
-    }
-    if (!errors.empty()) return errors;
-    return Done{};
-  }
-
-  Status LoadLookups() {
-    for (const Assigned& assigned : assigned_) {
-      for (const FieldSpec& field : assigned.spec->fields) {
-        if (auto status = LoadLookup(field.source); !status.ok()) return status;
-      }
-      for (const CustomSpec& custom : assigned.spec->custom) {
-        if (auto status = LoadLookup(custom.source); !status.ok()) return status;
-      }
-    }
-    return Done{};
-  }
-
-  static std::string LookupKey(const ColumnSpec::Lookup& lookup) {
-    return lookup.file + "\x1F" + lookup.key + "\x1F" + lookup.value;
-  }
-
-  Status LoadLookup(const ColumnSpec& source) {
-    if (!source.lookup || lookups_.contains(LookupKey(*source.lookup))) return Done{};
-    const ColumnSpec::Lookup& lookup = *source.lookup;
-    const auto path = std::find_if(paths_.begin(), paths_.end(),
-                                   [&](const std::string& p) { return Matches(lookup.file, p); });
-    if (path == paths_.end()) {
-      return Diagnostic{
-          "missing_file", "`lookup:` needs the file \"" + lookup.file + "\"; give it too", source.place, {}};
-    }
-    TableOptions options;
-    for (const FileSpec& spec : mapping_.files) {
-      if (Matches(spec.pattern, *path)) options = spec.table;
-    }
-    auto reader = OpenTable(*path, options);
-    if (!reader.ok()) return reader.errors();
-    TableRow row;
-    if (!(*reader)->Next(row))
-      return Diagnostic{"empty_file", "the file has no rows: " + *path, FileName(*path), {}};
-    const Header header(row);
-    const auto key = header.Find(lookup.key, source.place, FileName(*path));
-    const auto value = header.Find(lookup.value, source.place, FileName(*path));
-    if (!key.ok()) return key.errors();
-    if (!value.ok()) return value.errors();
-    LookupTable& table = lookups_[LookupKey(lookup)];
-    while ((*reader)->Next(row)) {
-      if (*key >= row.cells.size() || *value >= row.cells.size()) continue;
-      table.try_emplace(FoldCase(row.cells[*key].text), std::string(row.cells[*value].text));
-    }
-    return Done{};
-  }
-
-  Result<std::unique_ptr<BoundFile>> Bind(const Assigned& assigned) {
-    const FileSpec& spec = *assigned.spec;
-    auto file = std::make_unique<BoundFile>();
-    auto reader = OpenTable(assigned.path, spec.table);
-    if (!reader.ok()) return reader.errors();
-    file->reader = std::move(*reader);
-    const std::string name = FileName(assigned.path);
-    TableRow row;
-    if (!SkipToHeader(*file->reader, spec, row)) {
-      return Diagnostic{"empty_file", "the file has no header row: " + assigned.path, name, {}};
-    }
-    if (row.trouble)
-      return Diagnostic{row.trouble->code, row.trouble->message, name + ":" + std::to_string(row.line), {}};
-    file->header = Header(row);
-    Diagnostics errors;
-    const auto bind = [&](const ColumnSpec& source, FieldType type, std::string_view detail,
-                          BoundColumn& into) {
-      auto column = BindColumn(source, type, detail, spec, file->header, name);
-      if (!column.ok()) {
-        errors.insert(errors.end(), column.errors().begin(), column.errors().end());
-        return false;
-      }
-      into = std::move(*column);
-      if (source.lookup) into.lookup = &lookups_[LookupKey(*source.lookup)];
-      return true;
-    };
-    for (const FieldSpec& field : spec.fields) {
-      BoundColumn column;
-      if (bind(field.source, field.info->type, field.info->detail, column))
-        file->fields.emplace_back(field.info->field, column);
-    }
-    AddLeftOver(spec, *file);
-    file->custom.reserve(spec.custom.size() + left_over_.size());
-    for (const CustomSpec& custom : spec.custom) {
-      CustomColumn column{custom, {}};
-      if (bind(custom.source, TypeOfCustom(custom.type), "", column.column))
-        file->custom.push_back(std::move(column));
-    }
-    for (const auto& [stage, source] : spec.stage_dates) {
-      BoundColumn column;
-      if (bind(source, FieldType::kMoment, "", column)) file->stage_dates.emplace_back(stage, column);
-    }
-    for (const SkipRule& rule : spec.skip) {
-      auto column = file->header.Find(rule.column, rule.place, name);
-      if (column.ok()) {
-        file->skip.push_back({&rule, *column});
-      } else {
-        errors.push_back(column.error());
-      }
-    }
-    if (!errors.empty()) return errors;
-    KeepLeftOver(spec, *file);
-    return file;
-  }
-
-  static bool SkipToHeader(TableReader& reader, const FileSpec& spec, TableRow& row) {
-    while (reader.Next(row)) {
-      if (!spec.header_line || row.line >= *spec.header_line) return true;
-    }
-    return false;
-  }
-
-  void AddLeftOver(const FileSpec& spec, const BoundFile& file) {
-    left_over_.clear();
-    if (!spec.keep_unmapped) return;
-    std::vector<bool> used(file.header.size(), false);
-    const auto use = [&](const ColumnSpec& source) {
-      std::vector<std::string> names = source.columns;
-      if (!source.column.empty()) names.push_back(source.column);
-      for (const std::string& name : names) {
-        if (auto index = file.header.Find(name, "", ""); index.ok()) used[*index] = true;
-      }
-    };
-    for (const FieldSpec& field : spec.fields) use(field.source);
-    for (const CustomSpec& custom : spec.custom) use(custom.source);
-    for (const auto& [stage, source] : spec.stage_dates) use(source);
-    for (size_t i = 0; i < used.size(); ++i) {
-      if (!used[i] && !file.header.name(i).empty()) left_over_.push_back(i);
-    }
-  }
-
-  void KeepLeftOver(const FileSpec& spec, BoundFile& file) {
-    static const ColumnSpec kPlain;
-    for (const size_t index : left_over_) {
-      CustomColumn column;
-      column.spec.id = column.spec.title = file.header.name(index);
-      column.column.spec = &kPlain;
-      column.column.columns = {index};
-      column.column.shown = file.header.name(index);
-      column.column.empty_marks = spec.empty_marks.empty() ? nullptr : &spec.empty_marks;
-      file.custom.push_back(std::move(column));
-    }
-  }
-
   Status ReadRows(size_t index, BoundFile& file) {
     const Assigned& assigned = assigned_[index];
     const FileSpec& spec = *assigned.spec;
@@ -710,9 +390,7 @@ class Importer {
   ImportReport report_;
   std::vector<std::string> paths_;
   std::vector<Assigned> assigned_;
-  std::vector<const FileSpec*> absent_;
-  std::map<std::string, LookupTable> lookups_;
-  std::vector<size_t> left_over_;
+  LookupTables lookups_;
   std::map<std::string, CustomFieldRow> custom_fields_;
   std::map<const CustomFieldRow*, std::set<std::string>> options_;
   std::map<std::string, DanglingReport> dangling_;
@@ -729,42 +407,6 @@ Result<ImportReport> Import(const Mapping& mapping, std::span<const std::string>
   } catch (const DiagnosticError& error) {
     return error.diagnostic();
   }
-}
-
-RejectsFile::RejectsFile(std::string path) : path_(std::move(path)) {
-  std::error_code ignored;  // that there was none is no trouble; that it stays is told by the row count
-  fs::remove(path_, ignored);
-}
-
-RejectsFile::~RejectsFile() { Flush(); }
-
-void RejectsFile::Add(const Reject& reject) {
-  if (rows_ == 0) {
-    pending_ = "\xEF\xBB\xBF";
-    AppendCsvRecord({"file", "line", "column", "value", "code", "reason"}, ',', pending_);
-  }
-  ++rows_;
-  AppendCsvRecord(
-      {reject.file, std::to_string(reject.line), reject.column, reject.value, reject.code, reject.reason},
-      ',', pending_);
-  if (pending_.size() > (1U << 20U)) Flush();
-}
-
-void RejectsFile::Flush() {
-  if (pending_.empty()) return;
-  std::ofstream file(path_, std::ios::binary | std::ios::app);
-  file.write(pending_.data(), static_cast<std::streamsize>(pending_.size()));
-  file.flush();
-  if (!file) failed_ = true;
-  pending_.clear();
-}
-
-Status RejectsFile::Close() {
-  Flush();
-  if (failed_) {
-    return Diagnostic{"rejects_unwritable", "the rejects file cannot be written: " + path_, path_, {}};
-  }
-  return Done{};
 }
 
 }  // namespace svodka::crm::files
