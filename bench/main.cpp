@@ -8,7 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/log.hpp"
 #include "bench/dataset.hpp"
+#include "bench/load_replay.hpp"
 #include "bench/measure.hpp"
 #include "bench/page.hpp"
 #include "bench/program.hpp"
@@ -40,7 +42,7 @@ bool RunStep(const char* step, const std::vector<std::string>& flags, Measuremen
 int main(int argc, char** argv) {
   std::string size = "S", json_file, folder = OwnFolder() + "/bench", step, memory = "1GB";
   int threads = 2;
-  bool keep = false, no_baseline = false, no_web = false;
+  bool keep = false, no_baseline = false, no_web = false, verbose = false;
   CLI::App app("Measures Svodka on a generated company and checks its answers.");
   app.add_option("--size", size, "S 10 k deals, M 100 k, L 1 M")->capture_default_str();
   app.add_option("--json", json_file, "Write the list of measurements here");
@@ -51,6 +53,7 @@ int main(int argc, char** argv) {
   app.add_flag("--keep", keep, "Take the warehouse of the last run instead of loading again");
   app.add_flag("--no-baseline", no_baseline, "Leave the baseline and the check of answers out");
   app.add_flag("--no-web", no_web, "Leave the web application's measurements out");
+  app.add_flag("--verbose", verbose, "Write slow steps of loading to the log");
   app.add_option("--step", step, "Internal: one step in this process")->group("");
   app.footer("Examples:\n  svodka-bench --size M\n  svodka-bench --size L --json bench.json");
   CLI11_PARSE(app, argc, argv);
@@ -63,9 +66,11 @@ int main(int argc, char** argv) {
     settings.threads = threads;
     settings.memory = memory;
     settings.baseline = !no_baseline;
-    if (step == "load" || step == "page") {
-      const Status done = step == "load" ? Load(*dataset, threads, measurements)
-                                         : MeasurePage(*dataset, settings, measurements);
+    if (verbose) log::Start(log::Level::kDebug);
+    if (!step.empty()) {
+      const Status done = step == "load"     ? Load(*dataset, threads, measurements)
+                          : step == "replay" ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
+                                             : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());
       std::printf("%s\n", json::serialize(measurements.ToJson()).c_str());
       return 0;
@@ -75,10 +80,12 @@ int main(int argc, char** argv) {
     std::vector<std::string> flags = {
         "--size", size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
     if (no_baseline) flags.emplace_back("--no-baseline");
+    if (verbose) flags.emplace_back("--verbose");
     bool good = true;
     if (!keep || !std::filesystem::exists(dataset->database())) {
       std::fprintf(stderr, "loading\n");
       good = RunStep("load", flags, measurements);
+      good = good && RunStep("replay", flags, measurements);
     }
     std::fprintf(stderr, "measuring the page\n");
     good = good && RunStep("page", flags, measurements);

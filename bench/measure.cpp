@@ -30,7 +30,11 @@ void Measurements::Add(const std::string& name, double value, const std::string&
                        std::optional<double> baseline) {
   json::object line{{"name", name}, {"size", size_}, {"value", Round(value)}, {"unit", unit}};
   line["baseline"] = baseline ? json::value(Round(*baseline)) : json::value(nullptr);
-  line["ratio"] = baseline && value > 0 ? json::value(Round(*baseline / value)) : json::value(nullptr);
+  // Of a rate more is better, of all else less is.
+  const bool rate = unit.ends_with("/s");
+  line["ratio"] = baseline && value > 0 && *baseline > 0
+                      ? json::value(Round(rate ? value / *baseline : *baseline / value))
+                      : json::value(nullptr);
   lines_.push_back(std::move(line));
 }
 

@@ -11,7 +11,7 @@
 namespace svodka::bench {
 
 /// One line of the answer: {name, size, value, unit, baseline, ratio}; ratio = how many times less than the
-/// baseline.
+/// baseline, of a rate (unit "…/s") how many times more.
 class Measurements {
  public:
   explicit Measurements(std::string size) : size_(std::move(size)) {}

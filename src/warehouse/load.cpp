@@ -61,6 +61,28 @@ void DuckLoad::SetCursor(std::string stream, std::string value) {
   cursors_[std::move(stream)] = std::move(value);
 }
 
+bool DuckLoad::Derive(const MergeOutcome& outcome) {
+  DerivePace& pace = warehouse_.pace_;
+  const bool behind = connection_->Integer("SELECT star_behind::BIGINT FROM data_state") != 0;
+  if (more_follows_) {
+    if (!outcome.anything() && !behind) return false;
+    pace.rows_waiting += outcome.rows_stored;
+    if (!pace.IsDue(std::chrono::steady_clock::now())) {
+      if (!behind) connection_->Run("UPDATE data_state SET star_behind = TRUE");
+      return false;
+    }
+  } else if (!behind) {
+    if (!outcome.anything()) return false;
+    DeriveChanged(*connection_, warehouse_.Context(now_), outcome.changed);
+    return true;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  DeriveAll(*connection_, warehouse_.Context(now_));
+  if (behind) connection_->Run("UPDATE data_state SET star_behind = FALSE");
+  pace.Note(start, std::chrono::steady_clock::now());
+  return true;
+}
+
 void DuckLoad::Merge(LoadSummary& summary) {
   class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
   const MergeOutcome outcome = merge.Run(complete_, burials_);
@@ -70,8 +92,7 @@ void DuckLoad::Merge(LoadSummary& summary) {
              outcome.stored_by_table};
   const std::string now = Literal(now_);
   const bool changed = outcome.anything();
-  if (changed) {
-    DeriveChanged(*connection_, warehouse_.Context(now_), outcome.changed);
+  if (Derive(outcome)) {
     connection_->Run("UPDATE data_state SET data_version = data_version + 1, changed_at = " + now);
     ++summary.data_version;
   }

@@ -171,7 +171,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       const auto state = this->state();
       if (state.data_version == 0) return;
       DeriveAll(connection, {settings, local_day, state.changed_at.value_or(Instant{})});
-      connection.Run("UPDATE data_state SET data_version = data_version + 1");
+      connection.Run("UPDATE data_state SET data_version = data_version + 1, star_behind = FALSE");
       announced = state.data_version + 1;
     });
     ReadPortal();

@@ -94,6 +94,10 @@ class Load {
   /// Marks cards as seen deleted (or merged, or unreadable); entity: lead, deal, company, contact, activity.
   virtual Status Bury(std::string_view entity, std::span<const std::string> ids, std::string_view cause) = 0;
   virtual void SetCursor(std::string stream, std::string value) = 0;
+  /// More rows of the same history follow in further loads: deriving the star may wait for one of them. Until
+  /// then queries see the star as it was, and data_version stays. The warehouse derives now and then all the
+  /// same, and always with the next load that does not call this; a cursor or a row is never put off.
+  virtual void MoreFollows() = 0;
   /// Errors: `disk_full`, `bad_row`, `storage_error`. After an error nothing of this load is visible.
   virtual Result<LoadSummary> Commit() = 0;
 };

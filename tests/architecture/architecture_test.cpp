@@ -36,7 +36,7 @@ const std::map<std::string, std::set<std::string>> kArrows = {
      {"crm", "warehouse", "state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery",
       "server"}},
     {"emulator", {}},
-    {"bench", {"engine", "reports", "render", "metrics", "warehouse"}},
+    {"bench", {"engine", "reports", "render", "metrics", "warehouse", "sync", "crm"}},
 };
 
 /// Headers of a library that only one folder may see.

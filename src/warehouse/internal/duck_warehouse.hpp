@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -19,6 +20,27 @@ struct OpenFile {
   Database database;
   Connection control;  ///< short statements of our own; under commit_mutex_
   ReaderPool readers;
+};
+
+/// When a history that is being loaded is worth deriving anew: what has come since must have grown to twice of what
+/// there was (or a minute has passed), and derivation must not take more than a fifth of the time.
+struct DerivePace {
+  using Time = std::chrono::steady_clock::time_point;
+  int64_t rows_derived = 0, rows_waiting = 0;
+  std::chrono::steady_clock::duration cost{};
+  Time derived_at{};
+
+  bool IsDue(Time now) const {
+    const auto passed = now - derived_at;
+    if (rows_derived == 0) return rows_waiting > 0;
+    return passed >= 4 * cost && (rows_waiting >= 2 * rows_derived || passed >= std::chrono::minutes{1});
+  }
+  void Note(Time start, Time end) {
+    rows_derived += rows_waiting;
+    rows_waiting = 0;
+    cost = end - start;
+    derived_at = end;
+  }
 };
 
 class DuckWarehouse final : public Warehouse {
@@ -65,6 +87,7 @@ class DuckWarehouse final : public Warehouse {
   std::condition_variable gate_opened_;
   bool loading_ = false;
   std::mutex commit_mutex_;
+  DerivePace pace_;  ///< under commit_mutex_
 
   mutable std::mutex state_mutex_;
   PortalSettings portal_;

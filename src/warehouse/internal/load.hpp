@@ -18,10 +18,13 @@ class DuckLoad final : public Load {
   void MarkComplete(std::string list) override;
   Status Bury(std::string_view entity, std::span<const std::string> ids, std::string_view cause) override;
   void SetCursor(std::string stream, std::string value) override;
+  void MoreFollows() override { more_follows_ = true; }
   Result<LoadSummary> Commit() override;
 
  private:
   void Merge(LoadSummary& summary);
+  /// Brings the star up to date, or notes that it is behind. True when the star changed.
+  bool Derive(const MergeOutcome& outcome);
   void OpenGate();
 
   DuckWarehouse& warehouse_;
@@ -32,6 +35,7 @@ class DuckLoad final : public Load {
   std::vector<std::string> complete_;
   std::vector<Burial> burials_;
   std::map<std::string, std::string> cursors_;
+  bool more_follows_ = false;
   std::optional<Diagnostic> failure_;  ///< the load is dead after an error
   bool finished_ = false;
 };

@@ -1,0 +1,210 @@
+#include "bench/load_replay.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.hpp"
+#include "bench/recording.hpp"
+#include "sync/bitrix_sync.hpp"
+#include "warehouse/testing.hpp"
+
+extern char** environ;  // NOLINT: POSIX gives it no header
+
+namespace svodka::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An emulator of its own, ended with the object.
+class Emulator {
+ public:
+  explicit Emulator(const Dataset& dataset) {
+    const std::string webhook_file = dataset.folder + "/webhook";
+    fs::remove(webhook_file);
+    std::vector<std::string> arguments = {
+        OwnFolder() + "/svodka-emulator", "serve", "--deals", std::to_string(dataset.deals), "--today", kToday,
+        "--no-handover", "--limits-off", "--listen", "127.0.0.1:0", "--webhook-file", webhook_file};
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    const int spawned = posix_spawn(&process_, raw[0], &actions, nullptr, raw.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (spawned != 0) process_ = 0;
+    for (int ms = 0; process_ != 0 && ms < 300'000 && webhook_.empty(); ms += 50) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+      std::ifstream file(webhook_file);
+      std::string line;
+      if (std::getline(file, line) && !file.eof()) webhook_ = line;
+    }
+  }
+  ~Emulator() {
+    if (process_ == 0) return;
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+  }
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
+  const std::string& webhook() const { return webhook_; }
+
+ private:
+  pid_t process_ = 0;
+  std::string webhook_;
+};
+
+/// Answers from a recording alone.
+class Player final : public crm::HttpTransport {
+ public:
+  explicit Player(Recording& recording) : recording_(recording) {}
+  Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token /*stop*/) override {
+    auto body = recording_.Find(request.body);
+    if (!body) return Diagnostic{"recording_failed", "this was never asked before: " + request.body.substr(0, 300), "", {}};
+    crm::HttpAnswer answer;
+    answer.status = 200;
+    answer.content_type = "application/json";
+    answer.body = std::move(*body);
+    answer.origin = crm::OriginOf(request.url);
+    return answer;
+  }
+
+ private:
+  Recording& recording_;
+};
+
+/// A session over a transport; time stands still, so that the same is asked each time.
+struct Follower {
+  ManualClock clock{ParseInstant(kNow).value()};
+  sync::ManualPauser pauser{clock};
+  std::unique_ptr<sync::BitrixSync> session;
+
+  Follower(crm::HttpTransport& transport, warehouse::Warehouse& warehouse, const std::string& webhook) {
+    sync::BitrixSettings settings;
+    settings.webhook = webhook;
+    settings.portal_id = "bench";
+    auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{.per_second = 0}, clock);
+    session = sync::BitrixSync::Make(settings, transport, clock, pauser, std::move(limiter), warehouse).value();
+  }
+};
+
+Status Record(const Dataset& dataset, Recording& recording) {
+  std::fprintf(stderr, "recording the portal's answers\n");
+  const Emulator emulator(dataset);
+  if (emulator.webhook().empty()) return Diagnostic{"emulator_failed", "svodka-emulator did not start", "", {}};
+  auto transport = crm::MakeCurlTransport();
+  RecordingTransport recorder(*transport, recording);
+  auto opened = warehouse::Warehouse::Open({.path = ":memory:", .threads = 2});
+  if (!opened.ok()) return opened.errors();
+  Follower follower(recorder, **opened, emulator.webhook());
+  if (const auto loaded = follower.session->RunFirstLoad(); !loaded.ok()) return loaded.errors();
+  if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
+  return recording.Finish();
+}
+
+int64_t Integer(const warehouse::Warehouse& warehouse, const std::string& sql) {
+  return std::get<int64_t>(warehouse.Query(sql).value().rows.at(0).at(0));
+}
+
+Status Check(const std::string& file, const warehouse::Warehouse& warehouse) {
+  const auto contents = ReadContents(file);
+  if (!contents.ok()) return contents.errors();
+  const auto expect = [](const std::string& what, int64_t ours, int64_t theirs) -> Status {
+    if (ours == theirs) return Done{};
+    return Diagnostic{"wrong_load", what + ": " + std::to_string(ours) + " stored, " + std::to_string(theirs) + " recorded", "", {}};
+  };
+  for (const auto& [table, ids] : contents->ids) {
+    for (const std::string& name : {table, table == "lead" || table == "deal" ? "f_" + table : table}) {
+      if (auto same = expect("rows of " + name, Integer(warehouse, "SELECT count(*) FROM " + name), static_cast<int64_t>(ids.size()));
+          !same.ok()) {
+        return same;
+      }
+    }
+  }
+  return expect("hundredths of all deals' amounts",
+                Integer(warehouse, "SELECT coalesce(sum(amount) * 100, 0)::BIGINT FROM deal"), contents->deal_minor);
+}
+
+/// Processor and elapsed time of the baseline script over the same file.
+Result<double> RunBaseline(const Dataset& dataset, const std::string& file, int threads) {
+  std::ifstream script(std::string(SVODKA_SOURCE_DIR) + "/bench/baseline_load/pages.sql");
+  std::ostringstream text;
+  text << script.rdbuf();
+  std::string sql = text.str();
+  sql.replace(sql.find("{file}"), 6, file);
+  const std::string path = dataset.folder + "/plain.duckdb";
+  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
+  auto opened = warehouse::Warehouse::Open({path, threads, "2GB"});
+  if (!opened.ok()) return opened.errors();
+  Status done = Done{};
+  const double ms = Milliseconds([&] {
+    done = warehouse::ExecuteForTest(**opened, sql);
+    (*opened)->Checkpoint();
+  });
+  if (!done.ok()) return done.errors();
+  opened.value().reset();
+  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
+  return ms;
+}
+
+}  // namespace
+
+Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measurements& measurements) {
+  fs::create_directories(dataset.folder);
+  const std::string file = dataset.folder + "/answers.ndjson";
+  const bool there = fs::exists(file + ".index");
+  auto recording = Recording::Open(file, !there);
+  if (!recording.ok()) return recording.errors();
+  if (!there) {
+    if (auto done = Record(dataset, **recording); !done.ok()) return done;
+  }
+
+  const std::string path = dataset.folder + "/replay.duckdb";
+  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
+  auto opened = warehouse::Warehouse::Open({path, threads, "2GB"});
+  if (!opened.ok()) return opened.errors();
+  Player player(**recording);
+  Follower follower(player, **opened, "http://127.0.0.1:1/rest/1/emulator-secret/");
+  const double processor_before = ProcessorMilliseconds();
+  Result<sync::RunSummary> loaded{Diagnostic{}};
+  const double ms = Milliseconds([&] {
+    loaded = follower.session->RunFirstLoad();
+    (*opened)->Checkpoint();
+  });
+  const double processor_ms = ProcessorMilliseconds() - processor_before;
+  if (!loaded.ok()) return loaded.errors();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  if (auto same = Check(file, **opened); !same.ok()) return same;
+  const double poll_before = ProcessorMilliseconds();
+  if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
+  const double poll_ms = ProcessorMilliseconds() - poll_before;
+  opened.value().reset();
+
+  const auto rows = static_cast<double>(loaded->rows_read);
+  std::optional<double> plain_rate;
+  if (baseline) {
+    const auto plain_ms = RunBaseline(dataset, file, threads);
+    if (!plain_ms.ok()) return plain_ms.errors();
+    plain_rate = rows / (*plain_ms / 1000);
+  }
+  measurements.Add("load.bitrix24", rows / (ms / 1000), "rows/s", plain_rate);
+  measurements.Add("load.bitrix24.cpu", rows / (processor_ms / 1000), "rows/cpu-s");
+  measurements.Add("load.bitrix24.rows", rows, "rows");
+  measurements.Add("load.bitrix24.answers", static_cast<double>((*recording)->bytes()) / 1e6, "MB");
+  measurements.Add("memory.load", static_cast<double>(usage.ru_maxrss) / 1024, "MB");
+  measurements.Add("load.poll_idle.cpu", poll_ms, "ms");
+  return Done{};
+}
+
+}  // namespace svodka::bench
