@@ -31,9 +31,18 @@ class Emulator {
   explicit Emulator(const Dataset& dataset) {
     const std::string webhook_file = dataset.folder + "/webhook";
     fs::remove(webhook_file);
-    std::vector<std::string> arguments = {
-        OwnFolder() + "/svodka-emulator", "serve", "--deals", std::to_string(dataset.deals), "--today", kToday,
-        "--no-handover", "--limits-off", "--listen", "127.0.0.1:0", "--webhook-file", webhook_file};
+    std::vector<std::string> arguments = {OwnFolder() + "/svodka-emulator",
+                                          "serve",
+                                          "--deals",
+                                          std::to_string(dataset.deals),
+                                          "--today",
+                                          kToday,
+                                          "--no-handover",
+                                          "--limits-off",
+                                          "--listen",
+                                          "127.0.0.1:0",
+                                          "--webhook-file",
+                                          webhook_file};
     std::vector<char*> raw;
     for (std::string& argument : arguments) raw.push_back(argument.data());
     raw.push_back(nullptr);
@@ -70,7 +79,9 @@ class Player final : public crm::HttpTransport {
   explicit Player(Recording& recording) : recording_(recording) {}
   Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token /*stop*/) override {
     auto body = recording_.Find(request.body);
-    if (!body) return Diagnostic{"recording_failed", "this was never asked before: " + request.body.substr(0, 300), "", {}};
+    if (!body)
+      return Diagnostic{
+          "recording_failed", "this was never asked before: " + request.body.substr(0, 300), "", {}};
     crm::HttpAnswer answer;
     answer.status = 200;
     answer.content_type = "application/json";
@@ -87,21 +98,22 @@ class Player final : public crm::HttpTransport {
 struct Follower {
   ManualClock clock{ParseInstant(kNow).value()};
   sync::ManualPauser pauser{clock};
-  std::unique_ptr<sync::BitrixSync> session;
+  std::unique_ptr<sync::PortalSync> session;
 
   Follower(crm::HttpTransport& transport, warehouse::Warehouse& warehouse, const std::string& webhook) {
     sync::BitrixSettings settings;
     settings.webhook = webhook;
     settings.portal_id = "bench";
     auto limiter = std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{.per_second = 0}, clock);
-    session = sync::BitrixSync::Make(settings, transport, clock, pauser, std::move(limiter), warehouse).value();
+    session = sync::MakeBitrixSync(settings, transport, clock, pauser, std::move(limiter), warehouse).value();
   }
 };
 
 Status Record(const Dataset& dataset, Recording& recording) {
   std::fprintf(stderr, "recording the portal's answers\n");
   const Emulator emulator(dataset);
-  if (emulator.webhook().empty()) return Diagnostic{"emulator_failed", "svodka-emulator did not start", "", {}};
+  if (emulator.webhook().empty())
+    return Diagnostic{"emulator_failed", "svodka-emulator did not start", "", {}};
   auto transport = crm::MakeCurlTransport();
   RecordingTransport recorder(*transport, recording);
   auto opened = warehouse::Warehouse::Open({.path = ":memory:", .threads = 2});
@@ -121,18 +133,23 @@ Status Check(const std::string& file, const warehouse::Warehouse& warehouse) {
   if (!contents.ok()) return contents.errors();
   const auto expect = [](const std::string& what, int64_t ours, int64_t theirs) -> Status {
     if (ours == theirs) return Done{};
-    return Diagnostic{"wrong_load", what + ": " + std::to_string(ours) + " stored, " + std::to_string(theirs) + " recorded", "", {}};
+    return Diagnostic{"wrong_load",
+                      what + ": " + std::to_string(ours) + " stored, " + std::to_string(theirs) + " recorded",
+                      "",
+                      {}};
   };
   for (const auto& [table, ids] : contents->ids) {
     for (const std::string& name : {table, table == "lead" || table == "deal" ? "f_" + table : table}) {
-      if (auto same = expect("rows of " + name, Integer(warehouse, "SELECT count(*) FROM " + name), static_cast<int64_t>(ids.size()));
+      if (auto same = expect("rows of " + name, Integer(warehouse, "SELECT count(*) FROM " + name),
+                             static_cast<int64_t>(ids.size()));
           !same.ok()) {
         return same;
       }
     }
   }
   return expect("hundredths of all deals' amounts",
-                Integer(warehouse, "SELECT coalesce(sum(amount) * 100, 0)::BIGINT FROM deal"), contents->deal_minor);
+                Integer(warehouse, "SELECT coalesce(sum(amount) * 100, 0)::BIGINT FROM deal"),
+                contents->deal_minor);
 }
 
 /// Processor and elapsed time of the baseline script over the same file.

@@ -21,7 +21,8 @@ std::string TextOf(const json::object& row, std::string_view name) {
 /// The table a command's rows go to, with the prefix of their ids; "" for what is not counted.
 std::pair<std::string, std::string> TableOf(std::string_view command) {
   const auto is = [&](std::string_view method) { return command.starts_with(method); };
-  if (command.find("select%5B0%5D=ID&") != std::string_view::npos && command.find("select%5B1%5D") == std::string_view::npos)
+  if (command.find("select%5B0%5D=ID&") != std::string_view::npos &&
+      command.find("select%5B1%5D") == std::string_view::npos)
     return {};
   if (is("crm.lead.list")) return {"lead", ""};
   if (is("crm.deal.list")) return {"deal", ""};
@@ -48,6 +49,7 @@ void Take(const std::string& command, const json::value& result, Contents& conte
   if (!list->is_array()) return;
   for (const json::value& item : list->get_array()) {
     const json::object& row = item.get_object();
+    if (row.size() == 1) continue;  // only asked whether it may be read
     // The CRM's twin of a task is the task itself; a template is no deal.
     if (prefix == "act:" && TextOf(row, "PROVIDER_ID").starts_with("CRM_TASKS")) continue;
     if (table == "deal" && TextOf(row, "IS_RECURRING") == "Y") continue;
@@ -102,7 +104,8 @@ std::optional<std::string> Recording::Find(const std::string& request) {
 Status Recording::Finish() {
   stream_.flush();
   std::ofstream index(file_ + ".index", std::ios::trunc);
-  for (const auto& [request, place] : places_) index << place.offset << ' ' << place.length << ' ' << request << '\n';
+  for (const auto& [request, place] : places_)
+    index << place.offset << ' ' << place.length << ' ' << request << '\n';
   if (!index.flush() || !stream_) return Diagnostic{"recording_failed", "cannot write " + file_, "", {}};
   return Done{};
 }
@@ -130,7 +133,8 @@ Result<Contents> ReadContents(const std::string& file) {
     answers.read(text.data(), static_cast<std::streamsize>(text.size()));
     const auto request = ParseJson(line.substr(second + 1));
     const auto answer = ParseJson(text);
-    if (!request.ok() || !answer.ok()) return Diagnostic{"recording_failed", "an answer is no JSON", file, {}};
+    if (!request.ok() || !answer.ok())
+      return Diagnostic{"recording_failed", "an answer is no JSON", file, {}};
     const json::value* commands = request->get_object().if_contains("cmd");
     const json::value* outer = answer->get_object().if_contains("result");
     if (commands == nullptr || outer == nullptr || !outer->is_object()) continue;

@@ -43,7 +43,8 @@ class Recording {
 /// Passes on to `inner` and keeps its answers.
 class RecordingTransport final : public crm::HttpTransport {
  public:
-  RecordingTransport(crm::HttpTransport& inner, Recording& recording) : inner_(inner), recording_(recording) {}
+  RecordingTransport(crm::HttpTransport& inner, Recording& recording)
+      : inner_(inner), recording_(recording) {}
   Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token stop) override;
 
  private:

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/portal_link.hpp"
+#include "app/portal_rules.hpp"
 #include "base/log.hpp"
 
 namespace svodka::app {
@@ -13,12 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kProgressEvery{500};
 constexpr std::chrono::minutes kRetryAfterTrouble{5};
-
-std::set<std::string> Texts(const json::value& list) {
-  std::set<std::string> texts;
-  for (const auto& item : list.as_array()) texts.emplace(item.as_string());
-  return texts;
-}
 
 }  // namespace
 
@@ -101,39 +96,34 @@ void PortalHost::SetModels(const ModelSnapshot& models) {
 }
 
 Status PortalHost::ApplySettings() {
-  warehouse::PortalSettings settings = warehouse_->portal();
-  const auto zone = Zone::Find(settings.zone);
+  const warehouse::PortalSettings facts = warehouse_->portal();
+  const auto zone = Zone::Find(facts.zone);
   const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock_.Now());
-  json::object values;
-  for (const auto& declaration : state::Declarations()) {
-    auto value = state_.settings().Get(id_, declaration.name, today);
+  const auto settings = WithStoredSettings(facts, state_.settings(), id_, today);
+  if (!settings.ok()) return settings.errors();
+  const auto portal = state_.portals().Get(id_);
+  // A session works with the settings it was made with: how often it asks, and what the cards of amoCRM are.
+  json::array session;
+  for (const char* name : {"poll_seconds", "sweep_hour", "lead_pipelines", "planned_close_field",
+                           "source_field", "deal_type_field"}) {
+    const auto value = state_.settings().Get(id_, name, today);
     if (!value.ok()) return value.errors();
-    values[declaration.name] = std::move(value).value();
+    const bool of_pace = session.size() < 2;
+    session.push_back(of_pace || (portal.ok() && portal->kind == "amocrm") ? *value : json::value(nullptr));
   }
-  settings.sale_point_stage.clear();
-  for (const auto& [pipeline, stage] : values["sale_point_stage"].as_object()) {
-    settings.sale_point_stage.emplace(pipeline, stage.as_string());
-  }
-  settings.after_sale_pipelines = Texts(values["after_sale_pipelines"]);
-  settings.technical_users = Texts(values["technical_users"]);
-  settings.junk_stages = Texts(values["junk_stages"]);
-  settings.junk_reasons = Texts(values["junk_reasons"]);
-  settings.seller_frozen = values["seller_frozen"].as_bool();
-  settings.planned_close_default_counts = values["planned_close_default_counts"].as_bool();
-  // Settings that say what the CRM's cards are: a session reads with those it was made with.
-  const json::array reading{values["lead_pipelines"], values["planned_close_field"], values["source_field"],
-                            values["deal_type_field"]};
-  if (const std::string text = json::serialize(reading); text != reading_) {
+  if (const std::string text = json::serialize(session); text != reading_) {
     const bool changed = !reading_.empty();
     reading_ = text;
-    const auto portal = state_.portals().Get(id_);
-    if (changed && portal.ok() && portal->kind == "amocrm") Restart();
+    if (changed) Restart();
   }
-  argument_settings_ = {{"forgotten_days", values["forgotten_days"]},
-                        {"forgotten_despite_steps", values["forgotten_despite_steps"]}};
+  const auto forgotten_days = state_.settings().Get(id_, "forgotten_days", today);
+  const auto despite_steps = state_.settings().Get(id_, "forgotten_despite_steps", today);
+  if (!forgotten_days.ok()) return forgotten_days.errors();
+  if (!despite_steps.ok()) return despite_steps.errors();
+  argument_settings_ = {{"forgotten_days", *forgotten_days}, {"forgotten_despite_steps", *despite_steps}};
   if (queries_) queries_->SetPortalSettings(argument_settings_);
-  if (settings == warehouse_->portal()) return Done{};
-  return warehouse_->Configure(settings);
+  if (*settings == facts) return Done{};
+  return warehouse_->Configure(*settings);
 }
 
 Status PortalHost::KeepFacts(std::string_view writer) {

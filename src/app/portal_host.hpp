@@ -92,7 +92,7 @@ class PortalHost {
   sync::SystemPauser pauser_;
   std::shared_ptr<sync::PortalSync> session_;
   std::shared_ptr<sync::RateLimiter> limiter_;
-  std::string reading_;                ///< settings that say what cards are, as last applied
+  std::string reading_;                ///< settings that a session is made with, as last applied
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
   std::jthread follower_, progress_watcher_;

@@ -67,6 +67,14 @@ bool Passes(const std::string& code) {
   return std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
 }
 
+/// Rounds of a history: the star need not follow each of them.
+Emit MoreFollows(const Emit& emit) {
+  return [&emit](Round round) {
+    round.more_follows = true;
+    return emit(std::move(round));
+  };
+}
+
 }  // namespace
 
 int64_t Round::size() const {
@@ -142,12 +150,13 @@ void PullSession::SetExpected(int64_t rows) {
 
 Status PullSession::Store(Round round, RunSummary& summary) {
   const int64_t size = round.size();
-  if (size > 0 || !round.cursors.empty() || !round.rows.complete.empty()) {
+  if (size > 0 || !round.cursors.empty() || !round.rows.complete.empty() || round.settles) {
     const auto started = std::chrono::steady_clock::now();
     auto load = warehouse_.Begin(clock_.Now());
     if (!load.ok()) return load.errors();
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
     for (auto& [stream, value] : round.cursors) (*load)->SetCursor(stream, std::move(value));
+    if (round.more_follows) (*load)->MoreFollows();
     auto committed = (*load)->Commit();
     if (!committed.ok()) return committed.errors();
     log::Debug("sync_stored", {{"rows", std::to_string(size)},
@@ -219,19 +228,26 @@ Result<RunSummary> PullSession::RunFirstLoad(std::stop_token stop) {
   RunSummary whole;
   bool was_loaded = false;
   // Each part is stored before the next begins: details are asked for the cards that the warehouse holds.
-  const std::array<Fetch, 3> parts = {
-      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
-        if (!prepared_) SetStage(Progress::State::kLoading, "dictionaries");
-        if (auto status = PrepareOnce(emit, fetch_stop); !status.ok()) return status;
-        was_loaded = IsLoaded();
-        if (was_loaded) return Done{};
-        SetStage(Progress::State::kLoading, "cards");
-        return FetchHistory(emit, fetch_stop);
-      },
-      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
-        return was_loaded ? Status(Done{}) : FetchDetails(emit, fetch_stop);
-      },
-      [&](const Emit& emit, std::stop_token fetch_stop) { return FetchPoll(emit, fetch_stop); }};
+  const std::array<Fetch, 3> parts = {[&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+                                        if (!prepared_) SetStage(Progress::State::kLoading, "dictionaries");
+                                        if (auto status = PrepareOnce(emit, fetch_stop); !status.ok())
+                                          return status;
+                                        was_loaded = IsLoaded();
+                                        if (was_loaded) return Done{};
+                                        SetStage(Progress::State::kLoading, "cards");
+                                        return FetchHistory(MoreFollows(emit), fetch_stop);
+                                      },
+                                      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+                                        return was_loaded ? Status(Done{})
+                                                          : FetchDetails(MoreFollows(emit), fetch_stop);
+                                      },
+                                      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+                                        if (auto status = FetchPoll(emit, fetch_stop); !status.ok())
+                                          return status;
+                                        Round last;
+                                        last.settles = true;
+                                        return emit(std::move(last));
+                                      }};
   for (const Fetch& part : parts) {
     auto summary = Pipe(part, stop);
     if (!summary.ok()) {

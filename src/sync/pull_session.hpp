@@ -21,6 +21,8 @@ struct Round {
   std::map<std::string, std::string> cursors;
   std::optional<Instant> current_at;  ///< after this commit the copy is known to be whole up to here
   int64_t deleted = 0, returned = 0;
+  bool settles = false;       ///< ends a history: stored even when empty, so that the star catches up
+  bool more_follows = false;  ///< a part of a history whose next part comes at once: see warehouse::Load
 
   int64_t size() const;
 };

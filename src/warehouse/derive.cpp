@@ -117,7 +117,7 @@ class Deriver {
                           " AND d.planned_close = c.created_day + 7 THEN NULL ELSE d.planned_close END,"
                     : "");
     ReplaceAll(sql, "{after_sale_h}", deal ? "h.after_sale," : "");
-    ReplaceAll(sql, "{today}", "local_day(" + Literal(context_.now) + ")");
+    ReplaceAll(sql, "{today}", TodayOf(context_));
     const auto start = std::chrono::steady_clock::now();
     connection_.Run(sql, std::string(file) + (card.empty() ? "" : " for " + std::string(card)));
     const auto spent = std::chrono::steady_clock::now() - start;
@@ -148,8 +148,14 @@ bool CalendarReaches(Connection& connection, const DeriveContext& context, bool 
 
 }  // namespace
 
-void BuildStageMap(Connection& connection) {
-  connection.Run(FileText("00_stage_now.sql"), "00_stage_now.sql");
+std::string TodayOf(const DeriveContext& context) {
+  return context.local_day_function + "(" + Literal(context.now) + ")";
+}
+
+void BuildStageMap(Connection& connection, const std::string& today) {
+  std::string sql = FileText("00_stage_now.sql");
+  ReplaceAll(sql, "{today}", today);
+  connection.Run(sql, "00_stage_now.sql");
 }
 
 void DeriveAll(Connection& connection, const DeriveContext& context) {
@@ -164,7 +170,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
       "FROM activity");
   for (const StarTable& table : kStarTables)
     connection.Run(std::string("DELETE FROM ") + table.name, table.name);
-  BuildStageMap(connection);
+  BuildStageMap(connection, TodayOf(context));
   deriver.Names();
   for (const char* card : {"lead", "deal"}) deriver.Buyers(card);
   deriver.Facts(true, true, true);
@@ -175,7 +181,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
 
 void DeriveChanged(Connection& connection, const DeriveContext& context,
                    const std::set<std::string>& changed) {
-  if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection);
+  if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection, TodayOf(context));
   if (!CollectScope(connection, changed)) return DeriveAll(connection, context);
   const Deriver deriver(connection, context);
   if (AnyOf(changed,

@@ -84,7 +84,7 @@ bool DuckLoad::Derive(const MergeOutcome& outcome) {
 }
 
 void DuckLoad::Merge(LoadSummary& summary) {
-  class Merge merge(*connection_, *warehouse_.catalog_, now_, staged_);
+  class Merge merge(*connection_, *warehouse_.catalog_, now_, TodayOf(warehouse_.Context(now_)), staged_);
   const MergeOutcome outcome = merge.Run(complete_, burials_);
   for (const auto& [name, table] : staged_) connection_->Run("DROP TABLE temp." + table->name());
   summary = {outcome.rows_read,       outcome.rows_stored, outcome.rows_unchanged,

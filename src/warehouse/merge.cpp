@@ -36,9 +36,13 @@ const char* kUnsigned64 = "18446744073709551616";
 
 }  // namespace
 
-Merge::Merge(Connection& connection, const TableCatalog& catalog, Instant now,
+Merge::Merge(Connection& connection, const TableCatalog& catalog, Instant now, std::string today,
              const std::map<std::string, std::unique_ptr<StagingTable>>& staged)
-    : connection_(connection), catalog_(catalog), now_(Literal(now)), staged_(staged) {}
+    : connection_(connection),
+      catalog_(catalog),
+      now_(Literal(now)),
+      today_(std::move(today)),
+      staged_(staged) {}
 
 int64_t Merge::Do(const std::string& sql, const std::string& what) {
   const auto start = std::chrono::steady_clock::now();
@@ -62,7 +66,7 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
     if (!stages_known && (spec.name == "client")) {
       // Structure and dictionaries are in; cards need to know what their stages mean.
       AddPlaceholderStages();
-      BuildStageMap(connection_);
+      BuildStageMap(connection_, today_);
       stages_known = true;
     }
     const bool shrunk = spec.kind == TableKind::kEvents && Staged("whole_history");

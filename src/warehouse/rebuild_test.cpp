@@ -22,6 +22,9 @@ class History {
     portal.after_sale_pipelines = {"9"};
     portal.sale_point_stage = {{"0", "PAID"}};
     portal.technical_users = {"3"};
+    portal.changes[MakeDay(2025, 1, 8)].sale_point_stage = std::map<std::string, std::string>{{"0", "WORK"}};
+    portal.changes[MakeDay(2025, 1, 12)].after_sale_pipelines.emplace();
+    portal.changes[MakeDay(2025, 1, 12)].technical_users = std::set<std::string>{"2"};
     warehouse_->Configure(portal).value();
   }
 
@@ -35,10 +38,13 @@ class History {
     }
     const int changes = Pick(1, 5);
     for (int i = 0; i < changes; ++i) Change(*load);
+    if (Pick(0, 3) == 0) load->MoreFollows();
     load->Commit().value();
   }
 
   void Check() {
+    // Whatever was put off is caught up with by a load that nothing follows.
+    std::move(warehouse_->Begin(now_)).value()->Commit().value();
     std::vector<Strings> before;
     for (const char* table : kTables) before.push_back(Read(table));
     RederiveForTest(*warehouse_).value();

@@ -26,6 +26,41 @@ std::optional<Instant> MomentOf(const Value& value) {
 
 std::string FlagText(bool flag) { return flag ? "'Y'" : "'N'"; }
 
+/// One row of portal_setting that holds from a day on.
+void ReadDated(DatedRules& rules, const std::string& kind, const std::string& name,
+               const std::string& value) {
+  const bool opens = kind == "period";
+  const std::string& what = opens ? name : kind;
+  const auto set = [&](auto& list) {
+    if (!list) list.emplace();
+    if (!opens) list->insert(name);
+  };
+  if (what == "sale_point") {
+    if (!rules.sale_point_stage) rules.sale_point_stage.emplace();
+    if (!opens) (*rules.sale_point_stage)[name] = value;
+  }
+  if (what == "after_sale") set(rules.after_sale_pipelines);
+  if (what == "technical") set(rules.technical_users);
+  if (what == "lead_pipeline") set(rules.lead_pipelines);
+}
+
+/// Rows of portal_setting for the settings that are dated; `add(kind, name, value)` writes one.
+template <class Add>
+void WriteRules(const DatedRules& rules, bool opens, const Add& add) {
+  const auto set = [&](const char* kind, const auto& list) {
+    if (!list) return;
+    if (opens) add("period", kind, "NULL");
+    for (const std::string& name : *list) add(kind, name, "NULL");
+  };
+  if (rules.sale_point_stage) {
+    if (opens) add("period", "sale_point", "NULL");
+    for (const auto& [pipeline, stage] : *rules.sale_point_stage) add("sale_point", pipeline, Quote(stage));
+  }
+  set("after_sale", rules.after_sale_pipelines);
+  set("technical", rules.technical_users);
+  set("lead_pipeline", rules.lead_pipelines);
+}
+
 }  // namespace
 
 OpenFile::OpenFile(const Settings& settings)
@@ -55,13 +90,22 @@ void DuckWarehouse::ReadPortal() {
     portal.address = TextOr(row[5]);
     portal.has_leads = std::get<bool>(row[6]);
   }
-  for (const auto& row : file_->control.Fetch("SELECT kind, name, value FROM portal_setting").rows) {
+  // Rows of kind 'period' first: they tell what is there at all on a day.
+  for (const auto& row : file_->control
+                             .Fetch("SELECT kind, name, value, from_day FROM portal_setting ORDER BY kind <> "
+                                    "'period'")
+                             .rows) {
     const std::string kind = TextOr(row[0]);
     const std::string name = TextOr(row[1]);
     const std::string value = TextOr(row[2]);
+    if (const auto* day = std::get_if<int64_t>(&row[3])) {
+      ReadDated(portal.changes[Day{static_cast<int32_t>(*day)}], kind, name, value);
+      continue;
+    }
     if (kind == "sale_point") portal.sale_point_stage[name] = value;
     if (kind == "after_sale") portal.after_sale_pipelines.insert(name);
     if (kind == "technical") portal.technical_users.insert(name);
+    if (kind == "lead_pipeline") portal.lead_pipelines.insert(name);
     if (kind == "junk_stage") portal.junk_stages.insert(name);
     if (kind == "junk_reason") portal.junk_reasons.insert(name);
     if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
@@ -156,14 +200,19 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
                      Quote(settings.name) + ", " + Quote(settings.zone) + ", " +
                      Quote(settings.base_currency) + ", " + Quote(settings.address) + ", " +
                      (settings.has_leads ? "TRUE" : "FALSE") + ")");
+      std::string from_day = "NULL";
       const auto add = [&](const char* kind, const std::string& name, const std::string& value) {
-        connection.Run("INSERT INTO portal_setting VALUES (" + Quote(kind) + ", " + Quote(name) + ", " +
-                       value + ")");
+        connection.Run("INSERT INTO portal_setting (kind, name, value, from_day) VALUES (" + Quote(kind) +
+                       ", " + Quote(name) + ", " + value + ", " + from_day + ")");
       };
-      for (const auto& [pipeline, stage] : settings.sale_point_stage)
-        add("sale_point", pipeline, Quote(stage));
-      for (const auto& name : settings.after_sale_pipelines) add("after_sale", name, "NULL");
-      for (const auto& name : settings.technical_users) add("technical", name, "NULL");
+      WriteRules({settings.sale_point_stage, settings.after_sale_pipelines, settings.technical_users,
+                  settings.lead_pipelines},
+                 false, add);
+      for (const auto& [day, rules] : settings.changes) {
+        from_day = std::to_string(day.number);
+        WriteRules(rules, true, add);
+      }
+      from_day = "NULL";
       for (const auto& name : settings.junk_stages) add("junk_stage", name, "NULL");
       for (const auto& name : settings.junk_reasons) add("junk_reason", name, "NULL");
       add("flag", "seller_frozen", FlagText(settings.seller_frozen));

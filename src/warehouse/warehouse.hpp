@@ -35,6 +35,14 @@ struct QueryOptions {
   size_t rows_max = 1'000'000;                 ///< error `too_many_rows` when exceeded
 };
 
+/// Settings by which a moment is judged: a move or a closing by those that held on its day (metrics.md). What
+/// is not set stays as it was before.
+struct DatedRules {
+  std::optional<std::map<std::string, std::string>> sale_point_stage;
+  std::optional<std::set<std::string>> after_sale_pipelines, technical_users, lead_pipelines;
+  auto operator<=>(const DatedRules&) const = default;
+};
+
 /// Portal facts and settings that derivation needs. A change of any of them re-derives everything.
 /// Source of the rules: metrics.md, "Ground rules".
 struct PortalSettings {
@@ -49,6 +57,8 @@ struct PortalSettings {
       sale_point_stage;  ///< deal pipeline id -> stage id from which a card counts as S
   std::set<std::string> after_sale_pipelines;
   std::set<std::string> technical_users;
+  std::set<std::string> lead_pipelines;  ///< of a portal without leads: whose cards are leads
+  std::map<Day, DatedRules> changes;     ///< the four above hold until the first of these days
   std::set<std::string>
       junk_stages;  ///< lead stage ids; with junk_reasons both empty: every lost lead is junk
   std::set<std::string> junk_reasons;

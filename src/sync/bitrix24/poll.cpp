@@ -88,6 +88,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
       // A long absence: store what came; the window stays open until all of it has.
       Round part = std::move(round);
       round = {};
+      part.more_follows = true;
       return emit(std::move(part));
     }
     return Done{};

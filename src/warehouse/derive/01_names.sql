@@ -2,7 +2,8 @@
 DELETE FROM d_pipeline;
 INSERT INTO d_pipeline
 SELECT p.key, p.entity, p.id, p.name, coalesce(p.sort, 2147483647), p.entity = 'deal' AND a.name IS NOT NULL
-FROM pipeline p LEFT JOIN portal_setting a ON a.kind = 'after_sale' AND a.name = p.id;
+FROM pipeline p LEFT JOIN portal_setting a ON a.kind = 'after_sale' AND a.name = p.id
+  AND a.from_day IS NOT DISTINCT FROM (SELECT after_sale_from FROM rule_period WHERE is_now);
 
 -- Where the portal marks nothing as junk, every lost lead is junk.
 CREATE OR REPLACE TEMP TABLE junk_mark AS
@@ -46,9 +47,9 @@ INSERT INTO d_employee
 WITH first_department AS (
   SELECT u.user_id, arg_min(d.key, u.ordinal) AS key
   FROM user_department u JOIN department d ON d.id = u.department_id GROUP BY u.user_id)
-SELECT u.key, u.id, u.name, coalesce(f.key, 0), u.active AND u.removed_at IS NULL, t.name IS NOT NULL OR u.id = '0',
+SELECT u.key, u.id, u.name, coalesce(f.key, 0), u.active AND u.removed_at IS NULL, t.id IS NOT NULL,
   u.photo_url, u.position
 FROM crm_user u
 LEFT JOIN first_department f ON f.user_id = u.id
-LEFT JOIN portal_setting t ON t.kind = 'technical' AND t.name = u.id
+LEFT JOIN robot t ON t.id = u.id AND t.is_now
 ORDER BY u.key;

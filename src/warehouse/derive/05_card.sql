@@ -15,7 +15,9 @@ SELECT c.key AS card, c.id, c.created_at, local_day(c.created_at) AS created_day
   coalesce(un.key, 0) AS utm_content_key, coalesce(ut.key, 0) AS utm_term_key
 FROM {card}_rows c
 JOIN {card}_buyer cl ON cl.card = c.key
-LEFT JOIN stage_now m ON m.entity = '{card}' AND m.pipeline_id = c.pipeline_id AND m.stage_id = c.stage_id
+LEFT JOIN stage_dated m ON m.entity = '{card}' AND m.pipeline_id = c.pipeline_id AND m.stage_id = c.stage_id
+  AND local_day(coalesce(c.moved_at, c.closed_at, c.created_at, c.first_seen_at, c.seen_at)) BETWEEN m.from_day
+    AND m.to_day - 1
 LEFT JOIN pipeline p ON p.entity = '{card}' AND p.id = c.pipeline_id
 LEFT JOIN d_code cur ON cur.kind = 'currency' AND cur.id = c.currency
 LEFT JOIN crm_user o ON o.id = c.owner_id

@@ -4,7 +4,8 @@ SELECT c.card, e.moved_at AS moment, try_cast(e.id AS BIGINT) AS number, e.id AS
   m.pipeline_key, m.semantic, m.ordinal, m.after_sale, e.mover_id
 FROM stage_event e
 JOIN {card}_card c ON c.id = e.card_id
-JOIN stage_now m ON m.entity = '{card}' AND m.pipeline_id = e.pipeline_id AND m.stage_id = e.stage_id
+JOIN stage_dated m ON m.entity = '{card}' AND m.pipeline_id = e.pipeline_id AND m.stage_id = e.stage_id
+  AND local_day(e.moved_at) BETWEEN m.from_day AND m.to_day - 1
 WHERE e.entity = '{card}';
 
 CREATE OR REPLACE TEMP TABLE {card}_move AS
@@ -37,7 +38,9 @@ every AS (
   SELECT * FROM {card}_history
   UNION ALL
   SELECT s.card, s.moment, s.number, '', s.kind, m.stage_key, m.pipeline_key, m.semantic, m.ordinal, m.after_sale, NULL
-  FROM seen s JOIN stage_now m ON m.entity = '{card}' AND m.pipeline_id = s.pipeline_id AND m.stage_id = s.stage_id),
+  FROM seen s
+  JOIN stage_dated m ON m.entity = '{card}' AND m.pipeline_id = s.pipeline_id AND m.stage_id = s.stage_id
+    AND local_day(s.moment) BETWEEN m.from_day AND m.to_day - 1),
 placed AS (
   SELECT *, lag(stage_key) OVER w AS before, row_number() OVER w AS place
   FROM every WINDOW w AS (PARTITION BY card ORDER BY moment, number NULLS LAST, event_id))

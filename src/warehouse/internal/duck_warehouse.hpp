@@ -22,8 +22,8 @@ struct OpenFile {
   ReaderPool readers;
 };
 
-/// When a history that is being loaded is worth deriving anew: what has come since must have grown to twice of what
-/// there was (or a minute has passed), and derivation must not take more than a fifth of the time.
+/// When a history that is being loaded is worth deriving anew: what has come since must have grown to twice
+/// of what there was (or a minute has passed), and derivation must not take more than a fifth of the time.
 struct DerivePace {
   using Time = std::chrono::steady_clock::time_point;
   int64_t rows_derived = 0, rows_waiting = 0;

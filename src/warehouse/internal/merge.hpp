@@ -31,7 +31,7 @@ struct MergeOutcome {
 /// Merges the staged tables of one load into the canonical ones, inside the caller's transaction.
 class Merge {
  public:
-  Merge(Connection& connection, const TableCatalog& catalog, Instant now,
+  Merge(Connection& connection, const TableCatalog& catalog, Instant now, std::string today,
         const std::map<std::string, std::unique_ptr<StagingTable>>& staged);
   MergeOutcome Run(const std::vector<std::string>& complete, const std::vector<Burial>& burials);
 
@@ -55,6 +55,7 @@ class Merge {
   Connection& connection_;
   const TableCatalog& catalog_;
   std::string now_;
+  std::string today_;  ///< SQL of the portal's day
   const std::map<std::string, std::unique_ptr<StagingTable>>& staged_;
   MergeOutcome outcome_;
 };

@@ -1,0 +1,76 @@
+#include "app/portal_rules.hpp"
+
+#include <utility>
+
+namespace svodka::app {
+namespace {
+
+/// Before every day that a setting can have: what holds from always.
+constexpr Day kAlways = MakeDay(1, 1, 1);
+
+std::set<std::string> Texts(const json::value& list) {
+  std::set<std::string> texts;
+  for (const auto& item : list.as_array()) texts.emplace(item.as_string());
+  return texts;
+}
+
+std::map<std::string, std::string> TextMap(const json::value& map) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, value] : map.as_object()) texts.emplace(key, value.as_string());
+  return texts;
+}
+
+/// Puts a dated setting's value where derivation looks for it. False: the setting is not one by which moments
+/// are judged.
+bool Assign(std::string_view name, const json::value& value, warehouse::DatedRules& rules) {
+  if (name == "sale_point_stage") {
+    rules.sale_point_stage = TextMap(value);
+  } else if (name == "after_sale_pipelines") {
+    rules.after_sale_pipelines = Texts(value);
+  } else if (name == "technical_users") {
+    rules.technical_users = Texts(value);
+  } else if (name == "lead_pipelines") {
+    rules.lead_pipelines = Texts(value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings facts,
+                                                     const state::SettingStore& store,
+                                                     const std::string& portal, Day today) {
+  warehouse::DatedRules first;
+  json::object present;
+  for (const auto& declaration : state::Declarations()) {
+    auto value = store.Get(portal, declaration.name, kAlways);
+    if (!value.ok()) return value.errors();
+    if (Assign(declaration.name, *value, first)) continue;
+    value = store.Get(portal, declaration.name, today);
+    if (!value.ok()) return value.errors();
+    present[declaration.name] = std::move(value).value();
+  }
+  facts.sale_point_stage = *std::move(first.sale_point_stage);
+  facts.after_sale_pipelines = *std::move(first.after_sale_pipelines);
+  facts.technical_users = *std::move(first.technical_users);
+  facts.lead_pipelines = *std::move(first.lead_pipelines);
+  facts.junk_stages = Texts(present["junk_stages"]);
+  facts.junk_reasons = Texts(present["junk_reasons"]);
+  facts.seller_frozen = present["seller_frozen"].as_bool();
+  facts.planned_close_default_counts = present["planned_close_default_counts"].as_bool();
+
+  const auto stored = store.List(portal);
+  if (!stored.ok()) return stored.errors();
+  facts.changes.clear();
+  for (const state::DatedSetting& setting : *stored) {
+    if (!setting.from_day) continue;
+    warehouse::DatedRules rules = facts.changes[*setting.from_day];
+    if (Assign(setting.name, setting.value, rules)) facts.changes[*setting.from_day] = std::move(rules);
+  }
+  std::erase_if(facts.changes, [](const auto& change) { return change.second == warehouse::DatedRules{}; });
+  return facts;
+}
+
+}  // namespace svodka::app
