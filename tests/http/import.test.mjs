@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-import { dayNumber, dayText, moneyText } from './oracle/calendar.mjs'
+import { dayNumber, dayText } from './oracle/calendar.mjs'
 import { makeCompany } from './oracle/company.mjs'
 import { writeCompany } from './oracle/files.mjs'
 import { compute, dimensions, emptyOf, measures, timeDimensions, Truth } from './oracle/measures.mjs'
@@ -132,39 +132,6 @@ for (const [i, shape] of companies.entries()) {
         agree((await Promise.all(periods.map((period) => portal.differences(dimension, period)))).flat())
       })
     }
-    test('the rows beneath a cell add up to it', async () => {
-      const wrong = []
-      for (const [name, dimension] of [['deals_won', 'employee'], ['won_amount', 'source'], ['created_amount', 'month'], ['deals_in_work', 'stage'],
-        ['in_work_amount', 'pipeline'], ['leads_created', 'employee'], ['deals_new', 'client'], ['lost_amount', 'loss_reason'], ['stage_entered', 'stage']]) {
-        const expected = [...compute(portal.truth, name, dimension, odd)].filter(([, value]) => value && value !== '0.00').slice(0, 3)
-        for (const [member, value] of expected) {
-          const request = { ...portal.request([name], dimension, odd), cell: { measure: name, values: { [dimension]: member } }, limit: 1000 }
-          request.measures = [name]
-          const page = await portal.records(request)
-          const at = page.columns.findIndex((column) => column.id === 'value')
-          const values = page.rows.map((row) => row[at]).filter((cell) => cell !== null)
-          const sum = typeof value === 'string' ? moneyText(values.reduce((total, cell) => total + BigInt(cell.replace('.', '')), 0n)) : values.reduce((total, cell) => total + Number(cell), 0)
-          if (sum !== value || page.total !== page.rows.length) wrong.push(`${name} of ${dimension} ${member}: rows give ${sum} (${page.rows.length} of ${page.total}), must be ${value}`)
-        }
-      }
-      agree(wrong)
-    })
-    test('a filter on a member is its cell', async () => {
-      const wrong = []
-      for (const dimension of ['employee', 'source', 'pipeline', 'client_none']) {
-        const id = dimension.replace('_none', '')
-        const names = portal.names((name) => !measures[name].of?.entity?.startsWith('lead') && !name.includes('lead') && !name.startsWith('activities'))
-        const cells = new Map(names.map((name) => [name, compute(portal.truth, name, id, odd)]).filter(([, value]) => value !== undefined))
-        const member = dimension === 'client_none' ? null : [...cells.get('deals_created').keys()].find((key) => key !== null)
-        const request = { ...portal.request([...cells.keys()], null, odd), filters: [{ dimension: id, in: [member] }] }
-        const [row] = (await portal.query(request)).rows
-        ;[...cells].forEach(([name, keyed], i) => {
-          const theirs = keyed.has(member) ? keyed.get(member) : emptyOf(name)
-          if (!isTrue(row[i], theirs)) wrong.push(`${name} where ${id} is ${member}: ${row[i]}, must be ${theirs}`)
-        })
-      }
-      agree(wrong)
-    })
     for (const grain of timeDimensions) {
       test(`measures by ${grain}`, async () => agree(await portal.differences(grain, grain === 'day' ? quarter : odd)))
     }
