@@ -163,10 +163,15 @@ class Asker {
   void AskCards() {
     Push(Request({}, true));
     const auto range = question_.range ? question_.range : context_.data_span;
-    if (!widget_.spark || !range) return;
+    json::array shaped;
+    for (const MeasureSpec* spec : question_.measures) {
+      if (HasSpark(widget_, *spec)) shaped.push_back(spec->ToRequest());
+    }
+    if (shaped.empty() || !range) return;
     question_.grain = PickSparkGrain(*range);
     if (CountBuckets(*range, question_.grain) < 2) return;
     json::object shape = Request({json::value(ToString(question_.grain))}, false);
+    shape["measures"] = std::move(shaped);
     shape.erase("samples");
     Push(std::move(shape));
   }
@@ -263,6 +268,10 @@ bool IsHidden(const WidgetDefinition& widget, bool has_leads) {
   if (!widget.choices.empty()) return ChoicesOf(widget, has_leads).empty();
   return std::all_of(widget.measures.begin(), widget.measures.end(),
                      [](const auto& slot) { return slot.needs_leads; });
+}
+
+bool HasSpark(const WidgetDefinition& widget, const MeasureSpec& measure) {
+  return std::find(widget.spark.begin(), widget.spark.end(), measure.id) != widget.spark.end();
 }
 
 Question Ask(const WidgetDefinition& widget, const PlanContext& context) {

@@ -33,6 +33,9 @@ struct PlanContext {
   std::optional<DayRange> data_span;  ///< first to last month that holds data; for the axis of "all time"
 };
 
+/// Whether the card of a measure carries the shape of the period.
+bool HasSpark(const WidgetDefinition& widget, const MeasureSpec& measure);
+
 /// Cross-filters of other widgets and all filters apply; the widget's own path and filters too; its own
 /// clicks do not.
 Question Ask(const WidgetDefinition& widget, const PlanContext& context);

@@ -397,7 +397,7 @@ class Reader {
     widget.others = ReadFlag(node, "others");
     widget.moving_average = ReadFlag(node, "moving_average");
     widget.trend = ReadFlag(node, "trend");
-    widget.spark = ReadFlag(node, "spark");
+    for (const YAML::Node& item : Items(node, "spark")) widget.spark.push_back(String(item, "spark"));
     for (const YAML::Node& item : Items(node, "filters")) widget.local_filters.push_back(ReadDimension(item));
     for (const YAML::Node& item : Items(node, "where")) widget.where.push_back(ReadWhere(item));
     if (found != kKinds.end()) CheckWhole(node, widget);

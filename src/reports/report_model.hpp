@@ -105,7 +105,9 @@ struct WidgetDefinition {
   int limit = 0;        ///< rows, series or page length; 0: all
   bool others = false;  ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
-  bool spark = false;                 ///< cards carry the shape of the period: a small series per card
+  /// Measures of the cards that carry the shape of the period, a small series. Of flows: a state at the end
+  /// of a dozen weeks costs as much as the rest of the page.
+  std::vector<std::string> spark;
   std::vector<SwitchedFilter> where;  ///< filters of this widget under an option of a switch
   std::vector<std::string>
       local_filters;                  ///< dimensions that the widget filters by itself (the list's stages)

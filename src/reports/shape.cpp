@@ -23,7 +23,12 @@ json::object ShapeCards(const Question& question, const std::vector<const engine
                         const ShapeContext& context) {
   const TableView view(*answers[0], question.measures.size());
   std::optional<TableView> buckets;
-  if (answers.size() > 1) buckets.emplace(*answers[1], question.measures.size());
+  size_t shaped = 0;
+  if (answers.size() > 1) {
+    const auto count = std::count_if(question.measures.begin(), question.measures.end(),
+                                     [&](const auto* spec) { return HasSpark(*question.widget, *spec); });
+    buckets.emplace(*answers[1], static_cast<size_t>(count));
+  }
   json::array cards;
   for (size_t i = 0; i < view.measures(); ++i) {
     json::object value;
@@ -33,7 +38,9 @@ json::object ShapeCards(const Question& question, const std::vector<const engine
       value["v"] = nullptr;
     }
     json::object card{{"measure", question.measures[i]->id}, {"value", std::move(value)}};
-    if (buckets) card["spark"] = SparkOf(*buckets, i, context);
+    if (buckets && HasSpark(*question.widget, *question.measures[i])) {
+      card["spark"] = SparkOf(*buckets, shaped++, context);
+    }
     cards.push_back(std::move(card));
   }
   return {{"measures", DescribeMeasures(view, question, context.language)}, {"cards", std::move(cards)}};
