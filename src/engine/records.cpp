@@ -150,6 +150,7 @@ class Reader {
       record.value = atom.value;
       record.employee = {scan.fact->roles.at(node.form->role).employee, scan.arguments};
       record.money = component.type == "money";
+      record.censored = atom.censored;
       if (!node.form->censored.empty()) censored_ = true;
       if (!request_.entity.empty() && request_.entity != scan.fact->entity) {
         return Diagnostic{
@@ -293,7 +294,7 @@ class Reader {
                                                                 : 1;
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
-    if (censored_) return;  // open rows have no value to recompute from
+    if (censored_ && !request_.search.empty()) return;  // the rows found are not the rows it was made of
     const Value value = NodeValue(plan_, plan_.columns.front(), cells);
     answer.totals["measure"] = JsonOf(value);
     if (has_value_) answer.totals["value"] = JsonOf(value);

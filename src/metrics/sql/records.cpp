@@ -47,7 +47,8 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
   std::vector<const BoundExpression*> named = {&card, &stage, &pipeline, &part.employee, &part.value};
   BoundExpression turn;
   if (!part.PerCard() && fact.row.size() > 1) turn = {fact.row[1], part.scan.arguments};
-  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v FROM (SELECT ")
+  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v")
+      .Text(part.censored.empty() ? " FROM (SELECT " : ", w FROM (SELECT ")
       .Write(card)
       .Text(" AS card, ");
   if (turn.empty()) {
@@ -64,6 +65,10 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
     writer.Text("CAST(").Write(part.value).Text(part.money ? " AS DECIMAL(18, 2))" : " AS DOUBLE)");
   }
   writer.Text(" AS v");
+  if (!part.censored.empty()) {
+    named.push_back(&part.censored);
+    writer.Text(", CAST(").Write(part.censored).Text(" AS DOUBLE) AS w");
+  }
   if (first) {
     named.push_back(&order);
     writer.Text(", row_number() OVER (PARTITION BY ")
@@ -126,8 +131,11 @@ void WritePlain(SqlWriter& all, std::vector<Value>& params, const RecordRequest&
     writer.Write(part.value);
   }
   writer.Text(part.money ? " AS DECIMAL(18, 2))" : " AS DOUBLE)");
-  writer.Text(" AS v0").Text(CardColumns(request.entity, "f"));
-  writer.Source({&card, &stage, &pipeline, &part.employee, &part.value}, part.filter).Text(")");
+  writer.Text(" AS v0");
+  if (!part.censored.empty()) writer.Text(", CAST(").Write(part.censored).Text(" AS DOUBLE) AS w0");
+  writer.Text(CardColumns(request.entity, "f"));
+  writer.Source({&card, &stage, &pipeline, &part.employee, &part.value, &part.censored}, part.filter)
+      .Text(")");
   Sql sql = writer.Take();
   all.Text(sql.text);
   params.insert(params.end(), sql.params.begin(), sql.params.end());
@@ -142,6 +150,7 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
   for (size_t i = 0; i < request.parts.size(); ++i) {
     const std::string index = std::to_string(i);
     all.Text(", bool_or(part = " + index + ") AS b" + index + ", any_value(v" + index + ") AS v" + index);
+    if (!request.parts[i].censored.empty()) all.Text(", any_value(w" + index + ") AS w" + index);
   }
   all.Text(" FROM (");
   for (size_t i = 0; i < request.parts.size(); ++i) {
@@ -150,6 +159,9 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
     for (size_t k = 0; k < request.parts.size(); ++k) {
       const std::string type = request.parts[k].money ? "DECIMAL(18, 2)" : "DOUBLE";
       all.Text((k == i ? ", v AS v" : ", CAST(NULL AS " + type + ") AS v") + std::to_string(k));
+      if (!request.parts[k].censored.empty()) {
+        all.Text((k == i ? ", w AS w" : ", CAST(NULL AS DOUBLE) AS w") + std::to_string(k));
+      }
     }
     all.Text(" FROM (");
     WritePart(all, params, request.parts[i]);
@@ -272,6 +284,17 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + ")");
         break;
       case MeasureKind::kMedian:
+        if (!part.censored.empty()) {
+          // Kaplan–Meier as in RenderScan, over the records.
+          const std::string time = "coalesce(" + v + ", w" + std::to_string(i) + ")";
+          all.Text(
+              ", (SELECT CAST(min(t) FILTER (WHERE s <= 0.5 + 1e-9) AS DOUBLE) FROM (SELECT *, product(1 - d "
+              "/ n) "
+              "OVER (ORDER BY t) AS s FROM (SELECT *, sum(c) OVER (ORDER BY t DESC) AS n FROM (SELECT " +
+              time + " AS t, count(" + v + ") AS d, count(*) AS c FROM record WHERE " + b + " AND " + time +
+              " IS NOT NULL GROUP BY t))))");
+          break;
+        }
         all.Text(", CAST(quantile_cont(" + v + ", 0.5) AS " + type + ")");
         break;
       case MeasureKind::kPercentile80:

@@ -10,7 +10,8 @@ struct RecordPart {
   MeasureKind kind = MeasureKind::kCount;
   Scan scan;  ///< without dimensions
   BoundExpression filter;
-  BoundExpression value;  ///< empty for counts
+  BoundExpression value;     ///< empty for counts
+  BoundExpression censored;  ///< of medians: how long a row without a value has lasted so far
   BoundExpression employee;
   bool money = false;
   /// Cards are counted once whatever their rows.
