@@ -91,7 +91,9 @@ test('mistakes are one line of JSON with a code and the nearest name', async () 
   const nowhere = new Folder()
   assert.equal((await nowhere.mustFail(['query', won])).code, 'folder_not_found')
   await nowhere.remove()
-  for (const args of [[], ['qwery'], ['query'], ['serve', '--lissten', 'x'], ['report', 'sales_dynamics', '--format', 'pdf']]) {
+  assert.equal((await folder.mustFail(['qwery'])).code, 'unknown_command')
+  assert.equal((await folder.mustFail(['serve', '--lissten', 'x'])).nearest[0], '--listen')
+  for (const args of [[], ['query'], ['report', 'sales_dynamics', '--format', 'pdf']]) {
     assert.equal((await folder.mustFail(args)).code, 'bad_usage', args.join(' '))
   }
 })
