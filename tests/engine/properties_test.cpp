@@ -355,11 +355,11 @@ RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
   request["dimensions"] = json::array{path[0]};
   // A parent stands over a child that has a number even where it has none itself: a median that half of the
   // department's leads keep open, over one employee whose leads were all touched. Alone it has no row.
-  const auto known = [](std::vector<std::vector<std::string>> rows) {
-    std::erase_if(rows, [](const auto& row) { return row[1] == "null" || row[1] == "0"; });
-    return rows;
-  };
-  RC_ASSERT(known(totals) == known(RowTexts(Portal::Get().Ask(request))));
+  const std::vector<std::vector<std::string>> alone = RowTexts(Portal::Get().Ask(request));
+  std::erase_if(totals, [&](const auto& row) {
+    return row[1] == "null" && std::find(alone.begin(), alone.end(), row) == alone.end();
+  });
+  RC_ASSERT(totals == alone);
 }
 
 RC_GTEST_PROP(Properties, ComparisonIsTwoPlainQueries, ()) {
