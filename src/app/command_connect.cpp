@@ -12,6 +12,10 @@
 namespace svodka::app {
 namespace {
 
+/// A person waits for the answer: a mistyped address is told within seconds, not after the patience of a
+/// load.
+constexpr int kAttemptsMax = 3;
+
 struct Probe {
   std::unique_ptr<crm::HttpTransport> transport = crm::MakeCurlTransport();
   std::unique_ptr<crm::HttpTransport> token_transport = crm::MakeCurlTransport();
@@ -32,6 +36,7 @@ Result<Connected> TryBitrix(Services&, const json::object& command, const state:
   settings.webhook = TextOf(command, "webhook");
   settings.portal_id = portal.id;
   settings.portal_name = portal.name;
+  settings.attempts_max = kAttemptsMax;
   auto session =
       sync::MakeBitrixSync(settings, *probe.transport, clock, probe.pauser, probe.limiter, *probe.scratch);
   if (!session.ok()) return session.errors();
@@ -71,6 +76,7 @@ Result<Connected> TryAmo(Services& services, const json::object& command, const 
   sync::AmoSettings settings;
   settings.address = portal.address;
   settings.portal_id = portal.id;
+  settings.attempts_max = kAttemptsMax;
   for (const std::string& pipeline : Split(TextOf(command, "lead_pipelines"), ',')) {
     if (!Trim(pipeline).empty()) settings.lead_pipelines.emplace(Trim(pipeline));
   }

@@ -174,9 +174,14 @@ Status RunSync(Services& services, const json::object& command, Output& output, 
   if (!host.ok()) return host.errors();
   const auto session = host.value()->Session();
   if (!session.ok()) return session.errors();
-  const auto summary = [&] {
+  auto summary = [&]() -> Result<sync::RunSummary> {
     const ProgressShow show(**session, output);
-    return session.value()->RunFirstLoad(stop);
+    auto loaded = session.value()->RunFirstLoad(stop);
+    if (!loaded.ok() || !IsTrue(command, "sweep")) return loaded;
+    auto swept = session.value()->Sweep(stop);
+    if (!swept.ok()) return swept;
+    loaded->Add(std::move(*swept));
+    return loaded;
   }();
   if (!summary.ok()) return summary.errors();
   if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();

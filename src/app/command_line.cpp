@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/command_examples.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "reports/period.hpp"
@@ -17,23 +18,6 @@
 
 namespace svodka::app {
 namespace {
-
-constexpr const char* kExamples = R"(
-Examples:
-  svodka --data ./data connect bitrix24 --portal acme --webhook-file webhook.txt
-  svodka --data ./data connect amocrm --portal shop --url https://shop.amocrm.ru --token-file token.txt
-  svodka --data ./data sync --portal acme --follow
-  svodka --data ./data import --portal shop --map examples/maven-crm.yaml files/*.csv
-  svodka import --suggest deals.csv > map.yaml
-  svodka --data ./data query --portal acme '{"measures":["deals_won","won_amount"],"dimensions":["employee"],
-      "period":{"from":"2025-01-01","to":"2025-04-01"}}'
-  svodka --data ./data report sales_dynamics --portal acme --period 2025-Q1
-  svodka --data ./data settings set --portal acme forgotten_days 21
-  svodka --data ./data serve --listen 127.0.0.1:8080
-
-A request or a file name of - is read from standard input. While `serve` or `sync --follow` runs on a data folder, every
-other command reaches it through DIR/svodka.socket and answers the same. An error is one line of JSON on standard error,
-{"code","message","place"}, and the exit code 2.)";
 
 std::string Absolute(const std::string& path) {
   return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
@@ -81,7 +65,7 @@ struct Options {
                                                                                     listen = "127.0.0.1:8080";
   std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
-  bool follow = false, suggest = false, reset = false;
+  bool follow = false, sweep = false, suggest = false, reset = false;
 };
 
 Result<json::value> ReadRequest(const std::string& argument) {
@@ -125,7 +109,6 @@ Result<std::string> ReadSecret(const std::string& file, const char* variable, co
 class Parser {
  public:
   Parser() : app_("Svodka: sales analytics over Bitrix24, amoCRM and files, on your own machine.", "svodka") {
-    app_.footer(kExamples);
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.set_version_flag("--version", std::string(server::Version()));
@@ -217,7 +200,11 @@ class Parser {
 
     auto* sync = app_.add_subcommand("sync", "bring the copy of a CRM up to date");
     AddPortal(sync, false);
-    sync->add_flag("--follow", options_.follow, "go on until stopped");
+    auto* follow = sync->add_flag("--follow", options_.follow, "go on until stopped");
+    sync->add_flag(
+            "--sweep", options_.sweep,
+            "also compare all cards with the CRM: finds what was deleted, and what any page had left out")
+        ->excludes(follow);
 
     auto* serve = app_.add_subcommand("serve", "web app, API and sync of all portals");
     serve
@@ -294,9 +281,11 @@ class Parser {
   std::string Help() const {
     const CLI::App* deepest = &app_;
     while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    std::string text = deepest->help();
-    if (deepest != &app_) text += std::string(kExamples) + "\n";
-    return text;
+    std::string name;
+    for (const CLI::App* at = deepest; at != &app_; at = at->get_parent()) {
+      name = at->get_name() + (name.empty() ? "" : " " + name);
+    }
+    return deepest->help() + ExamplesOf(name) + "\n";
   }
 
   static std::vector<std::string> NamesOf(const CLI::App& app) {
@@ -391,7 +380,10 @@ class Parser {
     if (!options_.format.empty()) out["format"] = options_.format;
     if (name == "import") return FillImport();
     if (name == "connect") return FillConnect(command->get_subcommands().front()->get_name());
-    if (name == "sync") out["follow"] = options_.follow;
+    if (name == "sync") {
+      out["follow"] = options_.follow;
+      out["sweep"] = options_.sweep;
+    }
     if (name == "serve") {
       out["listen"] = options_.listen;
       out["cert"] = options_.certificate.empty() ? "" : Absolute(options_.certificate);

@@ -29,6 +29,11 @@ std::string TextOf(const json::object& command, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+bool IsTrue(const json::object& command, std::string_view name) {
+  const json::value* value = command.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
 server::Caller LocalCaller(const json::object& command, std::stop_token stop) {
   return {engine::Scope{.everything = true, .user_id = "local"},
           TextOf(command, "language") == "ru" ? engine::Language::kRussian : engine::Language::kEnglish,

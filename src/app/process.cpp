@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "app/commands.hpp"
+#include "app/internal/command_list.hpp"
 #include "app/local_client.hpp"
 #include "app/places.hpp"
 #include "base/log.hpp"
@@ -20,16 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLockEvery{50};
 constexpr std::chrono::seconds kLockFor{60};
-
-std::string TextIn(const json::object& command, std::string_view name) {
-  const json::value* value = command.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-bool IsTrue(const json::object& command, std::string_view name) {
-  const json::value* value = command.if_contains(name);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
 
 void WaitFor(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -121,11 +112,11 @@ class Front {
 };
 
 Status Announce(Holder& holder, const json::object& command, uint16_t port, Output& output) {
-  const std::string listen = TextIn(command, "listen");
+  const std::string listen = TextOf(command, "listen");
   const size_t colon = listen.rfind(':');
   std::string host = colon == std::string::npos ? "127.0.0.1" : listen.substr(0, colon);
   if (host.empty()) host = "127.0.0.1";
-  const std::string address = std::string(TextIn(command, "cert").empty() ? "http" : "https") + "://" + host +
+  const std::string address = std::string(TextOf(command, "cert").empty() ? "http" : "https") + "://" + host +
                               ":" + std::to_string(port) + "/";
   const std::string running = "Svodka is running: " + address + "\n";
   const auto has_administrator = holder.state->users().HasAdministrator();
@@ -144,7 +135,7 @@ Status Announce(Holder& holder, const json::object& command, uint16_t port, Outp
 }
 
 Status Serve(Holder& holder, const json::object& command, Output& output, const std::stop_token& stop) {
-  const std::string listen = TextIn(command, "listen");
+  const std::string listen = TextOf(command, "listen");
   const auto loopback = server::IsLoopback(listen);
   if (!loopback.ok()) return loopback.errors();
   const auto has_administrator = holder.state->users().HasAdministrator();
@@ -158,7 +149,7 @@ Status Serve(Holder& holder, const json::object& command, Output& output, const 
                       {}};
   }
   Front front(holder);
-  const auto port = front.server().Listen(listen, TextIn(command, "cert"), TextIn(command, "key"));
+  const auto port = front.server().Listen(listen, TextOf(command, "cert"), TextOf(command, "key"));
   if (!port.ok()) return port.errors();
   if (const Status local = front.server().ListenLocal(holder.places.socket()); !local.ok())
     return local.errors();
@@ -185,7 +176,7 @@ std::string DescribeState(const server::PortalStatus& status) {
 
 Status SyncAndFollow(Holder& holder, const json::object& command, Output& output,
                      const std::stop_token& stop) {
-  std::string id = TextIn(command, "portal");
+  std::string id = TextOf(command, "portal");
   if (id.empty()) {
     const auto all = holder.state->portals().List();
     if (!all.ok()) return all.errors();
@@ -299,7 +290,7 @@ class ScratchFolder {
 
 Status RunHere(Holder& holder, const CommandLine& line, Output& output, const std::stop_token& stop,
                int& code) {
-  const std::string name = TextIn(line.command, "command");
+  const std::string name = TextOf(line.command, "command");
   if (name == "serve") return Serve(holder, line.command, output, stop);
   if (name == "sync" && IsTrue(line.command, "follow"))
     return SyncAndFollow(holder, line.command, output, stop);
@@ -318,7 +309,7 @@ Status RunHere(Holder& holder, const CommandLine& line, Output& output, const st
 }
 
 Status Run(const CommandLine& line, Output& output, const std::stop_token& stop, int& code) {
-  const std::string name = TextIn(line.command, "command");
+  const std::string name = TextOf(line.command, "command");
   if (name == "import" && IsTrue(line.command, "suggest")) return Suggest(line.command, output);
   auto places = FindPlaces(line.data, line.models, line.web);
   if (!places.ok()) return places.errors();
@@ -326,7 +317,7 @@ Status Run(const CommandLine& line, Output& output, const std::stop_token& stop,
   // A misspelt --data must not look like an empty one.
   std::error_code error;
   const bool makes = holds || name == "import" || name == "connect" ||
-                     (name == "user" && TextIn(line.command, "action") == "add");
+                     (name == "user" && TextOf(line.command, "action") == "add");
   const bool there = std::filesystem::is_directory(places->data, error);
   if (!there && name == "doctor") return DoctorBeforeData(places.value(), output);
   std::optional<ScratchFolder> scratch;  // definitions are asked for before there are any data, too

@@ -7,7 +7,10 @@ namespace svodka::app {
 
 /// The named portal, or the only one there is. Errors: `unknown_portal`, `portal_needed`.
 Result<std::string> ChoosePortal(Services& services, const json::object& command);
+/// A member of a command as text, empty where it is none.
 std::string TextOf(const json::object& command, std::string_view name);
+/// Whether a switch of a command is on.
+bool IsTrue(const json::object& command, std::string_view name);
 server::Caller LocalCaller(const json::object& command, std::stop_token stop);
 
 Status RunImport(Services& services, const json::object& command, Output& output, std::stop_token stop);

@@ -148,6 +148,8 @@ TEST(Client, SortsEveryErrorOfTheSheet) {
        Remedy::kRefused},
       {400, R"({"error":100,"error_description":"Could not find value"})", "request_rejected", Remedy::kOurs},
       {400, R"({"error":"INVALID_ARG_VALUE","error_description":"x"})", "request_rejected", Remedy::kOurs},
+      {400, R"({"error":"INVALID_REQUEST","error_description":"Https required."})", "https_required",
+       Remedy::kStop},
       {404, R"({"error":"ERROR_METHOD_NOT_FOUND","error_description":"x"})", "method_unknown",
        Remedy::kRefused},
       {429, R"({"error":"OPERATION_TIME_LIMIT","error_description":"x"})", "operation_limit", Remedy::kPark},

@@ -92,6 +92,11 @@ RestError Classify(int status, std::string_view code, std::string_view descripti
     return Make(status, code, description, method, Remedy::kStop, "rest_not_in_plan",
                 "REST needs a paid plan or a Market subscription of the portal");
   }
+  if (Contains(words, "https required")) {
+    return Make(
+        status, code, description, method, Remedy::kStop, "https_required",
+        "the portal answers only encrypted requests; connect with the address that begins with https://");
+  }
   if (folded == "access_denied" || Contains(words, "access denied")) {
     return Make(status, code, description, method, Remedy::kRefused, "access_denied",
                 "the webhook's owner may not read this; make the webhook under an administrator of the CRM");
@@ -124,9 +129,11 @@ RestError ClassifyForeign(int status, std::string_view body, std::string_view me
     return Make(status, "", "a page instead of data", method, Remedy::kStop, "access_denied",
                 "the portal or a firewall before it does not let us in");
   }
-  return Make(status, "", html ? "HTML instead of JSON" : "an unreadable answer: " + std::string(why), method,
-              Remedy::kRetry, "bad_answer",
-              "asked again; if it lasts, the portal or a proxy before it is unwell");
+  return Make(
+      status, "", html ? "HTML instead of JSON" : "an unreadable answer: " + std::string(why), method,
+      Remedy::kRetry, "bad_answer",
+      "asked again; if it lasts, this is not a Bitrix24 portal's address, or the portal or a proxy before "
+      "it is unwell");
 }
 
 RestError ClassifyTransport(const Diagnostic& diagnostic) {

@@ -140,6 +140,12 @@ Result<AccountFacts> ReadAccount(Caller& caller, const Clock& clock, bool counts
   const std::array places = {&facts.leads, &facts.deals, &facts.contacts, &facts.companies,
                              &facts.activities};
   for (size_t i = 0; i < places.size(); ++i) *places[i] = totals->answers[i].total;
+  if (facts.deals.value_or(1) == 0 && facts.leads.value_or(1) == 0) {
+    warn("nothing_to_read",
+         "the webhook's owner sees no deals and no leads: either the CRM is empty, or the owner has no right "
+         "to "
+         "read them (CRM > Settings > Access rights)");
+  }
   return facts;
 }
 
