@@ -73,8 +73,10 @@ json::object DescribeState(const Question& question, const HeadFacts& facts) {
   if (!state.path.empty()) {
     json::array path;
     for (const PathStep& step : state.path) {
-      path.push_back(json::object{{"dimension", step.dimension},
-                                  {"id", step.id ? json::value(*step.id) : json::value(nullptr)}});
+      json::object described{{"dimension", step.dimension},
+                             {"id", step.id ? json::value(*step.id) : json::value(nullptr)}};
+      if (facts.name_of) described["label"] = facts.name_of(step.dimension, step.id);
+      path.push_back(std::move(described));
     }
     object["path"] = std::move(path);
   }
@@ -126,6 +128,19 @@ json::array DescribeSections(const HeadFacts& facts) {
   return sections;
 }
 
+json::object DescribeFilter(const std::string& dimension, const std::string& label, const std::string& kind,
+                            const std::string& place, const Labels& labels) {
+  json::object filter{{"dimension", dimension}, {"label", label}, {"kind", kind}, {"place", place}};
+  if (kind == "range") filter["type"] = TextOrNull(labels.RangeTypeOf(dimension));
+  return filter;
+}
+
+/// What the report counts its cards by: a filter panel shows how many are left.
+json::value DescribeCounted(const HeadFacts& facts) {
+  if (facts.report.history.empty()) return nullptr;
+  return json::object{{"id", facts.report.history}, {"label", facts.labels.OfMeasure(facts.report.history)}};
+}
+
 json::array DescribeSwitches(const HeadFacts& facts) {
   json::array switches;
   for (const SwitchDefinition& definition : facts.report.switches) {
@@ -150,6 +165,8 @@ Labels::Labels(const json::value& described_model) {
     for (const json::value& item : list->get_array()) {
       const auto id = FindString(item, "id"), label = FindString(item, "label");
       if (id && label) labels[*id] = *label;
+      if (const auto type = FindString(item, "type"); id && type)
+        types_[*id] = *type == "date" ? "day" : *type;
       if (id && FindString(item, "kind") == "field") {
         fields_.push_back(
             {*id, FindString(item, "entity").value_or(""), FindString(item, "type").value_or("")});
@@ -169,12 +186,34 @@ std::string Labels::OfDimension(const std::string& id) const {
   return found == dimensions_.end() ? id : found->second;
 }
 
+std::string Labels::RangeTypeOf(const std::string& id) const {
+  const auto found = types_.find(id);
+  if (found == types_.end()) return "";
+  return found->second == "money" || found->second == "number" || found->second == "day" ? found->second : "";
+}
+
 json::value CrossDimension(const Question& question) {
   const WidgetDefinition& widget = *question.widget;
   if (widget.cross == "time") return json::value(ToString(question.grain));
   if (widget.cross.empty() || widget.levels.empty()) return nullptr;
   const bool tree = widget.kind == WidgetKind::kTable || widget.kind == WidgetKind::kMatrix;
   return json::value(tree ? widget.levels.back() : widget.levels[question.level]);
+}
+
+std::string MemberName(const std::string& dimension, const std::optional<std::string>& id,
+                       const std::vector<engine::Member>& members, Language language) {
+  const auto grain = FindGrain(dimension);
+  const auto day = grain && id ? ParseDay(*id) : Result<Day>(Diagnostic{});
+  if (day) return BucketLabel(*day, *grain, language);
+  std::vector<std::string> labels;
+  for (const engine::Member& member : members) {
+    const bool new_label = std::find(labels.begin(), labels.end(), member.label) == labels.end();
+    if (member.id == id && new_label) labels.push_back(member.label);
+  }
+  if (labels.empty()) return id.value_or(language == Language::kRussian ? "не указано" : "none");
+  std::string name = labels.front();
+  for (size_t i = 1; i < labels.size(); ++i) name += " / " + labels[i];
+  return name;
 }
 
 json::object DescribeSelection(const Selection& selection, bool cross, const Labels& labels,
@@ -195,17 +234,7 @@ json::object DescribeSelection(const Selection& selection, bool cross, const Lab
     for (const json::value& id : chosen->get_array()) {
       const auto text = ScalarText(id);
       json::object member{{"id", text ? json::value(*text) : json::value(nullptr)}};
-      const auto found =
-          std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.id == text; });
-      const auto grain = FindGrain(selection.dimension);
-      const auto day = grain && text ? ParseDay(*text) : Result<Day>(Diagnostic{});
-      if (day) {
-        member["label"] = BucketLabel(*day, *grain, language);
-      } else if (found != members.end()) {
-        member["label"] = found->label;
-      } else {
-        member["label"] = text.value_or(language == Language::kRussian ? "не указано" : "none");
-      }
+      member["label"] = MemberName(selection.dimension, text, members, language);
       described.push_back(std::move(member));
     }
   }
@@ -224,20 +253,17 @@ json::object BuildHead(const HeadFacts& facts) {
   json::array filters;
   for (const FilterDefinition& filter : facts.report.filters) {
     if (filter.needs_leads && !facts.portal.has_leads) continue;
-    filters.push_back(json::object{
-        {"dimension", filter.dimension},
-        {"label", filter.label ? filter.label->In(language) : facts.labels.OfDimension(filter.dimension)},
-        {"kind", filter.kind},
-        {"place", filter.place}});
+    filters.push_back(
+        DescribeFilter(filter.dimension,
+                       filter.label ? filter.label->In(language) : facts.labels.OfDimension(filter.dimension),
+                       filter.kind, filter.place, facts.labels));
   }
   if (facts.report.custom_fields) {
     for (const Labels::Field& field : facts.labels.fields()) {
       if (field.entity == "lead" && !facts.portal.has_leads) continue;
-      const bool range = field.type == "number" || field.type == "money" || field.type == "date";
-      filters.push_back(json::object{{"dimension", field.dimension},
-                                     {"label", facts.labels.OfDimension(field.dimension)},
-                                     {"kind", range ? "range" : "list"},
-                                     {"place", "side"}});
+      const bool range = !facts.labels.RangeTypeOf(field.dimension).empty();
+      filters.push_back(DescribeFilter(field.dimension, facts.labels.OfDimension(field.dimension),
+                                       range ? "range" : "list", "side", facts.labels));
     }
   }
   json::value history;
@@ -266,6 +292,7 @@ json::object BuildHead(const HeadFacts& facts) {
                                                  : json::value(nullptr)},
           {"selections", facts.selections},
           {"filters", std::move(filters)},
+          {"counted", DescribeCounted(facts)},
           {"switches", DescribeSwitches(facts)},
           {"history", std::move(history)},
           {"empty_because", facts.empty_because},

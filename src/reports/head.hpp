@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,9 +24,11 @@ class Labels {
     std::string dimension, entity, type;
   };
   const std::vector<Field>& fields() const { return fields_; }
+  /// What a range of the dimension is made of: money, number or day; empty: it has no ranges.
+  std::string RangeTypeOf(const std::string& id) const;
 
  private:
-  std::map<std::string, std::string> measures_, dimensions_;
+  std::map<std::string, std::string> measures_, dimensions_, types_;
   std::vector<Field> fields_;
 };
 
@@ -45,9 +48,16 @@ struct HeadFacts {
   json::array selections;  ///< see DescribeSelections
   json::value empty_because;
   std::vector<Question> questions;  ///< of the visible widgets, in any order
+  /// The name of a member for the path of a drill; left out: paths carry ids alone.
+  std::function<std::string(const std::string& dimension, const std::optional<std::string>& id)> name_of;
 };
 
 json::object BuildHead(const HeadFacts& facts);
+
+/// A member's name in words: a bucket of time, else its label. Members of one id (a lead stage and a deal
+/// stage of Bitrix24) are chosen together and named together. `none` and unknown ids have a name too.
+std::string MemberName(const std::string& dimension, const std::optional<std::string>& id,
+                       const std::vector<engine::Member>& members, engine::Language language);
 
 /// `cross` of a widget: the dimension that a click filters by, or null.
 json::value CrossDimension(const Question& question);

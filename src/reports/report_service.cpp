@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -103,7 +104,28 @@ class Builder {
       }
       tables.push_back(&*answer);
     }
-    if (sink.widget) sink.widget(id, Shape(question, tables, Shaping()));
+    if (!sink.widget) return;
+    json::object data = Shape(question, tables, Shaping());
+    AddGroups(data);
+    sink.widget(id, std::move(data));
+  }
+
+  /// Bars of stages say whose they are: pipelines have stages of the same name.
+  void AddGroups(json::object& data) {
+    const json::value* dimension = data.if_contains("dimension");
+    const json::value* rows = data.if_contains("rows");
+    if (dimension == nullptr || *dimension != "stage" || rows == nullptr) return;
+    std::set<std::string> parents;
+    for (const json::value& row : rows->as_array()) {
+      const auto parent = FindString(row.at("member"), "parent");
+      if (parent) parents.insert(*parent);
+    }
+    if (parents.size() < 2) return;
+    json::array groups;
+    for (const engine::Member& pipeline : MembersOf("pipeline")) {
+      if (pipeline.id && parents.contains(*pipeline.id)) groups.push_back(ToJson(pipeline));
+    }
+    data["groups"] = json::object{{"dimension", "pipeline"}, {"members", std::move(groups)}};
   }
 
   void DeliverRecords(const Question& question, const Result<engine::RecordPage>& page,
@@ -136,13 +158,17 @@ class Builder {
 
   json::object Head(json::value empty_because) {
     HeadFacts facts{
-        report_, state_, portal_, labels_, today_, std::nullopt, history_, {}, std::move(empty_because), {}};
+        report_, state_, portal_, labels_, today_, std::nullopt, history_, {}, std::move(empty_because),
+        {},      {}};
     for (const Selection& selection : state_.filters) facts.selections.push_back(Describe(selection, false));
     for (const Selection& selection : state_.cross) facts.selections.push_back(Describe(selection, true));
     if (!state_.compare.empty() && state_.period.range) {
       facts.comparison = CompareWith(*state_.period.range, state_.period.unfinished, state_.compare, today_);
     }
     facts.questions = questions_;
+    facts.name_of = [this](const std::string& dimension, const std::optional<std::string>& id) {
+      return MemberName(dimension, id, MembersOf(dimension), state_.language);
+    };
     return BuildHead(facts);
   }
 

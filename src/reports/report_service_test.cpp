@@ -78,7 +78,17 @@ TEST_F(ReportServiceTest, HeadSaysWhatIsShown) {
 TEST_F(ReportServiceTest, CustomFieldsAreFiltersInTheSidePanel) {
   const json::object document = Build(kQuarter);
   EXPECT_EQ(json::serialize(document.at("filters").get_array().back()),
-            R"({"dimension":"field:UF_1","label":"Себестоимость","kind":"range","place":"side"})");
+            R"({"dimension":"field:UF_1","label":"Себестоимость","kind":"range","place":"side","type":"money"})");
+}
+
+TEST_F(ReportServiceTest, ThePathOfADrillIsNamed) {
+  const json::object document = Build(
+      R"({"period": {"from": "2025-01-01", "to": "2025-04-01"}, "only": ["dynamics"],
+          "widgets": {"dynamics": {"grain": "day", "path": [{"dimension": "month", "id": "2025-03-01"},
+                                                            {"dimension": "employee", "id": "boris"}]}}})");
+  EXPECT_EQ(json::serialize(Widget(document, "dynamics").at("state").at("path")),
+            R"([{"dimension":"month","id":"2025-03-01","label":"март 2025"},)"
+            R"({"dimension":"employee","id":"boris","label":"имя boris"}])");
 }
 
 TEST_F(ReportServiceTest, OnePageIsOneBatch) {

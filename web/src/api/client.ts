@@ -89,6 +89,11 @@ export const api = {
     json('GET', `portals/${part(portal)}/members/${part(dimension)}?language=${language}&limit=${limit}${search ? `&search=${part(search)}` : ''}`),
   records: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>
     toList(await json<RecordPage>('POST', `portals/${part(portal)}/records?language=${language}`, body, signal)),
+  /** The first figure of a query without dimensions. */
+  figure: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<number | string | null> => {
+    const table = await json<{ rows: (number | string | null)[][] }>('POST', `portals/${part(portal)}/query?language=${language}`, body, signal)
+    return table.rows[0]?.[0] ?? null
+  },
   eventsUrl: (portal: string): string => `${kBase}portals/${part(portal)}/events`,
   photoUrl: (path: string): string => (/^(https?:)?\/\//.test(path) || path.startsWith('/') ? path : kBase + path),
 

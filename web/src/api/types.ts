@@ -537,6 +537,8 @@ export interface components {
             current_at?: string | null;
             selections: components["schemas"]["Selection"][];
             filters: components["schemas"]["FilterOffer"][];
+            /** @description What a filter panel counts by; null where the report counts nothing. */
+            counted?: components["schemas"]["Choice"] | null;
             switches: components["schemas"]["Switch"][];
             history?: {
                 months: {
@@ -585,6 +587,8 @@ export interface components {
             kind: "list" | "tree" | "range";
             /** @enum {string} */
             place: "top" | "side";
+            /** @description Of a range: `money`, `number` or `day`. */
+            type?: string | null;
             /** @description Of a tree: the dimension whose members group its leaves, by their `parent`; left out: `department`. */
             groups?: string | null;
         };
@@ -758,6 +762,11 @@ export interface components {
             rows: components["schemas"]["BarRow"][];
             others?: components["schemas"]["BarRow"] | null;
             total?: components["schemas"]["WidgetValue"] | components["schemas"]["WidgetValue"][] | null;
+            /** @description Whose the rows are, by their `parent`; left out where all stand under one. */
+            groups?: {
+                dimension: string;
+                members: components["schemas"]["Member"][];
+            };
         };
         TreeRow: {
             member: components["schemas"]["Member"];

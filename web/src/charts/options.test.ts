@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { widgetData } from '@/__fixtures__/document'
 import type { BarsData, SeriesData } from '@/api/document'
-import { axisLabels, donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
+import { axisInterval, axisLabels, donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
 import { chartTheme } from '@/charts/theme'
 import { createFormatter } from '@/format/number'
 
@@ -89,5 +89,15 @@ describe('labels of a time axis', () => {
   })
   it('leaves other dimensions alone', () => {
     expect(axisLabels(points([['2024-01-01', '2024'], ['2025-01-01', '2025']]), 'year')).toEqual(['2024', '2025'])
+  })
+  it('draws what fits, and always the labels that name a month', () => {
+    const weeks = Array.from({ length: 53 }, (_, at) => (at % 4 ? String(at) : `${at}\nянв`))
+    const keep = axisInterval(weeks, 31)
+    expect(typeof keep).toBe('function')
+    const drawn = weeks.filter((_, at) => (keep as (index: number) => boolean)(at))
+    expect(drawn.filter((label) => label.includes('\n'))).toHaveLength(14)
+    expect(drawn.length).toBeLessThanOrEqual(31)
+    expect(axisInterval(weeks.slice(0, 20), 31)).toBe(0)
+    expect(axisInterval(Array.from({ length: 62 }, (_, at) => String(at)), 31)).toBe(1)
   })
 })

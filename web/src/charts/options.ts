@@ -87,6 +87,23 @@ export function axisLabels(points: SeriesData['points'], dimension: string): str
   })
 }
 
+/** Which labels of a long axis are drawn so that about `most` fit: always those that name a month or a year, and every n-th after each. */
+export function axisInterval(labels: string[], most: number): number | ((index: number) => boolean) {
+  if (labels.length <= most) return 0
+  const step = Math.ceil(labels.length / most)
+  const heads = labels.flatMap((label, index) => (label.includes('\n') ? [index] : []))
+  if (heads.length < 2) return step - 1
+  const every = Math.ceil(heads.length / most)
+  const kept = new Set<number>()
+  heads.forEach((head, at) => {
+    if (at % every !== 0) return
+    const next = heads[at + 1] ?? labels.length
+    kept.add(head)
+    if (every === 1) for (let index = head + step; index <= next - Math.max(1, step * 0.6); index += step) kept.add(index)
+  })
+  return (index) => kept.has(index)
+}
+
 export function seriesOption(data: SeriesData, look: SeriesLook): Record<string, unknown> {
   const { theme, format, texts } = look
   const formats = axisFormats(data)
@@ -226,9 +243,25 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     }
   })
 
+  const sumOf = (part: 'v' | 'base'): (number | null)[] => data.points.map((_, at) => data.series.reduce<number | null>((sum, one) => { const value = toNumber(one.values[at]?.[part]); return value === null ? sum : (sum ?? 0) + value }, null))
+  // A stack stands beside the whole that it is compared with; its parts' bases are in the tooltip.
+  const bases = stacked && look.compare ? sumOf('base') : []
+  if (bases.some((sum) => sum !== null)) {
+    series.unshift({
+      type: 'bar',
+      id: 'base|sum',
+      name: texts.base,
+      data: bases,
+      itemStyle: { color: fade(theme.ghost, theme.dark ? 0.55 : 0.5), borderRadius: [3, 3, 0, 0] },
+      barMaxWidth: 28,
+      barGap: '8%',
+      silent: true,
+      z: 1,
+    })
+  }
   if (stacked && data.points.length <= (look.narrow ? 4 : 16) && data.series.length > 1) {
     const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
-    const sums = data.points.map((_, at) => data.series.reduce<number | null>((sum, one) => { const value = toNumber(one.values[at]?.v); return value === null ? sum : (sum ?? 0) + value }, null))
+    const sums = sumOf('v')
     series.push({
       type: 'bar',
       id: 'sum',
@@ -246,7 +279,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     const found = data.series.find((one) => measureOf(data.measures, one.measure).format === formats[axis])
     return measureOf(data.measures, found?.measure ?? '')
   }
-  const allWhole = (axis: number): boolean => ['integer'].includes(axisMeasure(axis).format)
+  const allWhole = (axis: number): boolean => ['integer', 'money'].includes(axisMeasure(axis).format)
+  const labels = axisLabels(data.points, data.dimension)
 
   return {
     animationDuration: 350,
@@ -282,17 +316,18 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
           const sum = data.series.reduce((all, one) => all + (toNumber(one.values[at]?.v) ?? 0), 0)
           rows.push(tooltipLine('transparent', texts.total, format.exact(sum, measure), ''))
+          if (bases.length && bases[at] !== null) rows.push(tooltipLine(theme.ghost, `${texts.total}, ${texts.base.toLocaleLowerCase()}`, format.exact(bases[at], measure), ''))
         }
         const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
-        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 16).join('')}</div>`
+        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 24).join('')}</div>`
       },
     },
     xAxis: {
       type: 'category',
-      data: axisLabels(data.points, data.dimension),
+      data: labels,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.muted, fontSize: 12, lineHeight: 16, hideOverlap: true, fontFamily: theme.font, margin: 8 },
+      axisLabel: { color: theme.muted, fontSize: 12, lineHeight: 16, hideOverlap: true, interval: axisInterval(labels, look.narrow ? 7 : 31), fontFamily: theme.font, margin: 8 },
     },
     yAxis: formats.map((_, axis) => ({
       type: 'value',

@@ -33,7 +33,7 @@ describe('chips', () => {
       { kind: 'filter' as const, dimension: 'pipeline', label: 'Воронка', members: [{ id: '0', label: 'Общая' }] },
       { kind: 'cross' as const, dimension: 'employee', label: 'Сотрудник', widget: 'bars', members: [{ id: null, label: '' }] },
     ]
-    const chips = mount(SelectionChips, { props: { selections }, global })
+    const chips = mount(SelectionChips, { props: { selections, format: createFormatter('ru') }, global })
     expect(chips.text()).toContain('не указано')
     await chips.get('[data-kind=cross] button').trigger('click')
     expect(chips.emitted('remove')?.[0]).toEqual([selections[1]])

@@ -39,8 +39,9 @@ describe('ratios and durations', () => {
   it('percent has one digit, n and its interval when the sample is small', () => {
     expect(plain(ru.exact(0.1114, { format: 'percent' }))).toBe('11,1 %')
     expect(plain(en.exact(0.1114, { format: 'percent' }))).toBe('11.1%')
-    expect(plain(ru.sample({ v: 0.25, n: 12, low: 0.11, high: 0.47 }))).toBe('n = 12, 90 %: 11 % – 47 %')
-    expect(plain(ru.sample({ v: 0.25, n: 1240 }))).toBe('n = 1 240')
+    expect(plain(ru.sample({ v: 0.25, n: 12, low: 0.11, high: 0.47 }))).toBe('из 12, с вероятностью 90 % от 11 % до 47 %')
+    expect(plain(ru.sample({ v: 0.25, n: 12, low: 0.11, high: 0.47 }, true))).toBe('из 12: 11–47 %')
+    expect(plain(ru.sample({ v: 0.25, n: 1240 }))).toBe('из 1 240')
   })
   it.each([
     [0, '0 ч'],

@@ -9,8 +9,8 @@ export const kNothing = '—'
 const kNbsp = '\u00a0'
 
 const kWords = {
-  ru: { k: 'тыс.', m: 'млн', b: 'млрд', t: 'трлн', h: 'ч', min: 'мин', d: 'дн.', pp: 'п.п.', fresh: 'новое', n: 'n', interval: '90 %' },
-  en: { k: 'K', m: 'M', b: 'B', t: 'T', h: 'h', min: 'min', d: 'd', pp: 'pp', fresh: 'new', n: 'n', interval: '90%' },
+  ru: { k: 'тыс.', m: 'млн', b: 'млрд', t: 'трлн', h: 'ч', min: 'мин', d: 'дн.', pp: 'п.п.', fresh: 'новое', of: 'из', interval: 'с вероятностью 90 % от {low} до {high}' },
+  en: { k: 'K', m: 'M', b: 'B', t: 'T', h: 'h', min: 'min', d: 'd', pp: 'pp', fresh: 'new', of: 'of', interval: '90% likely from {low} to {high}' },
 } as const
 
 export function toNumber(raw: Raw): number | null {
@@ -33,8 +33,8 @@ export interface Formatter {
   unit(measure: Pick<Measure, 'format' | 'unit'>): string
   /** The change as a percentage, percentage points for ratios, or the word for growth from nothing; null = no comparison. */
   change(value: Value, measure: Pick<Measure, 'format' | 'unit'>): { text: string; sign: -1 | 0 | 1 } | null
-  /** "n = 12, 90 %: 4–31 %" under a percentage; empty where nothing is known. */
-  sample(value: Value): string
+  /** "из 12, с вероятностью 90 % от 4 % до 31 %" (short: "из 12: 4–31 %"), "из 340" under a percentage; empty where nothing is known. */
+  sample(value: Value, short?: boolean): string
   integer(raw: Raw): string
   percent(raw: Raw, digits?: number): string
 }
@@ -158,13 +158,14 @@ export function createFormatter(language: Language): Formatter {
       const rounded = Math.round(ratio * 1000) / 1000
       return { text: `${rounded > 0 ? '+' : ''}${percent(rounded, Math.abs(rounded) >= 0.1 ? 0 : 1)}`, sign: Math.sign(rounded) as -1 | 0 | 1 }
     },
-    sample(value) {
+    sample(value, short = false) {
       if (value.n === null || value.n === undefined) return ''
-      const size = `${words.n} = ${plain(value.n, 0, 0)}`
+      const size = `${words.of}${kNbsp}${plain(value.n, 0, 0)}`
       const low = toNumber(value.low)
       const high = toNumber(value.high)
       if (low === null || high === null) return size
-      return `${size}, ${words.interval}: ${percent(low, 0)} – ${percent(high, 0)}`
+      if (short) return `${size}: ${plain(low * 100, 0, 0)}–${percent(high, 0)}`
+      return `${size}, ${words.interval.replace('{low}', percent(low, 0)).replace('{high}', percent(high, 0))}`
     },
     integer: (raw) => write(raw, { format: 'integer' }, false, false),
     percent,

@@ -29,6 +29,7 @@ const full: ReportState = {
     { dimension: 'field:UF_CRM_1', from: 10, to: 20.5 },
     { dimension: 'region', in: ['Москва, центр', '50%~50%', 'a/b:c', '!', '~'] },
     { dimension: 'created', from: '2025-01-01' },
+    { dimension: 'department', under: ['3', '^5'] },
   ],
   cross: [{ widget: 'by_employee', dimension: 'employee', in: ['7', null] }],
   switches: { matrix_of: 'open' },

@@ -2,7 +2,8 @@
  * The address holds the whole report state, so that a link, Back and a bookmark bring everything back.
  *
  *   period=2025-Q1 | 2025-03 | 2025-H1 | 2025 | this_month | 2025-01-01..2025-02-15 (the last day is meant too)
- *   compare=previous        f.pipeline=0,5    f.source=!CALL (all but)    f.field:UF_1=10~20 (from, below)
+ *   compare=previous        f.pipeline=0,5    f.source=!CALL (all but)    f.department=^3 (with all below)
+ *   f.field:UF_1=10~20 (from, below)
  *   x.by_employee.employee=7,8 (cross selection: widget, dimension)        s.matrix_of=open (switch)
  *   w.dynamics.measure=won_amount  w.dynamics.path=pipeline:0/stage:C1  w.dynamics.order=-won_amount   (widget state)
  *   v.dynamics=trend,table (how it is shown; the server is not told)       focus=dynamics
@@ -43,8 +44,8 @@ export function emptyState(): ReportState {
   return { filters: [], cross: [], switches: {}, widgets: {}, views: {} }
 }
 
-// Ids are free text: a comma, slash, colon, tilde, exclamation mark or percent sign in one is escaped as %XX.
-const escapeId = (id: string): string => id.replace(/[%,/:~!]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+// Ids are free text: a comma, slash, colon, tilde, caret, exclamation mark or percent sign in one is escaped as %XX.
+const escapeId = (id: string): string => id.replace(/[%,/:~!^]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 const unescapeId = (text: string): string => text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 const writeId = (id: MemberId): string => (id === null ? '~' : escapeId(id))
 const readId = (text: string): MemberId => (text === '~' ? null : unescapeId(text))
@@ -93,6 +94,7 @@ export function readPeriod(text: string | undefined): Period | undefined {
 
 function writeFilter(filter: Filter): string {
   if (filter.not_in) return `!${writeIds(filter.not_in)}`
+  if (filter.under) return `^${writeIds(filter.under)}`
   if (filter.in) return writeIds(filter.in)
   return `${filter.from ?? ''}~${filter.to ?? ''}`
 }
@@ -108,8 +110,10 @@ function readFilter(dimension: string, text: string): Filter | undefined {
     return { dimension, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
   }
   if (text.startsWith('!')) return { dimension, not_in: readIds(text.slice(1)) }
-  const ids = readIds(text)
-  return ids.length ? { dimension, in: ids } : undefined
+  const under = text.startsWith('^')
+  const ids = readIds(under ? text.slice(1) : text)
+  if (!ids.length) return undefined
+  return under ? { dimension, under: ids } : { dimension, in: ids }
 }
 
 export function writeState(state: ReportState): Query {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyState } from '@/state/address'
-import { withCross, withExpanded, withFilter, withoutCross, withView, withWidget } from '@/state/change'
+import { filterAt, withCross, withExpanded, withFilter, withPlace, withoutCross, withView, withWidget } from '@/state/change'
 
 describe('a click on a mark', () => {
   const one = withCross(emptyState(), 'bars', 'employee', '7', false)
@@ -32,6 +32,15 @@ it('removes a filter that chooses nothing', () => {
   const some = withFilter(emptyState(), 'source', { dimension: 'source', in: ['WEB'] })
   expect(some.filters).toHaveLength(1)
   expect(withFilter(some, 'source', { dimension: 'source', in: [] }).filters).toEqual([])
+})
+
+it('lets people and their departments take turns in one place', () => {
+  const place = { dimension: 'employee', label: 'Who', kind: 'tree' as const, place: 'top' as const }
+  const whole = withPlace(emptyState(), place, { dimension: 'department', under: ['3'] })
+  expect(filterAt(whole.filters, place)).toEqual({ dimension: 'department', under: ['3'] })
+  const one = withPlace(whole, place, { dimension: 'employee', in: ['7'] })
+  expect(one.filters).toEqual([{ dimension: 'employee', in: ['7'] }])
+  expect(withPlace(one, place, undefined).filters).toEqual([])
 })
 
 it('forgets a widget state that says nothing', () => {

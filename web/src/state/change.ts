@@ -1,6 +1,9 @@
 /** Pure changes of the report state: each takes a state and returns the next one. */
-import type { Filter, MemberId, Order, PathStep } from '@/api/document'
+import type { Filter, FilterPlace, MemberId, Order, PathStep } from '@/api/document'
 import type { OwnWidgetState, Period, ReportState } from '@/state/address'
+
+/** The groups of a tree that names none. */
+export const kGroups = 'department'
 
 export function withPeriod(state: ReportState, period: Period | undefined): ReportState {
   const { period: _, ...rest } = state
@@ -16,10 +19,22 @@ export function withSwitch(state: ReportState, id: string, value: string): Repor
   return { ...state, switches: { ...state.switches, [id]: value } }
 }
 
+/** Dimensions that a place of the filter bar speaks for: its own, and of a tree that of its groups. */
+export function dimensionsOf(place: FilterPlace): string[] {
+  return place.kind === 'tree' ? [place.dimension, place.groups ?? kGroups] : [place.dimension]
+}
+export const filterAt = (filters: Filter[], place: FilterPlace): Filter | undefined => filters.find((one) => dimensionsOf(place).includes(one.dimension))
+
+/** Sets or removes (undefined) the filter of one place; in a tree leaves and groups take turns. */
+export function withPlace(state: ReportState, place: FilterPlace, filter: Filter | undefined): ReportState {
+  const cleared = dimensionsOf(place).reduce((now, dimension) => withFilter(now, dimension, undefined), state)
+  return filter ? withFilter(cleared, filter.dimension, filter) : cleared
+}
+
 /** Sets or removes (undefined, empty) the filter of one dimension. */
 export function withFilter(state: ReportState, dimension: string, filter: Filter | undefined): ReportState {
   const others = state.filters.filter((one) => one.dimension !== dimension)
-  const bare = !filter || (filter.in?.length === 0 && !filter.not_in)
+  const bare = !filter || ((filter.in?.length === 0 || filter.under?.length === 0) && !filter.not_in)
   return { ...state, filters: bare ? others : [...others, filter] }
 }
 

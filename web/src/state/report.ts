@@ -228,7 +228,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     clearTimeout(retry)
   })
 
-  return { state, head, entries, status, problem, offline, busy, load, page, recordsRequest, update }
+  return { state, head, entries, status, problem, offline, busy, load, loadSome, page, recordsRequest, update }
 }
 
 export type OpenReport = ReturnType<typeof useReport>

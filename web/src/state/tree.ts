@@ -1,5 +1,5 @@
 /** Filter lists: a flat list, or leaves under a tree of groups (employees under departments). Pure. */
-import type { Member, MemberId } from '@/api/document'
+import type { Filter, Member, MemberId } from '@/api/document'
 
 export interface TreeNode {
   key: string
@@ -53,6 +53,35 @@ export function buildTree(leaves: Member[], groups: Member[], search: string, on
   }
   const roots = (childGroups.get(null) ?? []).filter((one) => one.id !== null)
   return [...roots.flatMap((one) => walk(one, 0, false)), ...(byGroup.get(null) ?? []).filter((one) => fits(one, needle)).map((one) => leaf(one, 0))]
+}
+
+/**
+ * A choice of leaves as a filter. Whole groups are named as such (`under`: with everyone who comes later), but only when nothing
+ * is chosen beside them; any other choice is a list of leaves. `nodes`: the whole tree, unsearched.
+ */
+export function asFilter(nodes: TreeNode[], chosen: ReadonlySet<MemberId>, leaf: string, group: string, wholeGroups: boolean): Filter | undefined {
+  if (!chosen.size) return undefined
+  if (wholeGroups) {
+    const groups: MemberId[] = []
+    const covered = new Set<MemberId>()
+    let inside = Infinity
+    for (const node of nodes) {
+      if (node.depth > inside) continue
+      inside = Infinity
+      if (!node.group || nodeState(node, chosen) !== 'all') continue
+      groups.push(node.id)
+      node.leaves.forEach((id) => covered.add(id))
+      inside = node.depth
+    }
+    if (groups.length && [...chosen].every((id) => covered.has(id))) return { dimension: group, under: groups }
+  }
+  return { dimension: leaf, in: [...chosen] }
+}
+
+/** The leaves that a filter by leaves or by groups means. */
+export function leavesOf(nodes: TreeNode[], filter: Filter | undefined): Set<MemberId> {
+  if (!filter?.under) return new Set(filter?.in ?? [])
+  return new Set(nodes.filter((node) => node.group && filter.under?.includes(node.id)).flatMap((node) => node.leaves))
 }
 
 function leaf(member: Member, depth: number): TreeNode {
