@@ -1,6 +1,8 @@
 #include "engine/assemble.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <set>
 
 #include "base/text.hpp"
@@ -129,14 +131,17 @@ void Assembly::AddSpine(Level& rows, size_t level) const {
 
 /// Buckets of the base become the current buckets at the same place; the ones without a partner stand in
 /// totals only.
-void Assembly::ShiftBase(std::vector<Level>& levels) const {
+void Assembly::ShiftBase(std::vector<Level>& levels) {
   for (size_t i = 0; i < query_.dimensions.size(); ++i) {
     if (!query_.dimensions[i].is_time()) continue;
     const TimeGrain grain = query_.dimensions[i].dimension->grain;
     const std::vector<int64_t> to = metrics::BucketsOf(query_.frame.Hull(), grain);
     const std::vector<int64_t> from = metrics::BucketsOf(query_.base_whole.Hull(), grain);
     std::map<int64_t, int64_t> moved;
-    for (size_t k = 0; k < from.size() && k < to.size(); ++k) moved[from[k]] = to[k];
+    for (size_t k = 0; k < from.size() && k < to.size(); ++k) {
+      moved[from[k]] = to[k];
+      base_buckets_[i][to[k]] = from[k];
+    }
     for (size_t level = i + 1; level < levels.size(); ++level) {
       Level shifted;
       for (auto& [key, cells] : levels[level]) {
@@ -311,6 +316,66 @@ std::vector<Value> Assembly::ValuesOf(const Line& line, size_t measure) const {
   return values;
 }
 
+std::optional<Day> Assembly::LastDayOf(const Line& line, bool base) const {
+  const metrics::TimeFrame& frame = base ? *query_.base_frame : query_.frame;
+  Day last = std::min(frame.Hull().to - 1, query_.today);
+  for (size_t i = 0; i < line.level && i < line.key.size() && !line.is_others; ++i) {
+    if (!query_.dimensions[i].is_time()) continue;
+    std::optional<int64_t> bucket = IntegerOf(line.key[i]);
+    if (bucket && base) {
+      const auto buckets = base_buckets_.find(i);
+      if (buckets == base_buckets_.end()) return {};
+      const auto at = buckets->second.find(*bucket);
+      bucket = at == buckets->second.end() ? std::nullopt : std::optional(at->second);
+    }
+    if (!bucket) return {};
+    const TimeGrain grain = query_.dimensions[i].dimension->grain;
+    last = std::min(last, metrics::FirstDayOf(grain, metrics::NextBucket(grain, *bucket)) - 1);
+  }
+  return last;
+}
+
+std::optional<bool> Assembly::RipeAt(const Line& line, size_t measure, bool base) const {
+  constexpr double kClosedEnough = 0.8;
+  constexpr double kDaySeconds = 86'400;
+  const metrics::Plan& plan = line.is_others ? (base ? *others_base_plan_ : *others_plan_)
+                              : base         ? *query_.base_plan
+                                             : query_.plan;
+  const Cells* cells = base ? line.base : line.current;
+  if (cells == nullptr) return {};
+  const size_t node = plan.columns[measure];
+  const std::optional<double> closed = AsNumber(ClosedShareOf(plan, node, *cells));
+  if (!closed) return {};
+  if (*closed >= kClosedEnough - 1e-12) return true;
+  const std::optional<Day> last = LastDayOf(line, base);
+  if (!last) return {};
+  // A portal where nothing was ever closed does not know how long a cohort takes: none is ripe.
+  const std::optional<double> cycle =
+      dictionary_.CycleOf(plan.nodes[node].measure->ripeness->cycle, query_.today);
+  constexpr double kNoise = 0.5;  // a percentile between two whole numbers of seconds is a little off
+  return cycle && static_cast<double>(query_.today - *last) * kDaySeconds >= *cycle - kNoise;
+}
+
+/// The flags of a cohort measure, and its line among the marks of the notes.
+void Assembly::AddRipeness(const Line& line, size_t measure, std::vector<Cell>& row, json::object& unripe,
+                           int64_t place) const {
+  for (const bool base : {false, true}) {
+    if (base && !query_.base_plan) continue;
+    const std::optional<bool> ripe = RipeAt(line, measure, base);
+    if (query_.request.ripe) row.emplace_back(ripe ? Value(*ripe) : Value());
+    if (ripe.value_or(true)) continue;
+    json::value& marks = unripe[query_.request.measures[measure].column];
+    if (!marks.is_object()) {
+      const metrics::Measure& definition = *query_.plan.nodes[query_.plan.columns[measure]].measure;
+      const std::optional<double> cycle = dictionary_.CycleOf(definition.ripeness->cycle, query_.today);
+      marks = json::object{{"cycle", cycle ? json::value(*cycle) : json::value(nullptr)},
+                           {"rows", json::array{}}};
+      if (query_.base_plan) marks.get_object()["base_rows"] = json::array{};
+    }
+    marks.get_object()[base ? "base_rows" : "rows"].get_array().emplace_back(place);
+  }
+}
+
 void Assembly::PrepareLabels() const {
   for (size_t i = 0; i < query_.dimensions.size(); ++i) {
     const metrics::Dimension* dimension = query_.dimensions[i].dimension;
@@ -347,9 +412,10 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
       member.id = member.label = bound.field.type == "date" ? ToString(Day{static_cast<int32_t>(*integer)})
                                                             : std::to_string(*integer);
     } else if (const std::optional<double> number = AsNumber(key)) {
-      const bool whole = *number == static_cast<double>(static_cast<int64_t>(*number));
-      member.id = member.label =
-          whole ? std::to_string(static_cast<int64_t>(*number)) : std::to_string(*number);
+      // The shortest text that reads back as the same number: a filter on it finds the card again.
+      std::array<char, 32> digits{};
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr;
+      member.id = member.label = std::string(digits.data(), end);
     }
     return member;
   }
@@ -375,6 +441,7 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
     case DimensionKind::kMembers:
     case DimensionKind::kEmployee:
     case DimensionKind::kDepartment:
+    case DimensionKind::kRange:
     case DimensionKind::kField:
       break;
   }
@@ -490,6 +557,8 @@ Table Assembly::ToTable() const {
     table.columns.push_back(std::move(column));
   }
   std::vector<bool> samples;
+  std::vector<bool> cohorts;
+  json::object unripe;
   for (size_t m = 0; m < query_.request.measures.size(); ++m) {
     const metrics::Node& node = query_.plan.nodes[query_.plan.columns[m]];
     const metrics::Measure& measure = *node.measure;
@@ -534,6 +603,17 @@ Table Assembly::ToTable() const {
       size.type = size.format = "integer";
       table.columns.push_back(std::move(size));
     }
+    cohorts.push_back(ratio && measure.ripeness.has_value());
+    if (!cohorts.back() || !query_.request.ripe) continue;
+    const auto flag = [&](const char* part, const char* comparison, const char* ru, const char* en) {
+      Column ripe = derived(part, ru, en);
+      ripe.comparison = comparison;
+      ripe.type = ripe.format = "flag";
+      ripe.unit = "";
+      table.columns.push_back(std::move(ripe));
+    };
+    flag("ripe", "ripe", ": созрела", ": ripe");
+    if (query_.base_plan) flag("base.ripe", "base_ripe", ": было, созрела", ": before, ripe");
   }
   for (const Line& line : lines_) {
     std::vector<Cell> row;
@@ -551,13 +631,16 @@ Table Assembly::ToTable() const {
     }
     for (size_t m = 0; m < query_.request.measures.size(); ++m) {
       for (Value& value : ValuesOf(line, m)) row.emplace_back(std::move(value));
-      if (!samples[m]) continue;
-      const metrics::Plan& plan = line.is_others ? *others_plan_ : query_.plan;
-      Cells none(plan.components.size());
-      row.emplace_back(SampleOf(plan, plan.columns[m], line.current != nullptr ? *line.current : none));
+      if (samples[m]) {
+        const metrics::Plan& plan = line.is_others ? *others_plan_ : query_.plan;
+        Cells none(plan.components.size());
+        row.emplace_back(SampleOf(plan, plan.columns[m], line.current != nullptr ? *line.current : none));
+      }
+      if (cohorts[m]) AddRipeness(line, m, row, unripe, static_cast<int64_t>(table.rows.size()));
     }
     table.rows.push_back(std::move(row));
   }
+  if (!unripe.empty()) table.notes["unripe"] = std::move(unripe);
   return table;
 }
 

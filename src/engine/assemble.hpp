@@ -53,10 +53,16 @@ class Assembly {
 
  private:
   void AddSpine(Level& rows, size_t level) const;
-  void ShiftBase(std::vector<Level>& levels) const;
+  void ShiftBase(std::vector<Level>& levels);
   Value MeasureAt(const Line& line, size_t measure, bool base) const;
   std::vector<Value> ValuesOf(const Line& line, size_t measure) const;
   bool NotBegun(const Key& key) const;
+  /// Of a cohort measure: nothing where there is no cohort (or no day that it began on).
+  std::optional<bool> RipeAt(const Line& line, size_t measure, bool base) const;
+  /// The last day on which a card of the line could have been created, at most today.
+  std::optional<Day> LastDayOf(const Line& line, bool base) const;
+  void AddRipeness(const Line& line, size_t measure, std::vector<Cell>& row, json::object& unripe,
+                   int64_t place) const;
   void Sort(std::vector<Line>& lines) const;
   Member MemberOf(size_t dimension, const Value& key) const;
   void PrepareLabels() const;
@@ -66,6 +72,7 @@ class Assembly {
   Language language_;
   std::vector<Level> current_;
   std::vector<Level> base_;
+  std::map<size_t, std::map<int64_t, int64_t>> base_buckets_;  ///< time dimension -> current bucket -> base's
   void PlaceOthers(Line line);
 
   std::vector<Line> lines_;

@@ -53,12 +53,22 @@ class Checker {
     for (const auto& [dimension, expression] : model_->facts.at(form.fact).dimensions)
       dimensions.push_back(dimension);
     json::array all;
-    for (const std::string& dimension : dimensions) {
-      if (model_->FindDimension(dimension) != nullptr) all.emplace_back(dimension);
+    json::array ranges;
+    for (const std::string& id : dimensions) {
+      const metrics::Dimension* dimension = model_->FindDimension(id);
+      if (dimension == nullptr) continue;
+      if (dimension->kind != metrics::DimensionKind::kRange) {
+        all.emplace_back(id);
+      } else {
+        json::object range{{"dimension", id}};
+        range["from"] = dimension->range_type == "day" ? json::value("2024-01-01") : json::value(1);
+        ranges.emplace_back(std::move(range));
+      }
     }
     const json::value request = json::object{
         {"measures", json::array{json::object{{"measure", measure.id}, {"args", std::move(arguments)}}}},
         {"dimensions", std::move(all)},
+        {"filters", std::move(ranges)},
         {"period", json::object{{"from", "2024-01-01"}, {"to", "2024-03-01"}}}};
     metrics::Request parsed = metrics::ParseRequest(request).value();
     const AnyDirectory directory;

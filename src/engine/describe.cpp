@@ -18,6 +18,8 @@ const char* KindName(metrics::DimensionKind kind) {
       return "values";
     case metrics::DimensionKind::kPortal:
       return "portal";
+    case metrics::DimensionKind::kRange:
+      return "range";
     case metrics::DimensionKind::kField:
       return "field";
   }
@@ -89,6 +91,7 @@ json::value Describe(const metrics::Model& model, const Dictionary& dictionary, 
                         {"label", russian ? dimension.label.ru : dimension.label.en},
                         {"kind", KindName(dimension.kind)}};
     if (!dimension.parent.empty()) object["parent"] = dimension.parent;
+    if (!dimension.range_type.empty()) object["type"] = dimension.range_type;
     dimensions.emplace_back(std::move(object));
   }
   for (const std::string& name : dictionary.FieldNames()) {
@@ -127,6 +130,9 @@ Result<std::vector<Member>> ListMembers(const metrics::Model& model, const Dicti
   switch (dimension->kind) {
     case metrics::DimensionKind::kTime:
       return Diagnostic{"bad_request", "a time dimension has no list of members", "dimension", {}};
+    case metrics::DimensionKind::kRange:
+      return Diagnostic{
+          "bad_request", "'" + id + "' is filtered by a range and has no members", "dimension", {}};
     case metrics::DimensionKind::kValues:
       for (const metrics::DimensionValue& value : dimension->values) {
         Member member;

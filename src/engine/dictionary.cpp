@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "engine/numbers.hpp"
 #include "metrics/sql/catalog.hpp"
 
 namespace svodka::engine {
@@ -264,6 +265,23 @@ std::vector<Member> Dictionary::FieldMembers(const metrics::FieldInfo& field) co
     members.push_back(std::move(member));
   }
   return members;
+}
+
+std::optional<double> Dictionary::CycleOf(const std::string& measure, Day today) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = cycles_.find(measure); known != cycles_.end()) return known->second;
+  metrics::Request request;
+  metrics::MeasureCall call;
+  call.id = call.column = measure;
+  call.arguments["statistic"] = "percentile80";
+  request.measures = {std::move(call)};
+  const Result<metrics::BoundQuery> query =
+      metrics::Bind(std::move(request), {.everything = true}, {model_, *this, today});
+  if (!query.ok()) throw DiagnosticError(query.error());
+  const warehouse::ResultSet rows = Read(metrics::RenderScan(query->plan.scans.at(0)));
+  const std::optional<double> cycle = rows.rows.empty() ? std::nullopt : AsNumber(rows.rows.front().front());
+  cycles_.emplace(measure, cycle);
+  return cycle;
 }
 
 const warehouse::PortalSettings& Dictionary::portal() const {

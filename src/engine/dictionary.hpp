@@ -58,6 +58,9 @@ class Dictionary final : public metrics::Directory {
   std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const;
   std::vector<Member> FieldMembers(const metrics::FieldInfo& field) const;
   const warehouse::PortalSettings& portal() const;
+  /// 80th percentile of the whole portal's cycle over all time, seconds; nothing where nothing was ever
+  /// closed. `measure`: one with `statistic`, as the model's `ripe` names it.
+  std::optional<double> CycleOf(const std::string& measure, Day today) const;
 
  private:
   struct List {
@@ -80,6 +83,7 @@ class Dictionary final : public metrics::Directory {
   mutable std::optional<warehouse::PortalSettings> portal_;
   mutable std::optional<std::unordered_map<int64_t, int64_t>> departments_;
   mutable std::optional<std::shared_ptr<const metrics::ConstantRates>> rates_;
+  mutable std::map<std::string, std::optional<double>> cycles_;
 };
 
 }  // namespace svodka::engine

@@ -163,6 +163,15 @@ Value SampleOf(const metrics::Plan& plan, size_t index, const std::vector<AtomVa
   return denominator.minor;
 }
 
+Value ClosedShareOf(const metrics::Plan& plan, size_t index, const std::vector<AtomValues>& cells) {
+  const metrics::Node& node = plan.nodes[index];
+  if (node.component || !node.measure->ripeness) return {};
+  const Number closed = Evaluate(plan, node, node.measure->ripeness->closed, cells);
+  const Number whole = Evaluate(plan, node, node.form->denominator, cells);
+  const Number share = Combine(Formula::Step::kDivide, closed, whole);
+  return share.known ? Value(share.value) : Value();
+}
+
 Value Delta(const Value& current, const Value& base) {
   if (IsNull(current) || IsNull(base)) return {};
   if (std::holds_alternative<int64_t>(current) && std::holds_alternative<int64_t>(base)) {

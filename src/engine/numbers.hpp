@@ -22,6 +22,10 @@ Value NodeValue(const metrics::Plan& plan, size_t node, const std::vector<AtomVa
 /// Size of the sample that a ratio rests on: its denominator, where that is a count; else null.
 Value SampleOf(const metrics::Plan& plan, size_t node, const std::vector<AtomValues>& cells);
 
+/// Share of a cohort that is closed by now (the model's `ripe`); null of measures without cohorts, and of
+/// nothing.
+Value ClosedShareOf(const metrics::Plan& plan, size_t node, const std::vector<AtomValues>& cells);
+
 /// current - base; null where either is.
 Value Delta(const Value& current, const Value& base);
 /// (current - base) / |base|; null where either is, and from zero.

@@ -127,7 +127,9 @@ struct QueryService::Impl {
                                   one.base_others ? &*others : nullptr);
         }
         Table table = one.assembly->ToTable();
-        table.notes = NotesOf(*one.query);
+        json::object notes = NotesOf(*one.query);
+        for (auto& mark : table.notes) notes[mark.key()] = std::move(mark.value());
+        table.notes = std::move(notes);
         return table;
       });
     }

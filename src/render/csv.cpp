@@ -64,6 +64,9 @@ void Write(const Grid& grid, Language language, Lines& lines) {
       for (const std::string& level : grid.levels) lines.Add(level);
     } else {
       lines.Add(Heading(grid.columns[c], language));
+      if (grid.columns[c].cohort) {
+        lines.Add(grid.columns[c].heading + (language == Language::kRussian ? ", незрелая" : ", unripe"));
+      }
     }
   }
   lines.End();
@@ -79,6 +82,8 @@ void Write(const Grid& grid, Language language, Lines& lines) {
         }
       } else {
         lines.Add(Raw(row.cells[c]));
+        if (c < grid.columns.size() && grid.columns[c].cohort)
+          lines.Add(!row.cells[c].unripe ? "" : language == Language::kRussian ? "да" : "yes");
       }
     }
     lines.End();

@@ -1,5 +1,7 @@
 #include "render/grid.hpp"
 
+#include <algorithm>
+
 namespace svodka::render {
 namespace {
 
@@ -15,12 +17,19 @@ const json::array& Array(const json::value& object, std::string_view key) {
 
 struct Measure {
   std::string id, label, format, unit;
+  bool cohort = false;
 };
+
+bool IsTrue(const json::value& object, std::string_view key) {
+  const json::value* flag = FindMember(object, key);
+  return flag != nullptr && flag->is_bool() && flag->get_bool();
+}
 
 std::vector<Measure> MeasuresOf(const json::value& data) {
   std::vector<Measure> measures;
   for (const json::value& item : Array(data, "measures")) {
-    measures.push_back({Text(item, "id"), Text(item, "label"), Text(item, "format"), Text(item, "unit")});
+    measures.push_back({Text(item, "id"), Text(item, "label"), Text(item, "format"), Text(item, "unit"),
+                        IsTrue(item, "cohort")});
   }
   return measures;
 }
@@ -40,6 +49,7 @@ GridCell NumberCell(const json::value& value, const Measure& measure) {
   const json::value* number = FindMember(value, "v");
   if (number != nullptr) cell.value = *number;
   if (FindMember(value, "base") != nullptr) cell.change = value;
+  cell.unripe = IsTrue(value, "unripe") || IsTrue(value, "base_unripe");
   return cell;
 }
 
@@ -55,7 +65,9 @@ class Builder {
 
   Grid Cards() {
     AddTextColumn(Word(language_, "Показатель", "Measure"));
-    grid_.columns.push_back({Word(language_, "Значение", "Value"), "", "", false});
+    const bool cohort = std::any_of(measures_.begin(), measures_.end(),
+                                    [](const Measure& measure) { return measure.cohort; });
+    grid_.columns.push_back({Word(language_, "Значение", "Value"), "", "", cohort, false});
     const json::array& cards = Array(data_, "cards");
     for (size_t i = 0; i < cards.size() && i < measures_.size(); ++i) {
       GridRow row;
@@ -72,7 +84,7 @@ class Builder {
     for (const json::value& series : Array(data_, "series")) {
       Measure measure = MeasureOf(Text(series, "measure"));
       measure.label = Text(series, "label");
-      grid_.columns.push_back({measure.label, measure.format, measure.unit, false});
+      grid_.columns.push_back({measure.label, measure.format, measure.unit, measure.cohort, false});
       columns.push_back(std::move(measure));
     }
     const json::array& points = Array(data_, "points");
@@ -130,7 +142,7 @@ class Builder {
     for (const json::value& column : Array(data_, "columns")) {
       const std::string format = Text(column, "format");
       const bool is_text = format.empty() || format == "text" || format == "link" || format == "date";
-      grid_.columns.push_back({Text(column, "label"), format, Text(column, "unit"), is_text});
+      grid_.columns.push_back({Text(column, "label"), format, Text(column, "unit"), false, is_text});
     }
     for (const json::value& line : Array(data_, "rows")) {
       GridRow row;
@@ -145,10 +157,12 @@ class Builder {
   }
 
  private:
-  void AddTextColumn(std::string heading) { grid_.columns.push_back({std::move(heading), "text", "", true}); }
+  void AddTextColumn(std::string heading) {
+    grid_.columns.push_back({std::move(heading), "text", "", false, true});
+  }
   void AddMeasureColumns(const std::string& prefix) {
     for (const Measure& measure : measures_) {
-      grid_.columns.push_back({prefix + measure.label, measure.format, measure.unit, false});
+      grid_.columns.push_back({prefix + measure.label, measure.format, measure.unit, measure.cohort, false});
     }
   }
   Measure MeasureOf(const std::string& id) const {

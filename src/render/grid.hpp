@@ -14,13 +14,15 @@ struct GridCell {
   json::value value;  ///< number, decimal string, text or null
   std::string text;   ///< label of a member or a text; empty for numbers
   std::string format, unit;
-  json::value change;  ///< the VALUE with its comparison, or null
+  json::value change;   ///< the VALUE with its comparison, or null
+  bool unripe = false;  ///< of a cohort that is too young to be compared, or compared with such a one
   bool is_text = false;
 };
 
 struct GridColumn {
   std::string heading;
   std::string format, unit;  ///< of numbers; "text" for labels
+  bool cohort = false;       ///< cells may be unripe
   bool is_text = false;
 };
 

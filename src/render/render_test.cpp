@@ -178,6 +178,34 @@ TEST(Csv, OneWidgetWithLevelsAsColumns) {
             "Название,\"Сумма, RUB\",Сотрудник\r\nСтанок,10.50,Анна\r\n,,Без менеджера\r\n");
 }
 
+json::object Cohorts() {
+  return ParseJson(R"({
+    "report": "r", "title": "Когорты", "language": "ru", "portal": {"name": "Демо"}, "period": {"label": "2025"},
+    "comparison": null, "current_at": null, "empty_because": null,
+    "selections": [{"label": "Сумма", "members": [], "from": 100, "to": 200.5}],
+    "sections": [{"id": "s", "title": "…", "widgets": [
+      {"id": "months", "kind": "bars", "title": "По месяцам", "data": {
+        "measures": [{"id": "conversion_cohort", "label": "Конверсия", "format": "percent", "unit": "", "cohort": true}],
+        "dimension": "month", "others": null, "rows": [
+          {"member": {"id": "2025-01-01", "label": "янв."}, "values": [{"v": 0.5}]},
+          {"member": {"id": "2025-02-01", "label": "февр."}, "values": [{"v": 0.25, "unripe": true}]}]}}]}]})")
+      .value()
+      .get_object();
+}
+
+TEST(Terminal, MarksUnripeCohortsAndSaysWhatTheMarkMeans) {
+  const std::string text = RenderTerminal(Cohorts(), {});
+  EXPECT_NE(text.find("25,0\u00a0%~"), std::string::npos) << text;
+  EXPECT_EQ(text.find("50,0\u00a0%~"), std::string::npos) << text;
+  EXPECT_NE(text.find("~ незрелая когорта"), std::string::npos) << text;
+  EXPECT_NE(text.find("Сумма: от 100, меньше 200.5"), std::string::npos) << text;
+}
+
+TEST(Csv, UnripeCohortsHaveAColumn) {
+  EXPECT_EQ(RenderCsv(Cohorts(), "months").value(),
+            ",Конверсия,\"Конверсия, незрелая\"\r\nянв.,0.5,\r\nфевр.,0.25,да\r\n");
+}
+
 TEST(Csv, UnknownWidgetNamesTheNearest) {
   const auto csv = RenderCsv(Document(), "tabel");
   ASSERT_FALSE(csv);

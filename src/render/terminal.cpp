@@ -112,6 +112,7 @@ class Writer {
     }
     std::string text = FormatNumber(cell.value, cell.format, cell.unit, language_);
     if (!cell.change.is_null()) text += " (" + FormatChange(cell.change, language_) + ")";
+    if (cell.unripe) text += "~";
     return text;
   }
   static double NumberOf(const GridRow& row) {
@@ -158,6 +159,13 @@ void WriteSelections(const json::object& document, Writer& writer) {
       line += Text(member, "label");
       first = false;
     }
+    for (const auto& [key, word] : {std::pair("from", writer.Word("от ", "from ")),
+                                    std::pair("to", writer.Word("меньше ", "below "))}) {
+      const json::value* bound = FindMember(selection, key);
+      if (bound == nullptr || bound->is_null()) continue;
+      line += (first ? "" : ", ") + word + ScalarText(*bound).value_or("");
+      first = false;
+    }
     writer.Line(line);
   }
 }
@@ -200,6 +208,7 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
   Writer writer(language, settings);
   WriteHead(document, writer);
   bool partial = false;
+  bool unripe = false;
   for (const json::value& section : document.at("sections").get_array()) {
     for (const json::value& widget : section.at("widgets").get_array()) {
       const json::object& object = widget.get_object();
@@ -220,8 +229,11 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
         writer.Line("  " + writer.Word("нет данных", "no data"));
         continue;
       }
-      for (const GridRow& row : grid.rows)
+      for (const GridRow& row : grid.rows) {
         partial = partial || (kind == "series" && row.cells[0].text.ends_with('*'));
+        unripe = unripe || std::any_of(row.cells.begin(), row.cells.end(),
+                                       [](const GridCell& cell) { return cell.unripe; });
+      }
       writer.Table(grid, kind == "bars" && grid.columns.size() == 2);
     }
   }
@@ -229,6 +241,14 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
     writer.Line();
     writer.Line(writer.Dim(
         writer.Word("* период не закончен или взят не целиком", "* unfinished or cut by the period")));
+  }
+  if (unripe) {
+    writer.Line();
+    writer.Line(writer.Dim(writer.Word(
+        "~ незрелая когорта: закрыто меньше 80 %, и она моложе обычного цикла; со зрелой её не сравнить",
+        "~ unripe cohort: less than 80 % is closed and it is younger than the usual cycle; no match for a "
+        "ripe "
+        "one")));
   }
   return writer.Take();
 }
@@ -240,7 +260,7 @@ std::string RenderQueryTable(const json::object& answer, bool english) {
     const std::string format = Text(column, "format"), type = Text(column, "type");
     const bool is_text =
         type == "member" || type == "text" || type == "day" || format == "text" || format == "link";
-    grid.columns.push_back({Text(column, "label"), format, Text(column, "unit"), is_text});
+    grid.columns.push_back({Text(column, "label"), format, Text(column, "unit"), false, is_text});
   }
   for (const json::value& line : answer.at("rows").get_array()) {
     GridRow row;

@@ -155,6 +155,7 @@ class Asker {
     request["measures"] = MeasuresOf(question_);
     request["dimensions"] = std::move(dimensions);
     request["samples"] = true;
+    request["ripe"] = true;
     if (compare && !context_.state.compare.empty() && question_.range)
       request["compare"] = context_.state.compare;
     return request;
@@ -173,6 +174,7 @@ class Asker {
     json::object shape = Request({json::value(ToString(question_.grain))}, false);
     shape["measures"] = std::move(shaped);
     shape.erase("samples");
+    shape.erase("ripe");
     Push(std::move(shape));
   }
 
@@ -234,6 +236,7 @@ class Asker {
   void AskList() {
     json::object request = Request({}, false);
     request.erase("samples");
+    request.erase("ripe");
     request["cell"] = json::object{{"measure", question_.measures.front()->id}, {"values", json::object{}}};
     request["offset"] = state_.offset;
     request["limit"] = Limit() > 0 ? Limit() : kPageRows;

@@ -576,7 +576,8 @@ const std::vector<std::string>& RequestDimensions() {
                                     "client",     "client_type",   "region",
                                     "product",    "category",      "currency",
                                     "age",        "new_or_repeat", "new_or_repeat_any",
-                                    "semantic",   "portal"};
+                                    "semantic",   "portal",        "amount",
+                                    "created",    "closed",        "planned_close"};
   return kDimensions;
 }
 

@@ -49,7 +49,7 @@ TableView::TableView(const engine::Table& table, size_t measures) : table_(table
     if (column.kind == "dimension") {
       dimensions_.push_back(i);
     } else if (column.comparison.empty()) {
-      measures_.push_back({i, {}, {}, {}, {}});
+      measures_.push_back({i, {}, {}, {}, {}, {}, {}});
     }
   }
   for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -59,10 +59,12 @@ TableView::TableView(const engine::Table& table, size_t measures) : table_(table
       // The same measure may stand twice with other arguments: its comparison columns follow it.
       const size_t after = measure.value;
       if (table.columns[after].id != column.of || i < after) continue;
-      std::optional<size_t>& slot = column.comparison == "base"    ? measure.base
-                                    : column.comparison == "delta" ? measure.delta
-                                    : column.comparison == "n"     ? measure.n
-                                                                   : measure.delta_pct;
+      std::optional<size_t>& slot = column.comparison == "base"        ? measure.base
+                                    : column.comparison == "delta"     ? measure.delta
+                                    : column.comparison == "n"         ? measure.n
+                                    : column.comparison == "ripe"      ? measure.ripe
+                                    : column.comparison == "base_ripe" ? measure.base_ripe
+                                                                       : measure.delta_pct;
       if (!slot) {
         slot = i;
         break;
@@ -109,11 +111,17 @@ json::object TableView::ValueAt(size_t row, size_t measure) const {
       }
     }
   }
+  const auto unripe = [&](const std::optional<size_t>& column) {
+    const auto* ripe = column ? std::get_if<bool>(&cell(*column)) : nullptr;
+    return ripe != nullptr && !*ripe;
+  };
+  if (unripe(columns.ripe)) object["unripe"] = true;
   if (!columns.base) return object;
   const Value& base = cell(*columns.base);
   object["base"] = ToJson(base);
   if (columns.delta) object["delta"] = ToJson(cell(*columns.delta));
   if (columns.delta_pct) object["delta_pct"] = ToJson(cell(*columns.delta_pct));
+  if (unripe(columns.base_ripe)) object["base_unripe"] = true;
   // metrics.md, "delta": from zero the change is "new", never 100 %.
   if (ToNumber(value).value_or(0) > 0 && ToNumber(base) == 0.0) object["new"] = true;
   return object;
@@ -157,6 +165,7 @@ json::array DescribeMeasures(const TableView& view, const Question& question, en
                                     {"direction", column.direction.empty() ? "neutral" : column.direction},
                                     {"additive", column.additive},
                                     {"request", spec.ToRequest()}});
+    if (view.IsCohort(i)) measures.back().get_object()["cohort"] = true;
   }
   return measures;
 }

@@ -40,6 +40,8 @@ class TableView {
   json::array ValuesAt(size_t row) const;
   /// A value of nothing, for a cell that no row has.
   json::array NoValues() const;
+  /// The measure is a share of a cohort, which may be unripe.
+  bool IsCohort(size_t measure) const { return measures_[measure].ripe.has_value(); }
   bool Compares() const { return !measures_.empty() && measures_.front().base.has_value(); }
   /// Column by id (a measure, `ID.delta`, a dimension).
   std::optional<size_t> FindColumn(std::string_view id) const;
@@ -48,7 +50,7 @@ class TableView {
  private:
   struct MeasureColumns {
     size_t value = 0;
-    std::optional<size_t> base, delta, delta_pct, n;
+    std::optional<size_t> base, delta, delta_pct, n, ripe, base_ripe;
   };
   const engine::Table& table_;
   std::vector<size_t> dimensions_;

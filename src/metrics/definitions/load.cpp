@@ -13,8 +13,8 @@ namespace {
 
 const std::vector<std::string> kMeasureKinds = {"count",        "sum",      "avg",   "median",
                                                 "percentile80", "distinct", "ratio", "derived"};
-const std::vector<std::string> kDimensionKinds = {"members",    "time",   "employee",
-                                                  "department", "values", "portal"};
+const std::vector<std::string> kDimensionKinds = {"members", "time",   "employee", "department",
+                                                  "values",  "portal", "range"};
 const std::vector<std::string> kGrains = {"day", "week", "month", "quarter", "half", "year"};
 const std::vector<std::string> kTypes = {"integer", "money", "ratio", "duration", "decimal"};
 const std::vector<std::string> kFormats = {"integer", "money", "percent", "duration", "days", "decimal"};
@@ -122,7 +122,7 @@ class Loader {
 
   void ReadDimension(YamlReader& reader) {
     reader.Check({"dimension", "kind", "grain", "label", "none", "parent", "per_entity", "large", "members",
-                  "values"});
+                  "values", "type"});
     Dimension dimension;
     if (!TakeId(reader, "dimension", model_->dimensions, dimension.id)) return;
     const std::string kind = reader.Choice("kind", kDimensionKinds);
@@ -131,7 +131,11 @@ class Loader {
                      : kind == "employee"   ? DimensionKind::kEmployee
                      : kind == "department" ? DimensionKind::kDepartment
                      : kind == "values"     ? DimensionKind::kValues
+                     : kind == "range"      ? DimensionKind::kRange
                                             : DimensionKind::kPortal;
+    if (dimension.kind == DimensionKind::kRange) {
+      dimension.range_type = reader.Choice("type", {"money", "number", "day"});
+    }
     dimension.grain = AsEnum<TimeGrain>(kGrains, reader.Choice("grain", kGrains));
     dimension.label = reader.Texts("label");
     dimension.none = reader.Texts("none", dimension.kind != DimensionKind::kPortal);
@@ -171,7 +175,7 @@ class Loader {
     reader.Check({"measure",       "group",     "type",        "format",   "direction", "label",
                   "definition",    "time",      "args",        "variants", "kind",      "fact",
                   "role",          "filter",    "select",      "during",   "value",     "censored",
-                  "first_of_card", "numerator", "denominator", "formula"});
+                  "first_of_card", "numerator", "denominator", "formula",  "ripe"});
     Measure measure;
     if (!TakeId(reader, "measure", model_->measures, measure.id)) return;
     measure.place = reader.Place();
@@ -188,6 +192,11 @@ class Loader {
     measure.role_name = reader.String("time", true);
     ReadArguments(reader, measure);
     ReadForms(reader, measure);
+    if (reader.Has("ripe")) {
+      YamlReader ripe = reader.Child(reader.Node("ripe"));
+      if (ripe.Check({"closed", "cycle"}))
+        measure.ripeness = {ripe.FormulaOf("closed"), ripe.String("cycle", true)};
+    }
     model_->measure_order.push_back(measure.id);
     model_->measures.emplace(measure.id, std::move(measure));
   }

@@ -69,6 +69,7 @@ enum class DimensionKind {
   kMembers,     ///< a dictionary table
   kValues,      ///< a short list written in the model
   kPortal,      ///< the one portal of the warehouse
+  kRange,       ///< a number or a day of the card: filters by a range, divides nothing
   kField,       ///< field:<id>; made on the fly, not in the model
 };
 
@@ -91,6 +92,7 @@ struct Dimension {
   Expression where;         ///< empty: all rows
   std::map<std::string, Expression> columns;  ///< key, id, label, order, entity, parent, color, photo, extra
   std::vector<DimensionValue> values;
+  std::string range_type;  ///< of kRange: money, number, day
 };
 
 enum class MeasureKind { kCount, kSum, kAvg, kMedian, kPercentile80, kDistinct, kRatio, kDerived };
@@ -124,6 +126,13 @@ struct MeasureForm {
   Formula denominator;
 };
 
+/// When a cohort is ripe (metrics.md, conversion_cohort): at least 80 % of it is closed, or it is as old as
+/// the 80th percentile of the portal's cycle.
+struct Ripeness {
+  Formula closed;     ///< how many of the denominator are closed by now
+  std::string cycle;  ///< measure whose `statistic` percentile80, of all time, is the cycle
+};
+
 struct Measure {
   std::string id;
   std::string group;   ///< leads, deals, stages: for lists
@@ -136,7 +145,8 @@ struct Measure {
   std::vector<Argument> arguments;
   /// Key: values of the choice arguments in their order, joined by '/'.
   std::map<std::string, MeasureForm> forms;
-  std::string place;  ///< file:line
+  std::optional<Ripeness> ripeness;  ///< of ratios over a cohort
+  std::string place;                 ///< file:line
   const Argument* FindArgument(std::string_view argument) const;
 };
 

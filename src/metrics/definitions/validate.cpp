@@ -70,6 +70,7 @@ class Validator {
       if (!argument.dimension.empty()) CheckDimension(argument.dimension);
     }
     for (const auto& [key, form] : measure.forms) CheckForm(measure, form);
+    CheckRipeness(measure);
     std::set<std::string> path;
     CheckCycle(measure.id, path);
   }
@@ -140,6 +141,28 @@ class Validator {
          {&form.filter, &form.select, &form.during, &form.value, &form.censored}) {
       CheckSql(*expression);
     }
+  }
+
+  void CheckRipeness(const Measure& measure) {
+    if (!measure.ripeness) return;
+    for (const auto& [key, form] : measure.forms) {
+      if (form.kind == MeasureKind::kRatio) continue;
+      return Add("unknown_value", "only a ratio over a cohort can be 'ripe'", {});
+    }
+    std::set<std::string> names = measure.ripeness->closed.Measures();
+    names.insert(measure.ripeness->cycle);
+    for (const std::string& name : names) {
+      if (model_.FindMeasure(name) != nullptr) continue;
+      Add("unknown_measure", "there is no measure '" + name + "'", NearestNames(name, Keys(model_.measures)));
+    }
+    const Measure* cycle = model_.FindMeasure(measure.ripeness->cycle);
+    if (cycle == nullptr) return;
+    const Argument* statistic = cycle->FindArgument("statistic");
+    if (statistic != nullptr && std::find(statistic->choices.begin(), statistic->choices.end(),
+                                          "percentile80") != statistic->choices.end())
+      return;
+    Add("unknown_argument",
+        "the cycle '" + cycle->id + "' needs the argument 'statistic' with 'percentile80'", {});
   }
 
   void CheckCycle(const std::string& id, std::set<std::string>& path) {

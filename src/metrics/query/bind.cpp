@@ -72,7 +72,15 @@ class Binder {
     for (size_t i = 0; i < query_.request.dimensions.size(); ++i) {
       std::optional<BoundDimension> dimension =
           FindDimension(query_.request.dimensions[i], "dimensions[" + std::to_string(i) + "]");
-      if (dimension) query_.dimensions.push_back(std::move(*dimension));
+      if (!dimension) continue;
+      if (dimension->dimension != nullptr && dimension->dimension->kind == DimensionKind::kRange) {
+        problems_.push_back({"bad_dimension",
+                             "'" + dimension->id + "' only filters, by a range of 'from' and 'to'",
+                             "dimensions[" + std::to_string(i) + "]",
+                             {}});
+        continue;
+      }
+      query_.dimensions.push_back(std::move(*dimension));
     }
     for (const Filter& filter : query_.request.filters) AddFilter(filter, false);
     if (query_.request.cell) {

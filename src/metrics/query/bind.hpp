@@ -99,7 +99,7 @@ struct PlanOptions {
 };
 
 /// Errors: `unknown_measure`, `unknown_dimension`, `unknown_argument`, `bad_argument`, `bad_filter`,
-/// `no_join_path`, `no_scope`, `bad_order`, `bad_cell`, `too_many_buckets`.
+/// `bad_dimension`, `no_join_path`, `no_scope`, `bad_order`, `bad_cell`, `too_many_buckets`.
 Result<BoundQuery> Bind(Request request, const Access& access, const BindContext& context);
 
 /// The rows not in `exclusion`, as one row (no dimensions), of the current or the base period.

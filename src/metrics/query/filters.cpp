@@ -1,6 +1,7 @@
 #include "metrics/query/filters.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace svodka::metrics {
 namespace {
@@ -21,6 +22,57 @@ std::string SortKey(const Filter& filter) {
   }
   return key;
 }
+
+/// A bound as the compared column holds it: Money, double, or a day's number. Errors: `bad_filter`.
+Result<Value> BoundOf(const Value& bound, const std::string& type, const std::string& place) {
+  if (IsNull(bound)) return Value();
+  const auto* text = std::get_if<std::string>(&bound);
+  if (type == "date" || type == "day") {
+    if (text != nullptr) {
+      const Result<Day> day = ParseDay(*text);
+      if (day.ok()) return Value(int64_t{day->number});
+    }
+    return Diagnostic{"bad_filter", "a bound of days is a day written YYYY-MM-DD", place, {}};
+  }
+  double number = 0;
+  if (const auto* plain = std::get_if<double>(&bound)) {
+    number = *plain;
+  } else {
+    // Money may be written as the answers write it.
+    const Result<Money> decimal = Money::Parse(*text);
+    if (!decimal.ok())
+      return Diagnostic{"bad_filter", "a bound of numbers is a number, not '" + *text + "'", place, {}};
+    if (type == "money") return Value(*decimal);
+    number = static_cast<double>(decimal->minor()) / 100.0;
+  }
+  if (!std::isfinite(number) || std::abs(number) >= 1e16)
+    return Diagnostic{"bad_filter", "a bound is at most 16 digits long", place, {}};
+  if (type != "money") return Value(number);
+  // Amounts have hundredths: both `>= x` and `< x` are those of the next hundredth.
+  return Value(Money::FromMinor(static_cast<int64_t>(std::ceil(number * 100.0 - 1e-6))));
+}
+
+struct Bounds {
+  Value from;
+  Value to;
+};
+
+Result<Bounds> BoundsOf(const Filter& filter, const std::string& type) {
+  const Result<Value> from = BoundOf(filter.from, type, filter.place + ".from");
+  if (!from.ok()) return from.errors();
+  const Result<Value> to = BoundOf(filter.to, type, filter.place + ".to");
+  if (!to.ok()) return to.errors();
+  if (!IsNull(*from) && !IsNull(*to) && !(*from < *to)) {
+    return Diagnostic{
+        "bad_filter",
+        "the range holds nothing: 'to' is the first value after it, so it must be greater than 'from'",
+        filter.place,
+        {}};
+  }
+  return Bounds{*from, *to};
+}
+
+bool HasRange(const std::string& type) { return type == "number" || type == "money" || type == "date"; }
 
 void Sort(std::vector<int64_t>& keys) {
   std::sort(keys.begin(), keys.end());
@@ -43,10 +95,33 @@ Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, boo
   }
   if (dimension.dimension == nullptr) {
     entry.fields = directory.FindField(dimension.field.id);
+    if (filter.is_range) {
+      for (const FieldInfo& field : entry.fields) {
+        if (!HasRange(field.type)) {
+          return Diagnostic{"bad_filter",
+                            "a range filters numbers, money and days; '" + dimension.id +
+                                "' is a field of type " + field.type + " and needs 'in'",
+                            filter.place,
+                            {}};
+        }
+        const Result<Bounds> bounds = BoundsOf(filter, field.type);
+        if (!bounds.ok()) return bounds.errors();
+      }
+    }
+  } else if (dimension.dimension->kind == DimensionKind::kRange) {
+    if (!filter.is_range && (entry.has_named || !entry.has_null || filter.below)) {
+      return Diagnostic{
+          "bad_filter",
+          "'" + dimension.id + "' is filtered by a range of 'from' and 'to' (or 'in': [null]: unknown)",
+          filter.place,
+          {}};
+    }
+    const Result<Bounds> bounds = BoundsOf(filter, dimension.dimension->range_type);
+    if (!bounds.ok()) return bounds.errors();
   } else {
     if (filter.is_range) {
       return Diagnostic{"bad_filter",
-                        "a range filters days and custom fields; '" + dimension.id + "' needs 'in'",
+                        "a range filters amounts, days and custom fields; '" + dimension.id + "' needs 'in'",
                         filter.place,
                         {}};
     }
@@ -92,8 +167,11 @@ std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& 
     condition.operand = {fact.card, arguments};
     condition.field = *field;
     condition.with_null = entry.has_null;
-    condition.from = entry.filter.from;
-    condition.to = entry.filter.to;
+    if (entry.filter.is_range) {
+      const Bounds bounds = BoundsOf(entry.filter, field->type).value();
+      condition.from = bounds.from;
+      condition.to = bounds.to;
+    }
     for (const MemberId& member : entry.filter.members) {
       if (member) condition.texts.push_back(*member);
     }
@@ -115,11 +193,19 @@ std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& 
     case DimensionKind::kValues:
     case DimensionKind::kTime:
     case DimensionKind::kField:
+    case DimensionKind::kRange:
       break;
   }
   const auto operand = fact.dimensions.find(entry.dimension.id);
   if (operand == fact.dimensions.end()) return {};
   condition.operand = {operand->second, arguments};
+  if (entry.filter.is_range) {
+    const Bounds bounds = BoundsOf(entry.filter, entry.dimension.dimension->range_type).value();
+    condition.kind = Condition::Kind::kNumbers;
+    condition.from = bounds.from;
+    condition.to = bounds.to;
+    return condition;
+  }
   bool foreign = false;
   for (const MemberKey& key : entry.keys) {
     if (key.entity.empty() || key.entity == fact.entity) {

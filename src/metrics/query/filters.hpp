@@ -12,7 +12,8 @@ namespace svodka::metrics {
 /// The request's filters with their members found; makes the conditions of one fact.
 class FilterSet {
  public:
-  /// `of_cell`: comes from the cell, not from the reader: it lifts no default filter. Errors: `bad_filter`.
+  /// `of_cell`: comes from the cell, not from the reader: it lifts no default filter. Errors: `bad_filter`
+  /// (a range of what has none, bounds of another type, an empty range).
   Status Add(const Filter& filter, const BoundDimension& dimension, bool of_cell, const Directory& directory);
 
   /// Conditions in canonical order, default filters first. Notes the filters that the fact knows nothing of.

@@ -70,10 +70,17 @@ Result<TimeFrame> NarrowFrame(TimeFrame frame, const Filter& filter, TimeGrain g
   std::vector<DayRange> chosen;
   bool null_chosen = false;
   if (filter.is_range) {
-    const Result<Day> from = BoundOf(filter.from, kEarliestDay, filter.place);
-    const Result<Day> to = BoundOf(filter.to, kLatestDay, filter.place);
+    const Result<Day> from = BoundOf(filter.from, kEarliestDay, filter.place + ".from");
+    const Result<Day> to = BoundOf(filter.to, kLatestDay, filter.place + ".to");
     if (!from.ok()) return from.errors();
     if (!to.ok()) return to.errors();
+    if (*from >= *to) {
+      return Diagnostic{
+          "bad_filter",
+          "the range holds nothing: 'to' is the first day after it, so it must be later than 'from'",
+          filter.place,
+          {}};
+    }
     chosen.push_back({*from, *to});
   } else {
     for (const MemberId& member : filter.members) {

@@ -81,6 +81,13 @@ class Planner {
           node.parts[name] = *part;
         }
       }
+      if (measure->ripeness) {
+        for (const std::string& name : measure->ripeness->closed.Measures()) {
+          const std::optional<size_t> part = AddNode(name, arguments, place, false);
+          if (!part) return {};
+          node.parts[name] = *part;
+        }
+      }
     } else {
       std::shared_ptr<const Arguments> values = ArgumentsOf(*measure, form, arguments, place);
       if (!values) return {};
@@ -334,6 +341,7 @@ class Planner {
       case DimensionKind::kMembers:
       case DimensionKind::kValues:
       case DimensionKind::kField:
+      case DimensionKind::kRange:
         break;
     }
     const auto key = fact.dimensions.find(dimension.id);

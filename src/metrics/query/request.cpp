@@ -15,7 +15,7 @@ class Parser {
     const json::object& object = value.as_object();
     CheckKeys(object, "",
               {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
-               "order", "limit", "others", "samples", "cell", "offset", "search"});
+               "order", "limit", "others", "samples", "ripe", "cell", "offset", "search"});
     ReadMeasures(object);
     if (const json::value* list = Find(object, "dimensions")) ReadDimensions(*list);
     if (const json::value* period = Find(object, "period")) ReadPeriod(*period);
@@ -26,6 +26,7 @@ class Parser {
     request_.totals = ReadFlag(object, "totals");
     request_.others = ReadFlag(object, "others");
     request_.samples = ReadFlag(object, "samples");
+    request_.ripe = ReadFlag(object, "ripe");
     if (const json::value* as_of = Find(object, "as_of")) request_.as_of = ReadDay(*as_of, "as_of");
     if (const json::value* order = Find(object, "order")) ReadOrder(*order);
     request_.limit = ReadCount(object, "limit", 1);

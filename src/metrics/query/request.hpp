@@ -63,6 +63,7 @@ struct Request {
   std::optional<int64_t> limit;
   bool others = false;
   bool samples = false;  ///< ratios get a column ID.n
+  bool ripe = false;     ///< cohort ratios get a column ID.ripe
   std::optional<CellReference> cell;
   int64_t offset = 0;
   std::string search;

@@ -140,6 +140,15 @@ SqlWriter& SqlWriter::Write(const BoundExpression& bound) {
   return *this;
 }
 
+/// A member's id as its column holds it; an id that is no such value is no card's.
+SqlWriter& SqlWriter::FieldMember(const FieldInfo& field, const std::string& id) {
+  if (field.type == "number") return Text("TRY_CAST(").Bind(id).Text(" AS DOUBLE)");
+  if (field.type == "money") return Text("TRY_CAST(").Bind(id).Text(" AS DECIMAL(18, 2))");
+  if (field.type != "date") return Bind(id);
+  const Result<Day> day = ParseDay(id);
+  return day.ok() ? Integer(day->number) : Text("NULL");
+}
+
 SqlWriter& SqlWriter::Write(const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::kHolds:
@@ -180,7 +189,11 @@ SqlWriter& SqlWriter::Write(const Condition& condition) {
       }
       return Text(")");
     case Condition::Kind::kNumbers:
-      throw InvariantError("ranges of plain dimensions are not bound");
+      Text("(");
+      if (!IsNull(condition.from)) Write(condition.operand).Text(" >= ").Literal(condition.from);
+      if (!IsNull(condition.from) && !IsNull(condition.to)) Text(" AND ");
+      if (!IsNull(condition.to)) Write(condition.operand).Text(" < ").Literal(condition.to);
+      return Text(")");
     case Condition::Kind::kFieldIn:
     case Condition::Kind::kFieldRange: {
       const FieldInfo& field = condition.field;
@@ -196,13 +209,7 @@ SqlWriter& SqlWriter::Write(const Condition& condition) {
         exists(false);
         const auto bound = [&](const Value& value, std::string_view comparison) {
           if (IsNull(value)) return;
-          Text(" AND ").Text(FieldColumn(field)).Text(comparison);
-          const auto* text = std::get_if<std::string>(&value);
-          if (text != nullptr && field.type == "date") {
-            Text("date_diff('day', DATE '1970-01-01', CAST(").Bind(value).Text(" AS DATE))");
-          } else {
-            Bind(value);
-          }
+          Text(" AND ").Text(FieldColumn(field)).Text(comparison).Literal(value);
         };
         bound(condition.from, " >= ");
         bound(condition.to, " < ");
@@ -210,10 +217,10 @@ SqlWriter& SqlWriter::Write(const Condition& condition) {
       }
       Text(condition.negated ? "NOT (" : "(");
       if (!condition.texts.empty()) {
-        exists(false).Text(" AND CAST(").Text(FieldColumn(field)).Text(" AS TEXT) IN (");
+        exists(false).Text(" AND ").Text(FieldColumn(field)).Text(" IN (");
         for (size_t i = 0; i < condition.texts.size(); ++i) {
           if (i > 0) Text(", ");
-          Bind(condition.texts[i]);
+          FieldMember(field, condition.texts[i]);
         }
         Text("))");
       }

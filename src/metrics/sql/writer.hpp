@@ -46,6 +46,7 @@ class SqlWriter {
   std::optional<DayRange> BoundedDays() const;
   bool NeedsCalendar(const GroupColumn& column) const;
   SqlWriter& Bucket(TimeGrain grain);
+  SqlWriter& FieldMember(const FieldInfo& field, const std::string& id);
   bool HasConstantRates() const;
   SqlWriter& WithRates(std::string_view text);
 

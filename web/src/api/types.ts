@@ -407,6 +407,10 @@ export interface components {
             order?: components["schemas"]["Order"][];
             limit?: number;
             others?: boolean;
+            /** @description Ratios get a column `ID.n`. */
+            samples?: boolean;
+            /** @description Shares of cohorts get a column `ID.ripe`, with a comparison also `ID.base.ripe`. */
+            ripe?: boolean;
             offset?: number;
         };
         Request: components["schemas"]["RequestParts"] & Record<string, never>;
@@ -694,6 +698,8 @@ export interface components {
             additive: boolean;
             /** @description How a request names it. */
             request?: components["schemas"]["MeasureRef"];
+            /** @description Its values may be `unripe`. */
+            cohort?: boolean;
         };
         /** @description What the numbers of a widget were asked with: records of a cell repeat it. */
         AskedWith: {
@@ -712,6 +718,10 @@ export interface components {
             n?: number | null;
             low?: number | null;
             high?: number | null;
+            /** @description The cohort is too young to be compared with a ripe one (metrics.md, conversion_cohort). */
+            unripe?: boolean;
+            /** @description So is the one it is compared with. */
+            base_unripe?: boolean;
         };
         WidgetData: components["schemas"]["CardsData"] | components["schemas"]["SeriesData"] | components["schemas"]["BarsData"] | components["schemas"]["TreeTableData"] | components["schemas"]["MatrixData"] | components["schemas"]["ListData"] | components["schemas"]["TextData"];
         CardsData: {

@@ -167,6 +167,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
         data: one.values.map((value, at) => ({
           value: toNumber(value.v),
           itemStyle: { opacity: bright(data.points[at]?.id ?? null) ? 1 : kFaded },
+          // An unripe cohort is drawn hollow: it will still grow.
+          ...(value.unripe && { symbol: 'emptyCircle' }),
         })),
         connectNulls: false,
         showSymbol: !many,
@@ -192,7 +194,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           value: toNumber(value.v),
           itemStyle: {
             opacity: bright(data.points[at]?.id ?? null) ? 1 : kFaded,
-            ...(at === partialAt && {
+            ...((at === partialAt || value.unripe) && {
               decal: {
                 symbol: 'rect',
                 dashArrayX: [1, 0],

@@ -42,6 +42,7 @@ describe('ratios and durations', () => {
     expect(plain(ru.sample({ v: 0.25, n: 12, low: 0.11, high: 0.47 }))).toBe('из 12, с вероятностью 90 % от 11 % до 47 %')
     expect(plain(ru.sample({ v: 0.25, n: 12, low: 0.11, high: 0.47 }, true))).toBe('из 12: 11–47 %')
     expect(plain(ru.sample({ v: 0.25, n: 1240 }))).toBe('из 1 240')
+    expect(plain(ru.sample({ v: 0.25, n: 1240, unripe: true }))).toBe('из 1 240 · незрелая когорта: со зрелой не сравнить')
   })
   it.each([
     [0, '0 ч'],

@@ -9,8 +9,8 @@ export const kNothing = '—'
 const kNbsp = '\u00a0'
 
 const kWords = {
-  ru: { k: 'тыс.', m: 'млн', b: 'млрд', t: 'трлн', h: 'ч', min: 'мин', d: 'дн.', pp: 'п.п.', fresh: 'новое', of: 'из', interval: 'с вероятностью 90 % от {low} до {high}' },
-  en: { k: 'K', m: 'M', b: 'B', t: 'T', h: 'h', min: 'min', d: 'd', pp: 'pp', fresh: 'new', of: 'of', interval: '90% likely from {low} to {high}' },
+  ru: { k: 'тыс.', m: 'млн', b: 'млрд', t: 'трлн', h: 'ч', min: 'мин', d: 'дн.', pp: 'п.п.', fresh: 'новое', of: 'из', interval: 'с вероятностью 90 % от {low} до {high}', unripe: 'незрелая когорта: со зрелой не сравнить', baseUnripe: 'база незрелая' },
+  en: { k: 'K', m: 'M', b: 'B', t: 'T', h: 'h', min: 'min', d: 'd', pp: 'pp', fresh: 'new', of: 'of', interval: '90% likely from {low} to {high}', unripe: 'unripe cohort: no match for a ripe one', baseUnripe: 'the base is unripe' },
 } as const
 
 export function toNumber(raw: Raw): number | null {
@@ -159,13 +159,18 @@ export function createFormatter(language: Language): Formatter {
       return { text: `${rounded > 0 ? '+' : ''}${percent(rounded, Math.abs(rounded) >= 0.1 ? 0 : 1)}`, sign: Math.sign(rounded) as -1 | 0 | 1 }
     },
     sample(value, short = false) {
-      if (value.n === null || value.n === undefined) return ''
-      const size = `${words.of}${kNbsp}${plain(value.n, 0, 0)}`
-      const low = toNumber(value.low)
-      const high = toNumber(value.high)
-      if (low === null || high === null) return size
-      if (short) return `${size}: ${plain(low * 100, 0, 0)}–${percent(high, 0)}`
-      return `${size}, ${words.interval.replace('{low}', percent(low, 0)).replace('{high}', percent(high, 0))}`
+      const parts: string[] = []
+      if (value.n !== null && value.n !== undefined) {
+        const size = `${words.of}${kNbsp}${plain(value.n, 0, 0)}`
+        const low = toNumber(value.low)
+        const high = toNumber(value.high)
+        if (low === null || high === null) parts.push(size)
+        else if (short) parts.push(`${size}: ${plain(low * 100, 0, 0)}–${percent(high, 0)}`)
+        else parts.push(`${size}, ${words.interval.replace('{low}', percent(low, 0)).replace('{high}', percent(high, 0))}`)
+      }
+      if (value.unripe) parts.push(words.unripe)
+      if (value.base_unripe) parts.push(words.baseUnripe)
+      return parts.join(' · ')
     },
     integer: (raw) => write(raw, { format: 'integer' }, false, false),
     percent,
