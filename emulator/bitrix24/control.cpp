@@ -48,7 +48,8 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
       {"revoked", &Faults::revoked},
       {"https_required", &Faults::https_required},
       {"history_of_current_pipeline", &Faults::history_of_current_pipeline},
-      {"charge_batch", &Faults::charge_batch}};
+      {"charge_batch", &Faults::charge_batch},
+      {"hidden_denied", &Faults::hidden_denied}};
   for (const Switch& one : kSwitches) {
     if (one.name == name) return faults.*one.member = Truthy(value), true;
   }

@@ -152,6 +152,8 @@ uint32_t Call::ExistingId(CardType type, const char* name, bool item) {
   const Table& table = TableOf(type);
   const bool hidden = faults_.only_owner != 0 && id != 0 && id <= table.size(company()) &&
                       Restricted(table).gone(company(), id);
+  if (hidden && faults_.hidden_denied && !table.gone(company(), id))
+    throw ApiError{400, "", "Access denied."};
   if (id == 0 || id > table.size(company()) || table.gone(company(), id) || hidden) {
     throw item ? ApiError{400, "NOT_FOUND", "Element not found"} : ApiError{400, "", "Not found"};
   }

@@ -31,10 +31,11 @@ struct Faults {
   std::string missing_scope;   ///< methods of this scope answer 403 insufficient_scope
   bool history_of_current_pipeline = false;
   bool https_required = false;
-  std::string renamed_to;     ///< 302 to this origin
-  int64_t clock_skew_s = 0;   ///< the portal's clock against the company's
-  uint32_t only_owner = 0;    ///< the webhook's user reads only this employee's cards
-  bool charge_batch = false;  ///< the operating budget is charged to `batch`, not to its commands
+  std::string renamed_to;      ///< 302 to this origin
+  int64_t clock_skew_s = 0;    ///< the portal's clock against the company's
+  uint32_t only_owner = 0;     ///< the webhook's user reads only this employee's cards
+  bool hidden_denied = false;  ///< a card hidden by it answers "Access denied.", not "Not found"
+  bool charge_batch = false;   ///< the operating budget is charged to `batch`, not to its commands
 };
 
 struct Settings {

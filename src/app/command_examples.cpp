@@ -34,6 +34,8 @@ constexpr std::array kExamples = {
     Example{
         "sync", false,
         "svodka --data ./data sync --portal acme --sweep   # also compare all ids: deleted and missed cards"},
+    Example{"check", true, "svodka --data ./data check --portal acme --from 2025-01 --to 2025-03 --repair"},
+    Example{"check", false, "svodka --data ./data check --portal acme --months 12 --format json"},
     Example{"import", true,
             "svodka --data ./data import --portal shop --map examples/maven-crm.yaml files/*.csv"},
     Example{"import", true, "svodka import --suggest deals.csv > map.yaml"},

@@ -65,7 +65,9 @@ struct Options {
                                                                                     listen = "127.0.0.1:8080";
   std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
-  bool follow = false, sweep = false, suggest = false, reset = false;
+  std::string to;
+  int64_t months = 0;
+  bool follow = false, sweep = false, suggest = false, reset = false, repair = false;
 };
 
 Result<json::value> ReadRequest(const std::string& argument) {
@@ -205,6 +207,16 @@ class Parser {
             "--sweep", options_.sweep,
             "also compare all cards with the CRM: finds what was deleted, and what any page had left out")
         ->excludes(follow);
+
+    auto* check = app_.add_subcommand(
+        "check", "compare the copy with the CRM's own figures, card by card (docs/check.md)");
+    AddPortal(check, false);
+    check->add_option("--from", options_.from, "first month, YYYY-MM");
+    check->add_option("--to", options_.to, "last month, YYYY-MM (default: the present one)");
+    check->add_option("--months", options_.months, "how many months back from the last (default: 3)")
+        ->check(CLI::Range(1, 120));
+    check->add_flag("--repair", options_.repair, "read again what differs, then compare these cards anew");
+    check->add_option("--format", options_.format, "table or json")->check(CLI::IsMember({"table", "json"}));
 
     auto* serve = app_.add_subcommand("serve", "web app, API and sync of all portals");
     serve
@@ -395,6 +407,7 @@ class Parser {
       out["request"] = std::move(request).value();
     }
     if (name == "report") return FillReport();
+    if (name == "check") return FillCheck();
     if (name == "settings") return FillSettings(command->get_subcommands().front()->get_name());
     if (name == "user") return FillUser(command->get_subcommands().front()->get_name());
     return Done{};
@@ -483,6 +496,21 @@ class Parser {
     }
     if (!options_.compare.empty()) state.as_object()["compare"] = options_.compare;
     out["state"] = std::move(state);
+    return Done{};
+  }
+
+  Status FillCheck() {
+    json::object& out = line_.command;
+    if (!options_.from.empty() && options_.months > 0) {
+      return Diagnostic{"bad_usage",
+                        "name the first month with --from or count back with --months, not both",
+                        "--months",
+                        {}};
+    }
+    if (!options_.from.empty()) out["from"] = options_.from;
+    if (!options_.to.empty()) out["to"] = options_.to;
+    if (options_.months > 0) out["months"] = options_.months;
+    out["repair"] = options_.repair;
     return Done{};
   }
 

@@ -14,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kProgressEvery{500};
 constexpr std::chrono::minutes kRetryAfterTrouble{5};
+/// Between two requests of a check beside a running sync: polls come first.
+constexpr std::chrono::milliseconds kCheckGap{1'000};
 
 }  // namespace
 
@@ -80,11 +82,16 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
   host->queries_->SetPortalSettings(host->argument_settings_);
   host->source_ = reports::MakeQuerySource(*host->queries_);
   host->reports_ = std::make_unique<reports::ReportService>(*host->source_, models.reports, clock);
+  host->check_ = std::make_unique<PortalCheck>(
+      portal.id, host->warehouse_, state, clock,
+      [raw = host.get()](sync::Pauser& pauser) { return raw->MakeCheckParts(pauser); },
+      [raw = host.get()] { raw->listeners_.Call(); });
   host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
   return host;
 }
 
 PortalHost::~PortalHost() {
+  if (check_) check_->Stop();
   StopFollowing();
   on_commit_.reset();
 }
@@ -161,11 +168,33 @@ Result<std::shared_ptr<sync::PortalSync>> PortalHost::Session() {
   if (session_) return session_;
   const auto portal = state_.portals().Get(id_);
   if (!portal.ok()) return portal.errors();
-  if (!limiter_) limiter_ = MakeLimiter(*portal, clock_);
-  auto made = MakeSession(*portal, state_, clock_, pauser_, limiter_, *warehouse_);
+  if (const Status linked = Link(*portal); !linked.ok()) return linked.errors();
+  auto made = MakeSession(*portal, state_, clock_, pauser_, limiter_, tokens_, *warehouse_);
   if (!made.ok()) return made.errors();
   session_ = std::move(made).value();
   return session_;
+}
+
+Status PortalHost::Link(const state::Portal& portal) {
+  if (!limiter_) limiter_ = MakeLimiter(portal, clock_);
+  if (tokens_) return Done{};
+  auto tokens = MakeTokens(portal, state_, clock_);
+  if (!tokens.ok()) return tokens.errors();
+  tokens_ = std::move(*tokens);
+  return Done{};
+}
+
+Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser) {
+  auto session = Session();
+  if (!session.ok()) return session.errors();
+  const auto portal = state_.portals().Get(id_);
+  if (!portal.ok()) return portal.errors();
+  const std::lock_guard lock(mutex_);
+  if (const Status linked = Link(*portal); !linked.ok()) return linked.errors();
+  auto reader = MakeCheckReader(*portal, state_, clock_, pauser, limiter_, tokens_,
+                                following_ ? kCheckGap : std::chrono::milliseconds{0});
+  if (!reader.ok()) return reader.errors();
+  return PortalCheck::Parts{std::move(*reader), std::move(*session)};
 }
 
 void PortalHost::StartFollowing() {
@@ -199,6 +228,7 @@ void PortalHost::StopFollowing() {
   const std::lock_guard lock(mutex_);
   following_ = false;
   session_.reset();  // made anew with what is stored then
+  tokens_.reset();
 }
 
 bool PortalHost::following() const {

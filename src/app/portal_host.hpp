@@ -9,6 +9,7 @@
 
 #include "app/model_files.hpp"
 #include "app/places.hpp"
+#include "app/portal_check.hpp"
 #include "base/clock.hpp"
 #include "crm/http.hpp"
 #include "engine/query_service.hpp"
@@ -16,6 +17,7 @@
 #include "reports/report_service.hpp"
 #include "server/portal_directory.hpp"
 #include "state/state.hpp"
+#include "sync/amo_sync.hpp"
 #include "sync/pause.hpp"
 #include "sync/portal_sync.hpp"
 #include "sync/rate_limiter.hpp"
@@ -63,6 +65,7 @@ class PortalHost {
   void StopFollowing();
   bool following() const;
   Status Refresh();
+  PortalCheck& check() { return *check_; }
 
   server::PortalStatus Describe() const;
   std::shared_ptr<void> OnChange(std::function<void()> callback) {
@@ -76,6 +79,9 @@ class PortalHost {
   void WatchProgress(const std::stop_token& stop);
   /// A new session, with the settings of now.
   void Restart();
+  /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
+  Status Link(const state::Portal& portal);
+  Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser);
 
   const std::string id_;
   state::State& state_;
@@ -92,10 +98,12 @@ class PortalHost {
   sync::SystemPauser pauser_;
   std::shared_ptr<sync::PortalSync> session_;
   std::shared_ptr<sync::RateLimiter> limiter_;
+  std::shared_ptr<sync::AmoTokens> tokens_;
   std::string reading_;                ///< settings that a session is made with, as last applied
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
   std::jthread follower_, progress_watcher_;
+  std::unique_ptr<PortalCheck> check_;  ///< last: it borrows all of the above
 };
 
 }  // namespace svodka::app

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "check/amocrm/account_reader.hpp"
+#include "check/bitrix24/portal_reader.hpp"
+#include "crm/bitrix24/webhook.hpp"
 #include "crm/http.hpp"
 #include "sync/amo_sync.hpp"
 #include "sync/bitrix_sync.hpp"
@@ -14,9 +17,28 @@ namespace {
 constexpr std::chrono::seconds kAmoPollMin{20};
 
 struct Link {
-  std::unique_ptr<crm::HttpTransport> transport, token_transport;
+  std::unique_ptr<crm::HttpTransport> transport;
+  std::shared_ptr<sync::AmoTokens> tokens;
   std::unique_ptr<sync::PortalSync> session;
 };
+
+struct CheckLink {
+  std::unique_ptr<crm::HttpTransport> transport;
+  std::unique_ptr<check::CrmReader> reader;
+};
+
+struct TokenLink {
+  std::unique_ptr<crm::HttpTransport> transport;
+  std::shared_ptr<sync::AmoTokens> tokens;
+};
+
+Diagnostic NotConnected(const std::string& portal) {
+  return {
+      "not_connected",
+      "the portal '" + portal + "' was imported from files and has no CRM to ask; import newer files instead",
+      "portal",
+      {}};
+}
 
 Result<std::string> TextSetting(state::State& state, const std::string& portal, const char* name, Day day) {
   auto value = state.settings().Get(portal, name, day);
@@ -24,8 +46,11 @@ Result<std::string> TextSetting(state::State& state, const std::string& portal, 
   return value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
-Result<std::shared_ptr<sync::AmoTokens>> TokensOf(const state::Portal& portal, state::State& state,
-                                                  const Clock& clock, crm::HttpTransport& transport) {
+}  // namespace
+
+Result<std::shared_ptr<sync::AmoTokens>> MakeTokens(const state::Portal& portal, state::State& state,
+                                                    const Clock& clock) {
+  if (portal.kind != "amocrm") return std::shared_ptr<sync::AmoTokens>();
   auto token = state.portals().GetSecret(portal.id, kAmoTokenSecret);
   if (token.ok() && !token->empty())
     return std::shared_ptr<sync::AmoTokens>(sync::MakeFixedToken(std::move(*token)));
@@ -37,11 +62,11 @@ Result<std::shared_ptr<sync::AmoTokens>> TokensOf(const state::Portal& portal, s
           [&state, id = portal.id](const std::string& text) {
             return state.portals().SaveSecret(id, kAmoGrantSecret, text, "system");
           }};
-  return std::shared_ptr<sync::AmoTokens>(
-      sync::MakeOAuthTokens(portal.address, std::move(store), transport, clock));
+  auto link = std::make_shared<TokenLink>();
+  link->transport = crm::MakeCurlTransport();
+  link->tokens = sync::MakeOAuthTokens(portal.address, std::move(store), *link->transport, clock);
+  return std::shared_ptr<sync::AmoTokens>(link, link->tokens.get());
 }
-
-}  // namespace
 
 std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock) {
   return std::make_shared<sync::RateLimiter>(
@@ -51,14 +76,9 @@ std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, cons
 Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& portal, state::State& state,
                                                       const Clock& clock, sync::Pauser& pauser,
                                                       std::shared_ptr<sync::RateLimiter> limiter,
+                                                      std::shared_ptr<sync::AmoTokens> tokens,
                                                       warehouse::Warehouse& warehouse) {
-  if (portal.kind != "bitrix24" && portal.kind != "amocrm") {
-    return Diagnostic{"not_connected",
-                      "the portal '" + portal.id +
-                          "' was imported from files and has no CRM to ask; import newer files instead",
-                      "portal",
-                      {}};
-  }
+  if (portal.kind != "bitrix24" && portal.kind != "amocrm") return NotConnected(portal.id);
   const auto zone = Zone::Find(portal.zone);
   const Day today = (zone.ok() ? zone.value() : Zone::Utc()).LocalDay(clock.Now());
   const auto poll = state.settings().Get(portal.id, "poll_seconds", today);
@@ -82,9 +102,7 @@ Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& porta
     made = sync::MakeBitrixSync(std::move(settings), *link->transport, clock, pauser, std::move(limiter),
                                 warehouse);
   } else {
-    link->token_transport = crm::MakeCurlTransport();
-    auto tokens = TokensOf(portal, state, clock, *link->token_transport);
-    if (!tokens.ok()) return tokens.errors();
+    link->tokens = tokens;
     sync::AmoSettings settings;
     settings.address = portal.address;
     settings.portal_id = portal.id;
@@ -101,12 +119,45 @@ Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& porta
       if (!text.ok()) return text.errors();
       *place = std::move(*text);
     }
-    made = sync::MakeAmoSync(std::move(settings), std::move(*tokens), *link->transport, clock, pauser,
+    made = sync::MakeAmoSync(std::move(settings), std::move(tokens), *link->transport, clock, pauser,
                              std::move(limiter), warehouse);
   }
   if (!made.ok()) return made.errors();
   link->session = std::move(made).value();
   return std::shared_ptr<sync::PortalSync>(link, link->session.get());
+}
+
+Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& portal, state::State& state,
+                                                          const Clock& clock, sync::Pauser& pauser,
+                                                          std::shared_ptr<sync::RateLimiter> limiter,
+                                                          std::shared_ptr<sync::AmoTokens> tokens,
+                                                          std::chrono::milliseconds gap) {
+  auto link = std::make_shared<CheckLink>();
+  link->transport = crm::MakeCurlTransport();
+  if (portal.kind == "bitrix24") {
+    const auto secret = state.portals().GetSecret(portal.id, kWebhookSecret);
+    if (!secret.ok()) return secret.errors();
+    const auto webhook = crm::bitrix24::Webhook::Parse(*secret);
+    if (!webhook.ok()) return webhook.errors();
+    const auto zone = Zone::Find(portal.zone);
+    link->reader = check::bitrix24::MakeReader({.address = webhook->MethodUrl(""),
+                                                .zone = zone.ok() ? *zone : Zone::Utc(),
+                                                .base_currency = portal.currency,
+                                                .gap = gap},
+                                               *link->transport, clock, pauser, std::move(limiter));
+  } else if (portal.kind == "amocrm") {
+    link->reader = check::amocrm::MakeReader({.address = portal.address,
+                                              .token =
+                                                  [tokens](const std::string& refused, std::stop_token stop) {
+                                                    return refused.empty() ? tokens->Current(stop)
+                                                                           : tokens->Renew(refused, stop);
+                                                  },
+                                              .gap = gap},
+                                             *link->transport, clock, pauser, std::move(limiter));
+  } else {
+    return NotConnected(portal.id);
+  }
+  return std::shared_ptr<check::CrmReader>(link, link->reader.get());
 }
 
 }  // namespace svodka::app

@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "base/clock.hpp"
+#include "check/crm_reader.hpp"
 #include "state/state.hpp"
+#include "sync/amo_sync.hpp"
 #include "sync/pause.hpp"
 #include "sync/portal_sync.hpp"
 #include "sync/rate_limiter.hpp"
@@ -14,13 +16,27 @@ namespace svodka::app {
 /// The pace that a portal's CRM allows; one limiter per portal and process.
 std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock);
 
+/// Tokens of an amoCRM account: one object per portal and process, for a refresh token works once. Nothing
+/// for other portals. Errors: `secret_missing`.
+Result<std::shared_ptr<sync::AmoTokens>> MakeTokens(const state::Portal& portal, state::State& state,
+                                                    const Clock& clock);
+
 /// A session with the CRM of a portal, made of what is stored: its secret and its settings. The parts that it
 /// borrows live with it; the others outlive it. Errors: `not_connected` for file portals, `secret_missing`,
 /// those of the connector.
 Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& portal, state::State& state,
                                                       const Clock& clock, sync::Pauser& pauser,
                                                       std::shared_ptr<sync::RateLimiter> limiter,
+                                                      std::shared_ptr<sync::AmoTokens> tokens,
                                                       warehouse::Warehouse& warehouse);
+
+/// The second reader of the same CRM, for reconciliation. `gap`: what it waits between two requests beside
+/// the shared limit. Errors: as MakeSession.
+Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& portal, state::State& state,
+                                                          const Clock& clock, sync::Pauser& pauser,
+                                                          std::shared_ptr<sync::RateLimiter> limiter,
+                                                          std::shared_ptr<sync::AmoTokens> tokens,
+                                                          std::chrono::milliseconds gap);
 
 /// Names of a portal's secrets in the state.
 inline constexpr const char* kWebhookSecret = "webhook";

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "state/checks.hpp"
 #include "state/database.hpp"
 #include "state/portals.hpp"
 #include "state/settings.hpp"
@@ -24,6 +25,7 @@ class State {
   PortalStore& portals() { return portals_; }
   SettingStore& settings() { return settings_; }
   UserStore& users() { return users_; }
+  CheckStore& checks() { return checks_; }
   const Vault& vault() const { return vault_; }
   void Checkpoint() { database_.Checkpoint(); }
 
@@ -35,6 +37,7 @@ class State {
   PortalStore portals_;
   SettingStore settings_;
   UserStore users_;
+  CheckStore checks_;
 };
 
 }  // namespace svodka::state

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -44,6 +45,12 @@ struct RunSummary {
   void Add(RunSummary other);
 };
 
+/// A card by its entity (lead, deal) and bare id.
+struct CardRef {
+  std::string entity, id;
+  auto operator<=>(const CardRef&) const = default;
+};
+
 struct Progress {
   enum class State { kIdle, kLoading, kLive, kWaiting, kStopped };
   State state = State::kIdle;
@@ -74,6 +81,9 @@ class PortalSync {
   virtual Result<RunSummary> PollOnce(std::stop_token stop = {}) = 0;
   /// Compares all ids with the portal: buries what vanished, fetches what is missing or came back.
   virtual Result<RunSummary> Sweep(std::stop_token stop = {}) = 0;
+  /// Reads these cards anew whatever their dates of change say; those that the CRM does not give any more are
+  /// buried with the cause that it tells.
+  virtual Result<RunSummary> RereadCards(std::vector<CardRef> cards, std::stop_token stop = {}) = 0;
   /// First load, then polls, hourly dictionaries and nightly sweeps until stopped. Troubles that pass are
   /// waited for (progress says so); returns an error only when a person must act.
   virtual Status Follow(std::stop_token stop) = 0;

@@ -287,6 +287,17 @@ Result<RunSummary> PullSession::Sweep(std::stop_token stop) {
       stop);
 }
 
+Result<RunSummary> PullSession::RereadCards(std::vector<CardRef> cards, std::stop_token stop) {
+  std::sort(cards.begin(), cards.end());
+  cards.erase(std::unique(cards.begin(), cards.end()), cards.end());
+  return Pipe(
+      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+        if (auto status = PrepareOnce(emit, fetch_stop); !status.ok()) return status;
+        return FetchCards(cards, emit, fetch_stop);
+      },
+      stop);
+}
+
 Status PullSession::Follow(std::stop_token stop) {
   int failures = 0;
   while (!stop.stop_requested()) {

@@ -44,6 +44,7 @@ class PullSession : public PortalSync {
   Result<RunSummary> RunFirstLoad(std::stop_token stop) override;
   Result<RunSummary> PollOnce(std::stop_token stop) override;
   Result<RunSummary> Sweep(std::stop_token stop) override;
+  Result<RunSummary> RereadCards(std::vector<CardRef> cards, std::stop_token stop) override;
   Status Follow(std::stop_token stop) override;
   Progress progress() const override;
   void RequestPoll() override;
@@ -60,6 +61,8 @@ class PullSession : public PortalSync {
   virtual Status FetchDetails(const Emit& emit, std::stop_token stop) = 0;
   virtual Status FetchPoll(const Emit& emit, std::stop_token stop) = 0;
   virtual Status FetchSweep(const Emit& emit, std::stop_token stop) = 0;
+  /// Cards by id; what is gone is buried.
+  virtual Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) = 0;
   /// What may wait for the pauses of Follow, a few requests at a time.
   virtual bool HasIdleWork() const { return false; }
   virtual Status FetchIdle(const Emit&, std::stop_token) { return Done{}; }

@@ -25,6 +25,7 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"warehouse", {}},
     {"state", {}},
     {"sync", {"crm", "warehouse", "state"}},
+    {"check", {"crm", "sync", "warehouse"}},
     {"metrics", {}},
     {"engine", {"metrics", "warehouse"}},
     {"plans", {"state", "warehouse"}},
@@ -33,8 +34,8 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"delivery", {"reports", "render", "state"}},
     {"server", {"state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery"}},
     {"app",
-     {"crm", "warehouse", "state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery",
-      "server"}},
+     {"crm", "warehouse", "state", "sync", "check", "metrics", "engine", "plans", "reports", "render",
+      "delivery", "server"}},
     {"emulator", {}},
     {"bench", {"engine", "reports", "render", "metrics", "warehouse", "sync", "crm"}},
 };
@@ -104,6 +105,15 @@ std::vector<Include> IncludesOf(const std::string& text) {
   return includes;
 }
 
+/// The second readers of docs/adr/0021: all that they may see of crm and sync.
+const std::set<std::string> kReaderHeaders = {"crm/http.hpp", "crm/query_string.hpp", "sync/pause.hpp",
+                                              "sync/rate_limiter.hpp"};
+
+bool IsSecondReader(const fs::path& path) {
+  const std::string text = path.generic_string();
+  return text.starts_with("src/check/bitrix24/") || text.starts_with("src/check/amocrm/");
+}
+
 /// What is wrong with the includes of one file; empty when nothing is.
 std::vector<std::string> CheckIncludes(const fs::path& path, const std::string& text) {
   std::vector<std::string> wrong;
@@ -131,6 +141,11 @@ std::vector<std::string> CheckIncludes(const fs::path& path, const std::string& 
     const std::string to = slash == std::string::npos ? "" : include.target.substr(0, slash);
     if (!kArrows.contains(to)) {
       wrong.push_back(path.string() + ": \"" + include.target + "\" is no full path from src/");
+      continue;
+    }
+    if (IsSecondReader(path) && to != "base" && to != "check" && !kReaderHeaders.contains(include.target)) {
+      wrong.push_back(path.string() + ": a second reader shares transport and pace only, not \"" +
+                      include.target + "\"");
       continue;
     }
     const size_t internal = include.target.find("/internal/");

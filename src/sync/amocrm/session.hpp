@@ -29,6 +29,8 @@ class Session final : public PullSession {
   Status FetchDetails(const Emit& emit, std::stop_token stop) override;
   Status FetchPoll(const Emit& emit, std::stop_token stop) override;   // poll.cpp
   Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
+  Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
+                    std::stop_token stop) override;  // sweep.cpp
   bool IsLoaded() const override;
   std::optional<Instant> swept_at() const override { return cursors_.swept_at; }
   std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }

@@ -73,6 +73,18 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
   return flush();
 }
 
+/// A card is one row in the account, whichever of the two it is to us.
+Status Session::FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) {
+  std::vector<std::string> ids;
+  for (const CardRef& card : cards) ids.push_back(card.id);
+  Round round;
+  if (auto status = Reread(Stream::kLead, std::move(ids), round.rows, stop); !status.ok()) return status;
+  if (auto status = BuryOther(round.rows); !status.ok()) return status;
+  reader_.AddUnknownUsers(round.rows);
+  for (const auto& tomb : round.rows.tombstones) round.deleted += tomb.entity != "lead" ? 1 : 0;
+  return emit(std::move(round));
+}
+
 /// A task that was deleted in the account would stay planned for ever: compare what is open.
 Status Session::SweepTasks(const Emit& emit, std::stop_token stop) {
   if (reader_.IsRefused(Stream::kTask)) return Done{};

@@ -14,13 +14,9 @@
 #include "crm/rows.hpp"
 #include "sync/bitrix24/caller.hpp"
 #include "sync/bitrix24/cursors.hpp"
+#include "sync/portal_sync.hpp"
 
 namespace svodka::sync {
-
-/// A card by its entity (lead, deal) and bare id.
-struct CardRef {
-  std::string entity, id;
-};
 
 /// From a portal's lists to typed rows: walks pages, sees through repeated ones, adds what other methods
 /// know. Knows nothing of the warehouse. Used by one thread at a time.

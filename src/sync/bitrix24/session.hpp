@@ -26,6 +26,8 @@ class Session final : public PullSession {
   Status FetchDetails(const Emit& emit, std::stop_token stop) override;
   Status FetchPoll(const Emit& emit, std::stop_token stop) override;   // poll.cpp
   Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
+  Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
+                    std::stop_token stop) override;  // sweep.cpp
   bool HasIdleWork() const override { return !cursors_.comments.loaded; }
   Status FetchIdle(const Emit& emit, std::stop_token stop) override;
   bool IsLoaded() const override;
@@ -36,6 +38,9 @@ class Session final : public PullSession {
   Diagnostics TakeWarnings() override { return reader_.TakeWarnings(); }
 
   Status FetchComments(const Emit& emit, std::stop_token stop, int requests_max, bool recent_only);
+  /// Asks why each id is not listed any more and buries it; those that are there after all are left alone.
+  Status Bury(crm::bitrix24::Stream stream, const std::vector<std::string>& ids, Round& round,
+              std::stop_token stop);
   Status SweepCards(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
   Status SweepOpenSteps(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
   bool IsFresh(crm::bitrix24::Stream stream, const std::string& field, const json::value& row);

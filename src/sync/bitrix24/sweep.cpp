@@ -103,22 +103,52 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
   }
   if (vanished.empty()) return Done{};
 
-  const std::vector<std::string> vanished_ids = Texts(vanished);
-  const auto asked = std::span(vanished_ids).first(std::min(kCausesMax, vanished_ids.size()));
+  Round round;
+  if (auto status = Bury(stream, Texts(vanished), round, stop); !status.ok()) return status;
+  return emit(std::move(round));
+}
+
+Status Session::Bury(Stream stream, const std::vector<std::string>& ids, Round& round, std::stop_token stop) {
+  const auto asked = std::span(ids).first(std::min(kCausesMax, ids.size()));
   auto causes = reader_.ReadCauses(stream, asked, stop);
   if (!causes.ok()) return causes.errors();
   const auto unreadable = std::count(causes->begin(), causes->end(), "unreadable");
   const std::string usual =
       unreadable * 2 > static_cast<std::ptrdiff_t>(causes->size()) ? "unreadable" : "deleted";
-  Round round;
-  for (size_t i = 0; i < vanished_ids.size(); ++i) {
+  for (size_t i = 0; i < ids.size(); ++i) {
     const std::string& cause = i < causes->size() ? (*causes)[i] : usual;
     if (cause.empty()) continue;  // the list had lost it, the portal has it
-    round.rows.tombstones.push_back({std::string(b24::NameOf(stream)), vanished_ids[i], cause, std::nullopt});
-    recent_.Drop(std::string(b24::NameOf(stream)) + ":" + vanished_ids[i]);
+    round.rows.tombstones.push_back({std::string(b24::NameOf(stream)), ids[i], cause, std::nullopt});
+    recent_.Drop(std::string(b24::NameOf(stream)) + ":" + ids[i]);
   }
   round.deleted = static_cast<int64_t>(round.rows.tombstones.size());
-  return emit(std::move(round));
+  return Done{};
+}
+
+Status Session::FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) {
+  for (const Stream stream : {Stream::kLead, Stream::kDeal}) {
+    if (reader_.IsRefused(stream)) continue;
+    std::vector<std::string> ids;
+    for (const CardRef& card : cards) {
+      if (card.entity == b24::NameOf(stream)) ids.push_back(card.id);
+    }
+    for (size_t at = 0; at < ids.size(); at += kCausesMax) {
+      const auto part = std::span(ids).subspan(at, std::min(kCausesMax, ids.size() - at));
+      Round round;
+      if (auto status = reader_.ReadByIds(stream, part, round.rows, stop); !status.ok()) return status;
+      std::unordered_set<std::string> there;
+      for (const auto& row : round.rows.leads) there.insert(row.id);
+      for (const auto& row : round.rows.deals) there.insert(row.id);
+      std::vector<std::string> gone;
+      std::copy_if(part.begin(), part.end(), std::back_inserter(gone),
+                   [&](const std::string& id) { return !there.contains(id); });
+      if (!gone.empty()) {
+        if (auto status = Bury(stream, gone, round, stop); !status.ok()) return status;
+      }
+      if (auto status = emit(std::move(round)); !status.ok()) return status;
+    }
+  }
+  return Done{};
 }
 
 /// A planned step that was deleted in the portal would stay planned for ever: compare what is open.

@@ -1,0 +1,161 @@
+// Reconciliation against the emulator's executables: differences of every cause are made on purpose, each must be found under
+// its own name and repaired. What the emulator shows is asked of it directly, never through the program.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { Folder } from './program.mjs'
+
+const emulator = process.env.SVODKA_EMULATOR
+assert.ok(emulator, 'SVODKA_EMULATOR names the emulator; ./run test sets it')
+
+let folder, secrets, company, webhook, origin
+
+const command = (...args) => folder.must(args)
+const check = async (...options) =>
+  JSON.parse(await command('check', '--portal', 'demo', '--from', '2026-01', '--to', '2026-03', '--format', 'json', ...options))
+const control = async (what) => {
+  const answer = await fetch(`${origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what) })
+  assert.equal(answer.status, 200, await answer.clone().text())
+}
+const call = async (method, params) => {
+  const answer = await fetch(`${webhook}${method}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) })
+  return answer.json()
+}
+const march = (entity, filter = {}) =>
+  call(`crm.${entity}.list`, { order: { ID: 'ASC' }, filter: { '>=DATE_CREATE': '2026-03-01', '<DATE_CREATE': '2026-04-01', ...filter }, select: ['ID', 'STAGE_ID', 'OPPORTUNITY', 'ASSIGNED_BY_ID'] })
+const causes = (report) => Object.fromEntries(report.findings.map((one) => [`${one.entity} ${one.id}`, one.cause]))
+const totals = (report) => report.figures.filter((line) => line.dimension === 'total')
+
+before(async () => {
+  folder = new Folder()
+  secrets = await mkdtemp(path.join(tmpdir(), 'svodka-check-'))
+  const file = path.join(secrets, 'webhook')
+  company = spawn(emulator, ['serve', '--deals', '1000', '--seed', '5', '--today', '2026-03-31', '--limits-off',
+    '--listen', '127.0.0.1:0', '--webhook-file', file], { stdio: 'ignore' })
+  for (let i = 0; i < 600 && !webhook; ++i) {
+    webhook = (await readFile(file, 'utf8').catch(() => '')).trim()
+    if (!webhook) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  if (!webhook.endsWith('/')) webhook += '/'
+  origin = new URL(webhook).origin
+  await command('connect', 'bitrix24', '--portal', 'demo', '--webhook-file', file)
+  await command('sync', '--portal', 'demo')
+})
+
+after(async () => {
+  company?.kill('SIGTERM')
+  await folder.remove()
+  await rm(secrets, { recursive: true, force: true })
+})
+
+test('a clean portal: every figure the same, and the CRM\'s own totals', async () => {
+  const report = await check()
+  assert.deepEqual(report.findings, [])
+  assert.equal(report.outcome, 'agree')
+  assert.ok(report.cards > 100)
+  assert.equal(report.agree, report.cards)
+  assert.deepEqual(report.figures.filter((line) => !line.same), [])
+  const truth = (await (await fetch(`${origin}/_truth`)).json()).plain.months
+  for (const line of totals(report)) {
+    const month = truth.find((row) => row.month === line.month)
+    const count = line.entity === 'deal' ? month.deals_created : month.leads_created
+    assert.equal(line.ours.count, count, line.month)
+    assert.equal(line.crm_total, count, line.month)
+    if (line.entity === 'deal') assert.equal(line.crm.amount, month.created_amount, line.month)
+  }
+})
+
+test('a card deleted, one added, one moved and one given away behind our back: each by its cause', async () => {
+  const deals = (await march('deal', { STAGE_ID: 'NEW' })).result
+  assert.ok(deals.length >= 3)
+  const [gone, moved, given] = deals
+  await control({ delete: { entity: 'deal', id: Number(gone.ID) } })
+  assert.ok((await call('crm.deal.update', { id: moved.ID, fields: { STAGE_ID: 'WON', OPPORTUNITY: '1234.50', CURRENCY_ID: 'RUB' } })).result)
+  const other = (await march('deal')).result.find((deal) => deal.ASSIGNED_BY_ID !== given.ASSIGNED_BY_ID)
+  assert.ok((await call('crm.deal.update', { id: given.ID, fields: { ASSIGNED_BY_ID: other.ASSIGNED_BY_ID } })).result)
+  const added = (await call('crm.lead.add', { fields: { TITLE: 'Новый', OPPORTUNITY: 500, CURRENCY_ID: 'RUB' } })).result
+  assert.ok(added > 0)
+
+  const seen = JSON.parse(await command('check', '--portal', 'demo', '--from', '2026-01', '--to', '2026-04', '--format', 'json'))
+  const expected = { [`deal ${gone.ID}`]: 'deleted', [`deal ${moved.ID}`]: 'stage_changed', [`deal ${given.ID}`]: 'changed', [`lead ${added}`]: 'not_synced' }
+  assert.deepEqual(causes(seen), expected)
+  assert.equal(seen.outcome, 'differ')
+  assert.equal(seen.left, 4)
+  const card = seen.findings.find((one) => one.id === moved.ID && one.entity === 'deal')
+  assert.deepEqual(card.fields.filter((field) => field !== 'currency'), ['stage', 'amount'])
+  assert.equal(card.crm.amount, '1234.50')
+  assert.equal(card.crm.stage.id, 'WON')
+  assert.equal(card.url, `${origin}/crm/deal/details/${moved.ID}/`)
+  assert.ok(seen.figures.some((line) => line.dimension === 'stage' && line.id === 'WON' && !line.same))
+
+  const repaired = JSON.parse(await command('check', '--portal', 'demo', '--from', '2026-01', '--to', '2026-04', '--repair', '--format', 'json'))
+  assert.deepEqual(causes(repaired), expected)
+  assert.deepEqual(new Set(repaired.findings.map((one) => one.fate)), new Set(['repaired']))
+  assert.equal(repaired.outcome, 'agree')
+  assert.equal(repaired.left, 0)
+  assert.equal(repaired.repaired, 4)
+  assert.deepEqual(repaired.figures.filter((line) => !line.same), [])
+  const again = JSON.parse(await command('check', '--portal', 'demo', '--from', '2026-01', '--to', '2026-04', '--format', 'json'))
+  assert.deepEqual(again.findings, [])
+})
+
+test('a card that comes back from the bin', async () => {
+  const [card] = (await march('deal', { STAGE_ID: 'NEW' })).result
+  await control({ delete: { entity: 'deal', id: Number(card.ID) } })
+  await check('--repair')
+  await control({ restore: { entity: 'deal', id: Number(card.ID) } })
+  assert.deepEqual(causes(await check()), { [`deal ${card.ID}`]: 'returned' })
+  assert.equal((await check('--repair')).left, 0)
+  assert.deepEqual((await check()).findings, [])
+})
+
+test('cards that the webhook may not read any more are told apart from deleted ones', async () => {
+  const all = (await march('lead')).total + (await march('deal')).total
+  const owner = (await march('deal')).result[0].ASSIGNED_BY_ID
+  await control({ only_owner: Number(owner), hidden_denied: true })
+  const report = JSON.parse(await command('check', '--portal', 'demo', '--from', '2026-03', '--format', 'json', '--to', '2026-03'))
+  await control({ only_owner: 0, hidden_denied: false })
+  assert.ok(report.findings.length > 0 && report.findings.length < all)
+  assert.deepEqual(new Set(report.findings.map((one) => one.cause)), new Set(['unreadable']))
+  assert.ok(report.findings.every((one) => one.ours.employee.id !== String(owner)))
+  assert.deepEqual((await check()).findings, [])
+})
+
+test('a sale point and an after-sale pipeline explain, they are no mistakes', async () => {
+  await command('settings', 'set', '--portal', 'demo', 'after_sale_pipelines', '["4"]')
+  const report = await check()
+  assert.equal(report.outcome, 'agree')
+  assert.ok(report.explained > 0)
+  assert.deepEqual(new Set(report.findings.map((one) => one.cause)), new Set(['after_sale']))
+  assert.deepEqual(new Set(report.findings.map((one) => one.fate)), new Set(['explained']))
+  assert.deepEqual(report.figures.filter((line) => !line.same), [], 'settings are switched off in the table')
+  await command('settings', 'reset', '--portal', 'demo', 'after_sale_pipelines')
+
+  const waiting = (await call('crm.deal.list', { filter: { '>=DATE_CREATE': '2026-01-01', CATEGORY_ID: 0, STAGE_SEMANTIC_ID: 'P', '!STAGE_ID': 'NEW' }, select: ['ID', 'STAGE_ID'] })).result
+  await command('settings', 'set', '--portal', 'demo', 'sale_point_stage', JSON.stringify({ 0: waiting[0].STAGE_ID }))
+  const moved = await check()
+  assert.equal(moved.outcome, 'agree')
+  assert.equal(causes(moved)[`deal ${waiting[0].ID}`], 'sale_point')
+  await command('settings', 'reset', '--portal', 'demo', 'sale_point_stage')
+})
+
+test('limits, overload and pages that lose rows do not make differences', async () => {
+  await control({ rate_503: 0.2, rate_500_html: 0.1, rate_repeat_row: 0.2 })
+  const report = await check()
+  await control({ rate_503: 0, rate_500_html: 0, rate_repeat_row: 0, rate_skip_row: 0.5 })
+  const skipping = await check()
+  await control({ rate_skip_row: 0 })
+  assert.deepEqual(report.findings, [])
+  assert.deepEqual(skipping.findings, [])
+})
+
+test('mistakes of months, and a portal that has no CRM', async () => {
+  assert.equal((await folder.mustFail(['check', '--portal', 'demo', '--from', '2026-13'])).code, 'bad_month')
+  assert.equal((await folder.mustFail(['check', '--portal', 'demo', '--from', '2026-03', '--to', '2026-01'])).code, 'bad_range')
+  assert.equal((await folder.mustFail(['check', '--portal', 'demo', '--from', '2026-03', '--months', '2'])).code, 'bad_usage')
+  await folder.importDeals()
+  assert.equal((await folder.mustFail(['check', '--portal', 'shop'])).code, 'not_connected')
+})
