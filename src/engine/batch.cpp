@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "engine/aggregate.hpp"
 #include "engine/rollup.hpp"
 #include "metrics/query/calendar.hpp"
 #include "metrics/sql/render.hpp"
@@ -64,55 +66,236 @@ void Batch::Add(metrics::Plan& plan) {
   }
 }
 
+namespace {
+
+/// Runs `work(0) … work(count - 1)` on up to `threads` threads, this one included.
+template <class Work>
+void RunAll(size_t count, size_t threads, const Work& work) {
+  std::atomic<size_t> next = 0;
+  const auto turns = [&] {
+    for (size_t turn = next++; turn < count; turn = next++) work(turn);
+  };
+  std::vector<std::jthread> others;
+  for (size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(turns);
+  turns();
+}
+
+/// One extract that several scans take their answers from.
+struct Supply {
+  RowsAsked asked;  ///< of its first scan; only `key` and `rows` hold for all
+  std::optional<DayRange> days;
+  std::vector<metrics::BoundExpression> columns;
+  std::vector<std::string> names;
+  std::shared_ptr<const Extract> extract;  ///< null: not there, or refused
+};
+
+/// A scan that an extract may answer.
+struct Client {
+  size_t scan = 0;
+  RowsAsked asked;
+  size_t supply = 0;
+};
+
+/// Beyond so many rows grouping them where they lie is cheaper than a copy.
+constexpr size_t kExtractRowsMax = 400'000;
+/// Days between two periods that are worth reading to have both in one extract.
+constexpr int32_t kGapDays = 31;
+
+class Runner {
+ public:
+  Runner(const std::vector<metrics::Scan>& scans, const warehouse::Warehouse& warehouse,
+         const Dictionary& dictionary, Memory memory, size_t threads, const std::stop_token& stop)
+      : scans_(scans),
+        warehouse_(warehouse),
+        dictionary_(dictionary),
+        memory_(memory),
+        threads_(threads),
+        results_(scans.size()) {
+    options_.stop = stop;
+  }
+
+  /// Answers the chosen scans; those that it leaves are in `rest`.
+  Status TakeFromExtracts(const std::vector<size_t>& chosen, std::vector<size_t>& rest) {
+    asked_ = WidenScans(scans_, chosen);
+    for (const size_t i : chosen) {
+      std::optional<RowsAsked> apart = TakeApart(asked_[i]);
+      if (apart && !memory_.extracts.IsRefused(apart->key, memory_.data_version, apart->days)) {
+        clients_.push_back({i, std::move(*apart), 0});
+      } else {
+        rest.push_back(i);
+      }
+    }
+    MakeSupplies();
+    RunAll(supplies_.size(), threads_, [&](size_t i) { Fetch(supplies_[i]); });
+    if (!errors_.empty()) return errors_;
+    (void)dictionary_.DepartmentsOfPeople();
+    std::vector<uint8_t> left(clients_.size());
+    RunAll(clients_.size(), threads_, [&](size_t i) {
+      const Client& client = clients_[i];
+      const Supply& supply = supplies_[client.supply];
+      std::optional<warehouse::ResultSet> rows;
+      if (supply.extract != nullptr) {
+        rows =
+            Aggregate(asked_[client.scan], client.asked, *supply.extract, dictionary_.DepartmentsOfPeople());
+      }
+      left[i] = rows ? 0 : 1;
+      if (rows) results_[client.scan] = std::make_shared<const warehouse::ResultSet>(std::move(*rows));
+    });
+    for (size_t i = 0; i < clients_.size(); ++i) {
+      if (left[i] != 0) rest.push_back(clients_[i].scan);
+    }
+    std::sort(rest.begin(), rest.end());
+    return Done{};
+  }
+
+  Status RunStatements(const PagePlan& page) {
+    ScanResults runs(page.runs.size());
+    RunAll(runs.size(), threads_, [&](size_t i) {
+      const metrics::Sql sql = metrics::RenderScan(page.runs[i]);
+      Result<warehouse::ResultSet> rows = warehouse_.Query(sql.text, sql.params, options_);
+      if (!rows.ok()) return Note(rows.errors());
+      runs[i] = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
+    });
+    if (!errors_.empty()) return errors_;
+    for (size_t i = 0; i < page.answers.size(); ++i) {
+      if (!page.answers[i]) continue;
+      const Rollup& rollup = *page.answers[i];
+      results_[i] = rollup.whole ? runs[rollup.run]
+                                 : std::make_shared<const warehouse::ResultSet>(
+                                       RollUp(rollup, *runs[rollup.run], page.runs[rollup.run].groups.size(),
+                                              dictionary_.DepartmentsOfPeople()));
+    }
+    return Done{};
+  }
+
+  ScanResults& results() { return results_; }
+
+ private:
+  void Note(const Diagnostics& errors) {
+    const std::lock_guard lock(mutex_);
+    if (errors_.empty()) errors_ = errors;
+  }
+
+  /// Scans of one key share an extract where their days touch: a period and the one it compares with.
+  void MakeSupplies() {
+    std::set<std::string> named;
+    for (const metrics::Scan& scan : scans_) {
+      for (const metrics::GroupColumn& group : scan.groups) named.insert(group.dimension);
+    }
+    std::map<std::string, std::vector<size_t>> by_key;
+    for (size_t i = 0; i < clients_.size(); ++i) by_key[clients_[i].asked.key].push_back(i);
+    for (auto& [key, members] : by_key) {
+      const auto from = [&](size_t i) { return clients_[i].asked.days.value_or(DayRange{}).from; };
+      std::stable_sort(members.begin(), members.end(), [&](size_t a, size_t b) { return from(a) < from(b); });
+      const size_t first = supplies_.size();
+      for (const size_t i : members) {
+        Client& client = clients_[i];
+        const bool joins = supplies_.size() > first &&
+                           (!client.asked.days ||
+                            client.asked.days->from.number - supplies_.back().days->to.number <= kGapDays);
+        if (!joins) supplies_.push_back({client.asked, client.asked.days, {}, {}, nullptr});
+        Supply& supply = supplies_.back();
+        client.supply = supplies_.size() - 1;
+        if (client.asked.days) supply.days->to = std::max(supply.days->to, client.asked.days->to);
+        AddColumns(supply, ColumnsOf(asked_[client.scan], client.asked));
+      }
+      for (size_t i = first; i < supplies_.size(); ++i) Look(supplies_[i], named);
+    }
+  }
+
+  static void AddColumns(Supply& supply, const std::vector<metrics::BoundExpression>& columns) {
+    for (const metrics::BoundExpression& column : columns) {
+      std::string name = ColumnName(supply.asked.rows, column);
+      if (std::find(supply.names.begin(), supply.names.end(), name) != supply.names.end()) continue;
+      supply.names.push_back(std::move(name));
+      supply.columns.push_back(column);
+    }
+  }
+
+  /// Takes the supply from the store; one that has to be read is read with what the next click may ask for.
+  void Look(Supply& supply, const std::set<std::string>& named) {
+    std::vector<metrics::BoundExpression> wider;
+    supply.extract =
+        memory_.extracts.Find(supply.asked.key, memory_.data_version, supply.days, supply.names, wider);
+    if (supply.extract != nullptr) return;
+    AddColumns(supply, wider);
+    AddColumns(supply, ColumnsOfClicks(supply.asked, named));
+  }
+
+  void Fetch(Supply& supply) {
+    if (supply.extract != nullptr) return;
+    metrics::Scan rows = supply.asked.rows;
+    if (supply.days) {
+      metrics::Condition days;
+      days.kind = metrics::Condition::Kind::kDays;
+      days.operand = rows.role_day;
+      days.ranges = {*supply.days};
+      rows.where.insert(rows.where.begin(), std::move(days));
+    }
+    const metrics::Sql sql = metrics::RenderRows(rows, supply.columns, kExtractRowsMax + 1);
+    warehouse::QueryOptions options = options_;
+    options.rows_max = kExtractRowsMax;
+    Result<warehouse::ColumnSet> cells = warehouse::QueryColumns(warehouse_, sql.text, sql.params, options);
+    if (!cells.ok()) {
+      static const std::set<std::string> kRefusals = {"too_many_rows", "bad_sql", "number_out_of_range"};
+      if (!kRefusals.contains(cells.error().code)) return Note(cells.errors());
+      memory_.extracts.Refuse(supply.asked.key, memory_.data_version, supply.days);
+      return;
+    }
+    auto extract = std::make_shared<Extract>();
+    extract->days = supply.days;
+    extract->expressions = std::move(supply.columns);
+    for (size_t i = 0; i < supply.names.size(); ++i) extract->places.emplace(std::move(supply.names[i]), i);
+    extract->cells = std::move(cells).value();
+    supply.extract = extract;
+    memory_.extracts.Keep(supply.asked.key, memory_.data_version, std::move(extract));
+  }
+
+  const std::vector<metrics::Scan>& scans_;
+  const warehouse::Warehouse& warehouse_;
+  const Dictionary& dictionary_;
+  Memory memory_;
+  const size_t threads_;
+  warehouse::QueryOptions options_;
+  ScanResults results_;
+  std::vector<metrics::Scan> asked_;
+  std::vector<Client> clients_;
+  std::vector<Supply> supplies_;
+  std::mutex mutex_;
+  Diagnostics errors_;
+};
+
+}  // namespace
+
 Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary,
-                               ResultCache& cache, int64_t data_version, size_t threads,
-                               const std::stop_token& stop) const {
-  ScanResults results(scans_.size());
+                               Memory memory, size_t threads, const std::stop_token& stop) const {
+  Runner runner(scans_, warehouse, dictionary, memory, threads, stop);
+  ScanResults& results = runner.results();
   std::vector<std::string> keys(scans_.size());
   std::vector<size_t> missing;
   for (size_t i = 0; i < scans_.size(); ++i) {
-    if (cache.enabled()) {
+    if (memory.results.enabled()) {
       keys[i] = metrics::Fingerprint(metrics::RenderScan(scans_[i]));
-      results[i] = cache.Find(keys[i], data_version);
+      results[i] = memory.results.Find(keys[i], memory.data_version);
     }
     if (!results[i]) missing.push_back(i);
+  }
+  std::vector<size_t> rest;
+  if (merge_ && memory.extracts.enabled()) {
+    Status taken = runner.TakeFromExtracts(missing, rest);
+    if (!taken.ok()) return taken.errors();
+  } else {
+    rest = missing;
   }
   const auto size_of = [&](const metrics::Scan& scan, const metrics::GroupColumn& column) {
     return SizeOf(dictionary, scan, column);
   };
-  const PagePlan page = merge_ ? PlanPage(scans_, missing, size_of) : PlanPlain(scans_, missing);
-  ScanResults runs(page.runs.size());
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;
-  Diagnostics errors;
-  const auto work = [&] {
-    warehouse::QueryOptions options;
-    options.stop = stop;
-    for (size_t turn = next++; turn < page.runs.size(); turn = next++) {
-      const metrics::Sql sql = metrics::RenderScan(page.runs[turn]);
-      Result<warehouse::ResultSet> rows = warehouse.Query(sql.text, sql.params, options);
-      if (!rows.ok()) {
-        const std::lock_guard lock(mutex);
-        if (errors.empty()) errors = rows.errors();
-        return;
-      }
-      runs[turn] = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
-    }
-  };
-  std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(threads, page.runs.size()); ++i) others.emplace_back(work);
-  work();
-  others.clear();
-  if (!errors.empty()) return errors;
+  Status run = runner.RunStatements(merge_ ? PlanPage(scans_, rest, size_of) : PlanPlain(scans_, rest));
+  if (!run.ok()) return run.errors();
   for (const size_t i : missing) {
-    const Rollup& rollup = *page.answers[i];
-    results[i] = rollup.whole ? runs[rollup.run]
-                              : std::make_shared<const warehouse::ResultSet>(
-                                    RollUp(rollup, *runs[rollup.run], page.runs[rollup.run].groups.size(),
-                                           dictionary.DepartmentsOfPeople()));
-    if (cache.enabled()) cache.Keep(keys[i], data_version, results[i]);
+    if (memory.results.enabled()) memory.results.Keep(keys[i], memory.data_version, results[i]);
   }
-  return results;
+  return std::move(results);
 }
 
 }  // namespace svodka::engine

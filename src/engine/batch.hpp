@@ -6,9 +6,17 @@
 #include <vector>
 
 #include "engine/assemble.hpp"
+#include "engine/extract.hpp"
 #include "engine/result_cache.hpp"
 
 namespace svodka::engine {
+
+/// What answers are taken from, besides statements.
+struct Memory {
+  ResultCache& results;
+  ExtractStore& extracts;
+  int64_t data_version = 0;
+};
 
 /// Scans of many plans, run together: equal scans are run once, with the columns of all.
 class Batch {
@@ -17,10 +25,10 @@ class Batch {
 
   /// Points the plan's components at the batch's scans. The plan is used only after Run.
   void Add(metrics::Plan& plan);
-  /// Runs what the cache does not know, on up to `threads` threads. Errors: those of the warehouse.
-  Result<ScanResults> Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary,
-                          ResultCache& cache, int64_t data_version, size_t threads,
-                          const std::stop_token& stop) const;
+  /// Answers what the cache does not know, on up to `threads` threads: from extracts of the rows where these
+  /// may serve, else by statements. Errors: those of the warehouse.
+  Result<ScanResults> Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary, Memory memory,
+                          size_t threads, const std::stop_token& stop) const;
   size_t size() const { return scans_.size(); }
   const std::vector<metrics::Scan>& scans() const { return scans_; }
 

@@ -13,6 +13,10 @@
 namespace svodka::engine {
 namespace {
 
+/// Rows of the periods looked at, kept for clicks. A page of a quarter of a million deals needs about a
+/// tenth.
+constexpr size_t kExtractBytesMax = 256 << 20;
+
 /// The model and the dictionaries of one data version: what a call works with from its start to its end.
 struct Snapshot {
   std::shared_ptr<const metrics::Model> model;
@@ -41,6 +45,7 @@ struct QueryService::Impl {
         clock(clock_in),
         settings(settings_in),
         cache(settings_in.cache ? settings_in.cache_bytes_max : 0),
+        extracts(kExtractBytesMax),
         model(std::move(model_in)) {}
 
   Snapshot Take() {
@@ -80,8 +85,8 @@ struct QueryService::Impl {
       batch.Add(query->plan);
       if (query->base_plan) batch.Add(*query->base_plan);
     }
-    const Result<ScanResults> results =
-        batch.Run(*warehouse, *snapshot.dictionary, cache, snapshot.data_version, settings.threads, stop);
+    const Result<ScanResults> results = batch.Run(
+        *warehouse, *snapshot.dictionary, {cache, extracts, snapshot.data_version}, settings.threads, stop);
     if (!results.ok()) {
       // One faulty scan must not fail the others: each request tries alone and keeps its own error.
       for (size_t i = 0; i < queries.size(); ++i) {
@@ -112,10 +117,10 @@ struct QueryService::Impl {
       });
       if (!built.ok()) *slots[i] = built.errors();
     }
-    const Result<ScanResults> others = rest.size() == 0
-                                           ? Result<ScanResults>(ScanResults{})
-                                           : rest.Run(*warehouse, *snapshot.dictionary, cache,
-                                                      snapshot.data_version, settings.threads, stop);
+    const Result<ScanResults> others =
+        rest.size() == 0 ? Result<ScanResults>(ScanResults{})
+                         : rest.Run(*warehouse, *snapshot.dictionary,
+                                    {cache, extracts, snapshot.data_version}, settings.threads, stop);
     for (Pending& one : pending) {
       if (one.others && !others.ok()) {
         *one.slot = others.errors();
@@ -176,6 +181,7 @@ struct QueryService::Impl {
   const Clock& clock;
   const Settings settings;
   ResultCache cache;
+  ExtractStore extracts;
   std::mutex mutex;
   std::shared_ptr<const metrics::Model> model;
   std::shared_ptr<const Dictionary> dictionary;

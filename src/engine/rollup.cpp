@@ -197,38 +197,34 @@ PagePlan PlanPlain(const std::vector<Scan>& scans, const std::vector<size_t>& ch
   return page;
 }
 
+std::vector<Scan> WidenScans(const std::vector<Scan>& scans, const std::vector<size_t>& chosen) {
+  std::map<std::string, std::vector<size_t>> families;
+  std::vector<Scan> asked = scans;
+  for (const size_t i : chosen) {
+    if (IsPlain(asked[i])) families[RowsKey(asked[i])].push_back(i);
+  }
+  for (const auto& [key, family] : families) {
+    if (!std::all_of(family.begin(), family.end(), [&](size_t i) { return IsAdditive(asked[i]); })) continue;
+    std::vector<Scan> wide;
+    for (const size_t i : family) {
+      std::optional<Scan> one = Widen(asked[i], families);
+      if (!one) break;
+      wide.push_back(std::move(*one));
+    }
+    if (wide.size() != family.size()) continue;
+    for (size_t k = 0; k < family.size(); ++k) asked[family[k]] = std::move(wide[k]);
+  }
+  return asked;
+}
+
 PagePlan PlanPage(const std::vector<Scan>& scans, const std::vector<size_t>& chosen,
                   const SizeOfColumn& size_of) {
   PagePlan page;
   page.answers.resize(scans.size());
-  std::map<std::string, std::vector<size_t>> families;
-  std::vector<Scan> asked = scans;
-  std::vector<std::string> keys(scans.size());
-  for (const size_t i : chosen) {
-    keys[i] = IsPlain(asked[i]) ? RowsKey(asked[i]) : "alone|" + std::to_string(i);
-    families[keys[i]].push_back(i);
-  }
+  const std::vector<Scan> asked = WidenScans(scans, chosen);
   std::map<std::string, std::vector<size_t>> widened;
-  for (const auto& [key, family] : families) {
-    bool moved = false;
-    if (std::all_of(family.begin(), family.end(),
-                    [&](size_t i) { return IsPlain(asked[i]) && IsAdditive(asked[i]); })) {
-      std::vector<Scan> wide;
-      for (const size_t i : family) {
-        std::optional<Scan> one = Widen(asked[i], families);
-        if (!one) break;
-        wide.push_back(std::move(*one));
-      }
-      moved = wide.size() == family.size();
-      for (size_t k = 0; moved && k < family.size(); ++k) {
-        asked[family[k]] = std::move(wide[k]);
-        widened[RowsKey(asked[family[k]])].push_back(family[k]);
-      }
-    }
-    if (!moved) {
-      std::vector<size_t>& stay = widened[key];
-      stay.insert(stay.end(), family.begin(), family.end());
-    }
+  for (const size_t i : chosen) {
+    widened[IsPlain(asked[i]) ? RowsKey(asked[i]) : "alone|" + std::to_string(i)].push_back(i);
   }
   for (auto& [key, family] : widened) {
     std::vector<Run> runs;

@@ -39,6 +39,11 @@ struct PagePlan {
 /// About how many values a column may take.
 using SizeOfColumn = std::function<double(const metrics::Scan&, const metrics::GroupColumn&)>;
 
+/// The scans, those of the chosen whose rows are another one's under one more plain condition with that
+/// condition on their atoms.
+std::vector<metrics::Scan> WidenScans(const std::vector<metrics::Scan>& scans,
+                                      const std::vector<size_t>& chosen);
+
 /// Plans the runs that answer the chosen scans. Only counts and sums are added; every other scan runs as it
 /// is, and may serve coarser ones that read the same rows.
 PagePlan PlanPage(const std::vector<metrics::Scan>& scans, const std::vector<size_t>& chosen,

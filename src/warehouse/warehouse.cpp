@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "warehouse/columns.hpp"
 #include "warehouse/internal/duck_warehouse.hpp"
 #include "warehouse/internal/load.hpp"
 #include "warehouse/internal/migrations.hpp"
@@ -256,13 +257,13 @@ Status DuckWarehouse::TouchCurrent(Instant at) {
   });
 }
 
-Result<ResultSet> DuckWarehouse::Query(std::string_view sql, std::span<const Value> params,
-                                       const QueryOptions& options) const {
+template <class T, class Read>
+Result<T> DuckWarehouse::ReadWith(const QueryOptions& options, const Read& read) const {
   const std::shared_lock file(file_mutex_);
   ReaderPool::Lease lease(file_->readers);
   Watchdog::Guard guard(watchdog_, lease.connection(), options.deadline, options.stop);
   try {
-    return lease.connection().Fetch(std::string(sql), params, options.rows_max);
+    return read(lease.connection());
   } catch (const DiagnosticError& error) {
     if (guard.verdict() == Watchdog::Verdict::kCancelled) {
       return Diagnostic{"cancelled", "the query was cancelled by its caller", "", {}};
@@ -276,6 +277,20 @@ Result<ResultSet> DuckWarehouse::Query(std::string_view sql, std::span<const Val
     }
     return error.diagnostic();
   }
+}
+
+Result<ResultSet> DuckWarehouse::Query(std::string_view sql, std::span<const Value> params,
+                                       const QueryOptions& options) const {
+  return ReadWith<ResultSet>(options, [&](Connection& connection) {
+    return connection.Fetch(std::string(sql), params, options.rows_max);
+  });
+}
+
+Result<ColumnSet> DuckWarehouse::ReadColumns(std::string_view sql, std::span<const Value> params,
+                                             const QueryOptions& options) const {
+  return ReadWith<ColumnSet>(options, [&](Connection& connection) {
+    return connection.FetchColumns(std::string(sql), params, options.rows_max);
+  });
 }
 
 Result<std::optional<std::string>> DuckWarehouse::FindCursor(std::string_view stream) const {
@@ -338,6 +353,11 @@ Result<std::unique_ptr<Warehouse>> Warehouse::Open(const Settings& settings) {
   } catch (const DiagnosticError& error) {
     return error.diagnostic();
   }
+}
+
+Result<ColumnSet> QueryColumns(const Warehouse& warehouse, std::string_view sql,
+                               std::span<const Value> params, const QueryOptions& options) {
+  return dynamic_cast<const DuckWarehouse&>(warehouse).ReadColumns(sql, params, options);
 }
 
 Status ExecuteForTest(Warehouse& warehouse, std::string_view sql) {

@@ -255,9 +255,11 @@ Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& car
   SqlWriter writer(kNoScan);
   writer.Text("SELECT c.key, c.id, c.title, ");
   writer.Text(entity == "deal" ? "c.last_comment" : "CAST(NULL AS TEXT)");
-  // A join, not a list of constants: DuckDB then skips the blocks that hold none of the keys.
-  writer.Text(" FROM " + Quoted(entity) + " AS c JOIN (SELECT unnest([").Integers(cards);
-  writer.Text("]) AS key) AS wanted ON wanted.key = c.key");
+  // First the keys alone, then the rows found: texts of rows that are not asked for are never unpacked.
+  const std::string table = Quoted(entity);
+  writer.Text(" FROM " + table + " AS c WHERE c.rowid IN (SELECT k.rowid FROM " + table);
+  writer.Text(" AS k JOIN (SELECT unnest([").Integers(cards);
+  writer.Text("]) AS key) AS wanted ON wanted.key = k.key)");
   return writer.Take();
 }
 

@@ -222,6 +222,28 @@ Sql RenderScan(const Scan& scan) {
   return writer.Take();
 }
 
+Sql RenderExpression(const Scan& scan, const BoundExpression& expression) {
+  SqlWriter writer(scan);
+  writer.Write(expression);
+  return writer.Take();
+}
+
+/// SELECT (x) AS x0, (y) AS x1 FROM f_deal AS f … WHERE … LIMIT n
+Sql RenderRows(const Scan& scan, const std::vector<BoundExpression>& columns, size_t limit) {
+  SqlWriter writer(scan);
+  writer.Text("SELECT ");
+  std::vector<const BoundExpression*> named;
+  for (const BoundExpression& column : columns) {
+    writer.Text(named.empty() ? "(" : ", (").Write(column);
+    writer.Text(") AS x" + std::to_string(named.size()));
+    named.push_back(&column);
+  }
+  if (named.empty()) writer.Text("1 AS one");
+  writer.Source(named, {});
+  writer.Text(" LIMIT ").Integer(static_cast<int64_t>(limit));
+  return writer.Take();
+}
+
 std::string ScanKey(const Scan& scan) {
   Scan bare = scan;
   bare.atoms.clear();
@@ -270,13 +292,19 @@ Sql RenderMembers(const Dimension& dimension, const std::vector<int64_t>& keys, 
     column(name, "''", name);
   }
   writer.Text(" FROM ").Text(Quoted(dimension.table)).Text(" AS m");
-  if (!dimension.where.empty()) writer.Text(" WHERE ").Write(dimension.where, nullptr);
-  writer.Text(")");
   const char* glue = " WHERE ";
-  if (!keys.empty()) {
-    writer.Text(glue).Text("key IN (").Integers(keys).Text(")");
+  if (!dimension.where.empty()) {
+    writer.Text(glue).Text("(").Write(dimension.where, nullptr).Text(")");
     glue = " AND ";
   }
+  if (!keys.empty()) {
+    // First the keys alone, then the rows found: texts of the others are never unpacked.
+    writer.Text(glue).Text("m.rowid IN (SELECT m.rowid FROM ").Text(Quoted(dimension.table));
+    writer.Text(" AS m WHERE (").Write(dimension.columns.at("key"), nullptr);
+    writer.Text(") IN (").Integers(keys).Text("))");
+  }
+  writer.Text(")");
+  glue = " WHERE ";
   if (!id.empty()) {
     writer.Text(glue).Text("id = ").Bind(id);
     glue = " AND ";

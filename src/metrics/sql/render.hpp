@@ -21,6 +21,12 @@ std::string Quoted(std::string_view identifier);
 /// are none). Money sums are DECIMAL(18,2).
 Sql RenderScan(const Scan& scan);
 
+/// The expression as the scan's statements write it.
+Sql RenderExpression(const Scan& scan, const BoundExpression& expression);
+
+/// The scan's rows as they are, without grain and atoms: one column per expression, at most `limit` rows.
+Sql RenderRows(const Scan& scan, const std::vector<BoundExpression>& columns, size_t limit);
+
 /// Equal for scans that differ in their atoms alone.
 std::string ScanKey(const Scan& scan);
 

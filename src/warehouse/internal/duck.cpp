@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace svodka::warehouse {
@@ -21,9 +22,9 @@ struct Statement {
   duckdb_prepared_statement raw = nullptr;
   ~Statement() { duckdb_destroy_prepare(&raw); }
 };
-struct Answer {
+struct HeldAnswer {
   duckdb_result raw{};
-  ~Answer() { duckdb_destroy_result(&raw); }
+  ~HeldAnswer() { duckdb_destroy_result(&raw); }
 };
 struct Chunk {
   duckdb_data_chunk raw = nullptr;
@@ -239,6 +240,14 @@ void ReadColumn(const ColumnReader& reader, duckdb_vector vector, idx_t size, si
   }
 }
 
+[[noreturn]] void ThrowTooMany(size_t rows_max) {
+  throw DiagnosticError({"too_many_rows",
+                         "the answer has more than " + std::to_string(rows_max) +
+                             " rows; narrow the period or the filters, or ask for fewer dimensions",
+                         "",
+                         {}});
+}
+
 ResultSet ReadAnswer(duckdb_result& result, size_t rows_max) {
   ResultSet set;
   const idx_t columns = duckdb_column_count(&result);
@@ -255,11 +264,7 @@ ResultSet ReadAnswer(duckdb_result& result, size_t rows_max) {
     if (size == 0) break;
     const size_t first = set.rows.size();
     if (first + size > rows_max) {
-      throw DiagnosticError({"too_many_rows",
-                             "the answer has more than " + std::to_string(rows_max) +
-                                 " rows; narrow the period or the filters, or ask for fewer dimensions",
-                             "",
-                             {}});
+      ThrowTooMany(rows_max);
     }
     set.rows.resize(first + size);
     for (idx_t i = 0; i < size; ++i) set.rows[first + i].resize(columns);
@@ -271,7 +276,112 @@ ResultSet ReadAnswer(duckdb_result& result, size_t rows_max) {
   return set;
 }
 
+template <class To, class From, class Convert>
+void AppendColumn(std::vector<To>& cells, idx_t size, const void* data, const uint64_t* validity, To none,
+                  Convert convert) {
+  const From* from = static_cast<const From*>(data);
+  const size_t first = cells.size();
+  cells.resize(first + size);
+  for (idx_t i = 0; i < size; ++i) {
+    const bool known = validity == nullptr || ((validity[i / 64] >> (i % 64)) & 1U) != 0;
+    cells[first + i] = known ? convert(from[i]) : none;
+  }
+}
+
+template <class To, class From>
+void AppendPlain(std::vector<To>& cells, idx_t size, const void* data, const uint64_t* validity, To none) {
+  AppendColumn<To, From>(cells, size, data, validity, none, [](From cell) { return static_cast<To>(cell); });
+}
+
+int64_t NarrowWide(Wide value) {
+  if (value > INT64_MAX || value <= INT64_MIN) {
+    throw DiagnosticError({"number_out_of_range", "a whole number does not fit into 64 bits", "", {}});
+  }
+  return static_cast<int64_t>(value);
+}
+
+/// An empty column as wide as its cells need.
+NumberColumn StartColumn(const ColumnReader& reader) {
+  NumberColumn column;
+  column.decimal = reader.type == DUCKDB_TYPE_DECIMAL;
+  column.scale = reader.scale;
+  switch (column.decimal ? DUCKDB_TYPE_BIGINT : reader.type) {
+    case DUCKDB_TYPE_BOOLEAN:
+      column.cells = std::vector<int8_t>();
+      break;
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_INTEGER:
+      column.cells = std::vector<int32_t>();
+      break;
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_HUGEINT:
+      column.cells = std::vector<int64_t>();
+      break;
+    case DUCKDB_TYPE_DOUBLE:
+      column.cells = std::vector<double>();
+      break;
+    default:
+      throw DiagnosticError({"bad_sql", "a column by column answer holds numbers only", "", {}});
+  }
+  return column;
+}
+
+void AppendCells(const ColumnReader& reader, duckdb_vector vector, idx_t size, NumberColumn& column) {
+  const void* data = duckdb_vector_get_data(vector);
+  const uint64_t* validity = duckdb_vector_get_validity(vector);
+  if (auto* flags = std::get_if<std::vector<int8_t>>(&column.cells))
+    return AppendPlain<int8_t, bool>(*flags, size, data, validity, kNoFlag);
+  if (auto* reals = std::get_if<std::vector<double>>(&column.cells)) {
+    return AppendPlain<double, double>(*reals, size, data, validity,
+                                       std::numeric_limits<double>::quiet_NaN());
+  }
+  if (auto* narrow = std::get_if<std::vector<int32_t>>(&column.cells)) {
+    if (reader.type == DUCKDB_TYPE_TINYINT)
+      return AppendPlain<int32_t, int8_t>(*narrow, size, data, validity, kNoInt32);
+    if (reader.type == DUCKDB_TYPE_SMALLINT)
+      return AppendPlain<int32_t, int16_t>(*narrow, size, data, validity, kNoInt32);
+    return AppendPlain<int32_t, int32_t>(*narrow, size, data, validity, kNoInt32);
+  }
+  auto& wide = std::get<std::vector<int64_t>>(column.cells);
+  const duckdb_type kind = column.decimal ? reader.internal : reader.type;
+  if (kind == DUCKDB_TYPE_SMALLINT)
+    return AppendPlain<int64_t, int16_t>(wide, size, data, validity, kNoInt64);
+  if (kind == DUCKDB_TYPE_INTEGER) return AppendPlain<int64_t, int32_t>(wide, size, data, validity, kNoInt64);
+  if (kind == DUCKDB_TYPE_BIGINT) return AppendPlain<int64_t, int64_t>(wide, size, data, validity, kNoInt64);
+  AppendColumn<int64_t, duckdb_hugeint>(wide, size, data, validity, kNoInt64,
+                                        [](duckdb_hugeint cell) { return NarrowWide(ToWide(cell)); });
+}
+
+ColumnSet ReadColumns(duckdb_result& result, size_t rows_max) {
+  ColumnSet set;
+  std::vector<ColumnReader> readers;
+  for (idx_t column = 0; column < duckdb_column_count(&result); ++column) {
+    readers.push_back(MakeReader(result, column));
+    set.columns.push_back(StartColumn(readers.back()));
+  }
+  while (true) {
+    Chunk chunk{duckdb_fetch_chunk(result)};
+    const idx_t size = chunk.raw == nullptr ? 0 : duckdb_data_chunk_get_size(chunk.raw);
+    if (size == 0) return set;
+    if (set.rows + size > rows_max) ThrowTooMany(rows_max);
+    set.rows += size;
+    for (size_t column = 0; column < readers.size(); ++column) {
+      AppendCells(readers[column], duckdb_data_chunk_get_vector(chunk.raw, column), size,
+                  set.columns[column]);
+    }
+  }
+}
+
 }  // namespace
+
+size_t ColumnSet::bytes() const {
+  size_t sum = 0;
+  for (const NumberColumn& column : columns) {
+    sum += std::visit([](const auto& cells) { return cells.capacity() * sizeof(cells[0]); }, column.cells);
+  }
+  return sum;
+}
 
 Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::string_view place) {
   std::string code = "storage_error";
@@ -332,7 +442,7 @@ Connection::Connection(const Database& database) {
 Connection::~Connection() { duckdb_disconnect(&connection_); }
 
 int64_t Connection::Run(const std::string& sql, std::string_view place) {
-  Answer answer;
+  HeldAnswer answer;
   if (duckdb_query(connection_, sql.c_str(), &answer.raw) != DuckDBSuccess) {
     const char* text = duckdb_result_error(&answer.raw);
     Throw(text != nullptr ? text : "statement failed", duckdb_result_error_type(&answer.raw), place);
@@ -340,8 +450,8 @@ int64_t Connection::Run(const std::string& sql, std::string_view place) {
   return static_cast<int64_t>(duckdb_rows_changed(&answer.raw));
 }
 
-ResultSet Connection::Fetch(const std::string& sql, std::span<const Value> params, size_t rows_max,
-                            std::string_view place) {
+void Connection::Answer(const std::string& sql, std::span<const Value> params, std::string_view place,
+                        duckdb_result* answer) {
   Statement statement;
   if (duckdb_prepare(connection_, sql.c_str(), &statement.raw) != DuckDBSuccess) {
     const char* text = duckdb_prepare_error(statement.raw);
@@ -355,12 +465,24 @@ ResultSet Connection::Fetch(const std::string& sql, std::span<const Value> param
                            {}});
   }
   Bind(statement.raw, params);
-  Answer answer;
-  if (duckdb_execute_prepared(statement.raw, &answer.raw) != DuckDBSuccess) {
-    const char* text = duckdb_result_error(&answer.raw);
-    Throw(text != nullptr ? text : "statement failed", duckdb_result_error_type(&answer.raw), place);
+  if (duckdb_execute_prepared(statement.raw, answer) != DuckDBSuccess) {
+    const char* text = duckdb_result_error(answer);
+    Throw(text != nullptr ? text : "statement failed", duckdb_result_error_type(answer), place);
   }
+}
+
+ResultSet Connection::Fetch(const std::string& sql, std::span<const Value> params, size_t rows_max,
+                            std::string_view place) {
+  HeldAnswer answer;
+  Answer(sql, params, place, &answer.raw);
   return ReadAnswer(answer.raw, rows_max);
+}
+
+ColumnSet Connection::FetchColumns(const std::string& sql, std::span<const Value> params, size_t rows_max,
+                                   std::string_view place) {
+  HeldAnswer answer;
+  Answer(sql, params, place, &answer.raw);
+  return ReadColumns(answer.raw, rows_max);
 }
 
 int64_t Connection::Integer(const std::string& sql, std::string_view place) {

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "base/value.hpp"
+#include "warehouse/columns.hpp"
 #include "warehouse/warehouse.hpp"
 
 /// Thin owners over DuckDB's C API. Errors are thrown as DiagnosticError and become a Result at the edge of
@@ -45,12 +46,17 @@ class Connection {
   /// Runs one statement and reads its whole answer; `too_many_rows` beyond rows_max.
   ResultSet Fetch(const std::string& sql, std::span<const Value> params = {}, size_t rows_max = SIZE_MAX,
                   std::string_view place = "");
+  /// As Fetch, column by column.
+  ColumnSet FetchColumns(const std::string& sql, std::span<const Value> params = {},
+                         size_t rows_max = SIZE_MAX, std::string_view place = "");
   /// The single integer that a statement answers; 0 for NULL or no row.
   int64_t Integer(const std::string& sql, std::string_view place = "");
   void Interrupt() { duckdb_interrupt(connection_); }
   duckdb_connection raw() const { return connection_; }
 
  private:
+  void Answer(const std::string& sql, std::span<const Value> params, std::string_view place,
+              duckdb_result* answer);
   duckdb_connection connection_ = nullptr;
 };
 

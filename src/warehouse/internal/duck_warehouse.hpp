@@ -59,6 +59,9 @@ class DuckWarehouse final : public Warehouse {
   std::shared_ptr<void> OnChange(std::function<void(int64_t)> callback) override;
   void Checkpoint() override;
 
+  /// As Query, column by column; see columns.hpp.
+  Result<ColumnSet> ReadColumns(std::string_view sql, std::span<const Value> params,
+                                const QueryOptions& options) const;
   /// As Query, but writes; see testing.hpp.
   void Execute(const std::string& sql);
   void Rederive();
@@ -67,6 +70,9 @@ class DuckWarehouse final : public Warehouse {
   friend class DuckLoad;
   using Callbacks = std::map<uint64_t, std::function<void(int64_t)>>;
 
+  /// Runs `read` on a connection of the pool, under the deadline, and maps what it throws.
+  template <class T, class Read>
+  Result<T> ReadWith(const QueryOptions& options, const Read& read) const;
   void ReadPortal();
   void ReadState();
   DeriveContext Context(Instant now) const;

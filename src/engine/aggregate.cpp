@@ -1,0 +1,451 @@
+#include "engine/aggregate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "metrics/query/calendar.hpp"
+
+namespace svodka::engine {
+namespace {
+
+using metrics::Atom;
+using metrics::Condition;
+using metrics::GroupColumn;
+using metrics::Scan;
+using warehouse::NumberColumn;
+
+/// Tables by value are used up to so many values, else a hash.
+constexpr uint64_t kTableMax = 1 << 20;
+constexpr uint32_t kNone = UINT32_MAX;
+
+template <class T>
+constexpr T NoneOf() {
+  if constexpr (std::is_same_v<T, int32_t>) return warehouse::kNoInt32;
+  if constexpr (std::is_same_v<T, int64_t>) return warehouse::kNoInt64;
+  if constexpr (std::is_same_v<T, int8_t>) return warehouse::kNoFlag;
+  return T{};
+}
+
+template <class T>
+bool IsNone(T cell) {
+  if constexpr (std::is_same_v<T, double>) {
+    return std::isnan(cell);
+  } else {
+    return cell == NoneOf<T>();
+  }
+}
+
+using Rows = std::vector<uint32_t>;
+
+template <class Keep>
+void Choose(Rows& rows, const Keep& keep) {
+  size_t kept = 0;
+  for (const uint32_t row : rows) {
+    rows[kept] = row;
+    kept += keep(row) ? 1 : 0;
+  }
+  rows.resize(kept);
+}
+
+/// Members of a filter, for a quick look-up.
+class KeySet {
+ public:
+  explicit KeySet(const std::vector<int64_t>& keys) : keys_(keys) {
+    if (keys.empty()) return;
+    low_ = keys.front();
+    const auto span = static_cast<uint64_t>(keys.back()) - static_cast<uint64_t>(low_);
+    if (span >= kTableMax) return;
+    table_.assign(span + 1, false);
+    for (const int64_t key : keys) table_[static_cast<size_t>(key - low_)] = true;
+  }
+  bool Has(int64_t key) const {
+    if (table_.empty()) return std::binary_search(keys_.begin(), keys_.end(), key);
+    const auto at = static_cast<uint64_t>(key) - static_cast<uint64_t>(low_);
+    return at < table_.size() && table_[at];
+  }
+
+ private:
+  const std::vector<int64_t>& keys_;
+  int64_t low_ = 0;
+  std::vector<bool> table_;
+};
+
+/// As SqlWriter::Write(Condition) tells the members of a dimension.
+bool ChooseKeys(Rows& rows, const Condition& condition, const NumberColumn& column) {
+  return std::visit(
+      [&]<class T>(const std::vector<T>& cells) {
+        if constexpr (std::is_same_v<T, double>) {
+          return false;
+        } else {
+          const KeySet keys(condition.keys);
+          const bool none = condition.negated != condition.with_null;  // whether NULL is kept
+          Choose(rows, [&](uint32_t row) {
+            const T cell = cells[row];
+            return IsNone(cell) ? none : keys.Has(cell) != condition.negated;
+          });
+          return true;
+        }
+      },
+      column.cells);
+}
+
+/// The members of one column of the grain, numbered; per chosen row its number.
+struct Coded {
+  std::vector<uint32_t> codes;
+  std::vector<Value> members;
+};
+
+template <class T, class Map>
+Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
+  Coded coded;
+  coded.codes.resize(rows.size());
+  std::unordered_map<int64_t, uint32_t> members;
+  const auto number = [&](T cell) {
+    const std::optional<int64_t> member =
+        IsNone(cell) ? map(std::optional<int64_t>()) : map(std::optional<int64_t>(cell));
+    const auto [at, added] = members.try_emplace(member.value_or(warehouse::kNoInt64),
+                                                 static_cast<uint32_t>(coded.members.size()));
+    if (added) coded.members.push_back(member ? Value(*member) : Value());
+    return at->second;
+  };
+  int64_t low = INT64_MAX, high = INT64_MIN;
+  for (const uint32_t row : rows) {
+    if (IsNone(cells[row])) continue;
+    low = std::min<int64_t>(low, cells[row]);
+    high = std::max<int64_t>(high, cells[row]);
+  }
+  const uint64_t span = low > high ? 0 : static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
+  if (span <= kTableMax) {
+    std::vector<uint32_t> table(span, kNone);
+    uint32_t none = kNone;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const T cell = cells[rows[i]];
+      uint32_t& known = IsNone(cell) ? none : table[static_cast<size_t>(cell - low)];
+      if (known == kNone) known = number(cell);
+      coded.codes[i] = known;
+    }
+    return coded;
+  }
+  std::unordered_map<T, uint32_t> table;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto [at, added] = table.try_emplace(cells[rows[i]], 0);
+    if (added) at->second = number(cells[rows[i]]);
+    coded.codes[i] = at->second;
+  }
+  return coded;
+}
+
+class Aggregator {
+ public:
+  Aggregator(const Scan& scan, const RowsAsked& asked, const Extract& extract, const Departments& departments)
+      : scan_(scan), asked_(asked), extract_(extract), departments_(departments) {}
+
+  std::optional<warehouse::ResultSet> Run() {
+    if (!ChooseRows() || !MakeGroups()) return {};
+    for (const Atom& atom : scan_.atoms) {
+      if (!AddAtom(atom)) return {};
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  const NumberColumn* Find(const metrics::BoundExpression& expression) const {
+    return extract_.Find(ColumnName(asked_.rows, expression));
+  }
+
+  bool ChooseRows() {
+    rows_.resize(extract_.cells.rows);
+    std::iota(rows_.begin(), rows_.end(), 0);
+    if (!asked_.ranges.empty()) {
+      const NumberColumn* column = Find(scan_.role_day);
+      const auto* days = column == nullptr ? nullptr : std::get_if<std::vector<int32_t>>(&column->cells);
+      if (days == nullptr) return false;
+      const bool whole = asked_.ranges.size() == 1 && extract_.days &&
+                         asked_.ranges.front().from == extract_.days->from &&
+                         asked_.ranges.front().to == extract_.days->to;
+      if (!whole) {
+        Choose(rows_, [&](uint32_t row) {
+          const int32_t day = (*days)[row];
+          return std::any_of(asked_.ranges.begin(), asked_.ranges.end(), [&](const DayRange& range) {
+            return day >= range.from.number && day < range.to.number;
+          });
+        });
+      }
+    }
+    for (const metrics::BoundExpression& flag : asked_.flags) {
+      const NumberColumn* column = Find(flag);
+      const auto* flags = column == nullptr ? nullptr : std::get_if<std::vector<int8_t>>(&column->cells);
+      if (flags == nullptr) return false;
+      Choose(rows_, [&](uint32_t row) { return (*flags)[row] == 1; });
+    }
+    for (const Condition& condition : asked_.keys) {
+      const NumberColumn* column = Find(condition.operand);
+      if (column == nullptr || !ChooseKeys(rows_, condition, *column)) return false;
+    }
+    return true;
+  }
+
+  std::optional<Coded> CodeOf(const GroupColumn& group) const {
+    const bool time = group.kind == GroupColumn::Kind::kTime;
+    const NumberColumn* column = Find(time ? scan_.role_day : group.key);
+    if (column == nullptr) return {};
+    const auto map = [&](std::optional<int64_t> key) -> std::optional<int64_t> {
+      switch (group.kind) {
+        case GroupColumn::Kind::kTime:
+          if (!key) return {};
+          return metrics::BucketOf(Day{static_cast<int32_t>(*key)}, group.grain);
+        case GroupColumn::Kind::kPeople:
+          if (key && std::binary_search(scan_.technical.begin(), scan_.technical.end(), *key)) return 0;
+          return key;
+        case GroupColumn::Kind::kDepartment: {
+          const auto at = key ? departments_.find(*key) : departments_.end();
+          return at == departments_.end() ? 0 : at->second;
+        }
+        case GroupColumn::Kind::kKey:
+        case GroupColumn::Kind::kField:
+        case GroupColumn::Kind::kFixed:
+          return key;
+      }
+      throw InvariantError("unknown group column");
+    };
+    return std::visit(
+        [&]<class T>(const std::vector<T>& cells) -> std::optional<Coded> {
+          if constexpr (std::is_same_v<T, double>) {
+            return {};
+          } else {
+            if (column->decimal) return {};
+            return Code(cells, rows_, map);
+          }
+        },
+        column->cells);
+  }
+
+  bool MakeGroups() {
+    std::vector<Coded> coded;
+    uint64_t product = 1;
+    for (const GroupColumn& group : scan_.groups) {
+      if (group.kind == GroupColumn::Kind::kFixed) {
+        coded.push_back({{}, {group.fixed}});
+        continue;
+      }
+      std::optional<Coded> one = CodeOf(group);
+      if (!one) return false;
+      coded.push_back(std::move(*one));
+      const uint64_t size = std::max<uint64_t>(1, coded.back().members.size());
+      if (product > (uint64_t{1} << 62) / size) return false;
+      product *= size;
+    }
+    of_row_.assign(rows_.size(), 0);
+    std::vector<uint64_t> mixed(rows_.size(), 0);
+    for (const Coded& one : coded) {
+      if (one.codes.empty()) continue;
+      const uint64_t size = one.members.size();
+      for (size_t i = 0; i < mixed.size(); ++i) mixed[i] = mixed[i] * size + one.codes[i];
+    }
+    std::vector<size_t> first;  // a row of each group
+    if (product <= kTableMax) {
+      std::vector<uint32_t> table(product, kNone);
+      for (size_t i = 0; i < mixed.size(); ++i) {
+        uint32_t& known = table[mixed[i]];
+        if (known == kNone) {
+          known = static_cast<uint32_t>(first.size());
+          first.push_back(i);
+        }
+        of_row_[i] = known;
+      }
+    } else {
+      std::unordered_map<uint64_t, uint32_t> table;
+      for (size_t i = 0; i < mixed.size(); ++i) {
+        const auto [at, added] = table.try_emplace(mixed[i], static_cast<uint32_t>(first.size()));
+        if (added) first.push_back(i);
+        of_row_[i] = at->second;
+      }
+    }
+    for (const size_t row : first) {
+      std::vector<Value> cells;
+      cells.reserve(coded.size() + scan_.atoms.size());
+      for (const Coded& one : coded) cells.push_back(one.members[one.codes.empty() ? 0 : one.codes[row]]);
+      answer_.rows.push_back(std::move(cells));
+    }
+    // Without a grain there is one row, whatever was read.
+    if (scan_.groups.empty() && answer_.rows.empty()) answer_.rows.emplace_back();
+    return true;
+  }
+
+  /// The chosen rows that an atom's filter leaves, with their groups.
+  struct Part {
+    Rows rows;
+    std::vector<uint32_t> groups;
+  };
+
+  const Part* PartOf(const metrics::BoundExpression& filter) {
+    const std::string name = filter.empty() ? "" : ColumnName(asked_.rows, filter);
+    const auto [at, added] = parts_.try_emplace(name);
+    Part& part = at->second;
+    if (!added) return &part;
+    if (filter.empty()) {
+      part = {rows_, of_row_};
+      return &part;
+    }
+    const NumberColumn* column = extract_.Find(name);
+    const auto* flags = column == nullptr ? nullptr : std::get_if<std::vector<int8_t>>(&column->cells);
+    if (flags == nullptr) return nullptr;
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      if ((*flags)[rows_[i]] != 1) continue;
+      part.rows.push_back(rows_[i]);
+      part.groups.push_back(of_row_[i]);
+    }
+    return &part;
+  }
+
+  void Place(const std::vector<int64_t>& counts) {
+    for (size_t i = 0; i < answer_.rows.size(); ++i) answer_.rows[i].emplace_back(counts[i]);
+  }
+
+  bool AddAtom(const Atom& atom) {
+    const Part* part = PartOf(atom.filter);
+    if (part == nullptr) return false;
+    if (atom.kind == Atom::Kind::kCount) {
+      std::vector<int64_t> counts(answer_.rows.size());
+      for (const uint32_t group : part->groups) ++counts[group];
+      Place(counts);
+      return true;
+    }
+    const NumberColumn* column = Find(atom.value);
+    if (column == nullptr) return false;
+    return std::visit([&](const auto& cells) { return AddValues(atom, *part, *column, cells); },
+                      column->cells);
+  }
+
+  template <class T>
+  bool AddValues(const Atom& atom, const Part& part, const NumberColumn& column,
+                 const std::vector<T>& cells) {
+    switch (atom.kind) {
+      case Atom::Kind::kKnown: {
+        std::vector<int64_t> counts(answer_.rows.size());
+        for (size_t i = 0; i < part.rows.size(); ++i)
+          counts[part.groups[i]] += IsNone(cells[part.rows[i]]) ? 0 : 1;
+        Place(counts);
+        return true;
+      }
+      case Atom::Kind::kSum:
+        if constexpr (std::is_same_v<T, double>) return AddReals(atom, part, cells);
+        if constexpr (!std::is_same_v<T, double>) return AddWhole(atom, part, column, cells);
+      case Atom::Kind::kMedian:
+        return AddQuantile(part, column, cells, 0.5);
+      case Atom::Kind::kPercentile80:
+        return AddQuantile(part, column, cells, 0.8);
+      case Atom::Kind::kDistinct:
+        return AddDistinct(part, cells);
+      case Atom::Kind::kCount:
+      case Atom::Kind::kSurvivalMedian:
+        break;
+    }
+    throw InvariantError("an atom without a value");
+  }
+
+  bool AddReals(const Atom& atom, const Part& part, const std::vector<double>& cells) {
+    if (atom.money) return false;
+    std::vector<double> sums(answer_.rows.size());
+    std::vector<bool> known(sums.size());
+    for (size_t i = 0; i < part.rows.size(); ++i) {
+      const double cell = cells[part.rows[i]];
+      if (IsNone(cell)) continue;
+      sums[part.groups[i]] += cell;
+      known[part.groups[i]] = true;
+    }
+    for (size_t i = 0; i < sums.size(); ++i) answer_.rows[i].push_back(known[i] ? Value(sums[i]) : Value());
+    return true;
+  }
+
+  template <class T>
+  bool AddWhole(const Atom& atom, const Part& part, const NumberColumn& column, const std::vector<T>& cells) {
+    if (atom.money && column.decimal && column.scale > 2) return false;
+    std::vector<int64_t> sums(answer_.rows.size());
+    std::vector<uint8_t> known(sums.size());
+    bool fits = true;
+    for (size_t i = 0; i < part.rows.size(); ++i) {
+      const T cell = cells[part.rows[i]];
+      if (IsNone(cell)) continue;
+      int64_t& sum = sums[part.groups[i]];
+      fits = fits && !__builtin_add_overflow(sum, static_cast<int64_t>(cell), &sum);
+      known[part.groups[i]] = 1;
+    }
+    if (!fits) return false;
+    const int scale = column.decimal ? column.scale : 0;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if (known[i] == 0) {
+        answer_.rows[i].emplace_back();
+      } else if (atom.money) {
+        int64_t minor = sums[i];
+        for (int place = scale; place < 2; ++place) {
+          if (__builtin_mul_overflow(minor, int64_t{10}, &minor)) return false;
+        }
+        answer_.rows[i].emplace_back(Money::FromMinor(minor));
+      } else {
+        answer_.rows[i].emplace_back(static_cast<double>(sums[i]) / std::pow(10.0, scale));
+      }
+    }
+    return true;
+  }
+
+  /// As DuckDB's quantile_cont: between the two nearest values in proportion.
+  template <class T>
+  bool AddQuantile(const Part& part, const NumberColumn& column, const std::vector<T>& cells, double share) {
+    if (column.decimal) return false;
+    std::vector<std::vector<double>> values(answer_.rows.size());
+    for (size_t i = 0; i < part.rows.size(); ++i) {
+      const T cell = cells[part.rows[i]];
+      if (!IsNone(cell)) values[part.groups[i]].push_back(static_cast<double>(cell));
+    }
+    for (size_t i = 0; i < values.size(); ++i) {
+      std::vector<double>& list = values[i];
+      if (list.empty()) {
+        answer_.rows[i].emplace_back();
+        continue;
+      }
+      std::sort(list.begin(), list.end());
+      const double place = static_cast<double>(list.size() - 1) * share;
+      const auto below = static_cast<size_t>(std::floor(place));
+      const auto above = static_cast<size_t>(std::ceil(place));
+      const double part_above = place - static_cast<double>(below);
+      answer_.rows[i].emplace_back(list[below] + (list[above] - list[below]) * part_above);
+    }
+    return true;
+  }
+
+  template <class T>
+  bool AddDistinct(const Part& part, const std::vector<T>& cells) {
+    std::vector<std::pair<uint32_t, T>> pairs;
+    for (size_t i = 0; i < part.rows.size(); ++i) {
+      const T cell = cells[part.rows[i]];
+      if (!IsNone(cell)) pairs.emplace_back(part.groups[i], cell);
+    }
+    std::sort(pairs.begin(), pairs.end());
+    std::vector<int64_t> counts(answer_.rows.size());
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (i == 0 || pairs[i] != pairs[i - 1]) ++counts[pairs[i].first];
+    }
+    Place(counts);
+    return true;
+  }
+
+  const Scan& scan_;
+  const RowsAsked& asked_;
+  const Extract& extract_;
+  const Departments& departments_;
+  Rows rows_;
+  std::vector<uint32_t> of_row_;
+  std::unordered_map<std::string, Part> parts_;
+  warehouse::ResultSet answer_;
+};
+
+}  // namespace
+
+std::optional<warehouse::ResultSet> Aggregate(const Scan& scan, const RowsAsked& asked,
+                                              const Extract& extract, const Departments& departments) {
+  return Aggregator(scan, asked, extract, departments).Run();
+}
+
+}  // namespace svodka::engine
