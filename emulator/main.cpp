@@ -75,7 +75,7 @@ struct ServeArguments {
   std::string listen = "127.0.0.1:8081", listen_tls = "127.0.0.1:8443", certificate, key,
               secret = "emulator-secret";
   uint32_t user = 1;
-  std::string clock_file, webhook_file;
+  std::string clock_file, webhook_file, events_url, application_token = "emulator-application";
   double speed = 0, bustle = 0;
   bool limits_off = false;
   bitrix24::Faults faults;
@@ -145,7 +145,9 @@ std::unique_ptr<Service> MakeService(ServeArguments arguments, const Options& op
   settings.secret = arguments.secret;
   settings.user = arguments.user;
   settings.origin = "http://" + arguments.listen;
-  auto portal = std::make_unique<bitrix24::Portal>(Generate(options), settings, std::move(clock));
+  if (!arguments.events_url.empty()) settings.hook = {arguments.events_url, arguments.application_token, {}};
+  auto portal =
+      std::make_unique<bitrix24::Portal>(Generate(options), settings, std::move(clock), http::PostForm);
   arguments.faults.limits = !arguments.limits_off;
   arguments.faults.operating_limit = !arguments.limits_off;
   portal->SetFaults(arguments.faults);
@@ -301,6 +303,10 @@ int main(int argc, char** argv) {
       "Keeps what the company lived through, so that the next start goes on from there; with --bustle");
   serve_command->add_option("--webhook-file", serve.webhook_file,
                             "Writes the webhook's address there once it answers");
+  serve_command->add_option("--events-url", serve.events_url,
+                            "Bitrix24: the handler of an outgoing webhook for every event");
+  serve_command->add_option("--application-token", serve.application_token, "Bitrix24: its token")
+      ->capture_default_str();
   serve_command->add_flag("--limits-off", serve.limits_off, "No rate limit, no operating budget");
   serve_command->add_option("--rate-503", serve.faults.rate_503, "Chance of a 503");
   serve_command->add_option("--rate-429", serve.faults.rate_429, "Chance of a 429");

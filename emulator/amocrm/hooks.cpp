@@ -3,51 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "emulator/http/params.hpp"
+
 namespace svodka::emulator::amocrm {
-namespace {
-
-void Encode(std::string_view text, std::string& out) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-}
-
-void Write(const std::string& name, const json::value& value, std::string& out) {
-  if (value.is_object()) {
-    for (const auto& member : value.get_object())
-      Write(name.empty() ? std::string(member.key()) : name + "[" + std::string(member.key()) + "]",
-            member.value(), out);
-  } else if (value.is_array()) {
-    for (size_t i = 0; i < value.get_array().size(); ++i)
-      Write(name + "[" + std::to_string(i) + "]", value.get_array()[i], out);
-  } else {
-    if (!out.empty()) out += '&';
-    Encode(name, out);
-    out += '=';
-    std::string text = ScalarText(value).value_or("");
-    if (value.is_bool()) text = value.get_bool() ? "1" : "0";
-    Encode(text, out);
-  }
-}
-
-}  // namespace
-
-std::string FormBody(const json::object& tree) {
-  std::string out;
-  Write("", tree, out);
-  return out;
-}
-
 const Hooks::Subscription& Hooks::Subscribe(const std::string& destination, std::set<std::string> settings,
                                             int64_t sort, int64_t user, Second now) {
   for (Subscription& one : subscriptions_) {

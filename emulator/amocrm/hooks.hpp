@@ -58,7 +58,4 @@ class Hooks {
   int64_t next_id_ = 8000001;
 };
 
-/// `leads[status][0][id]=5&…` of a nested body.
-std::string FormBody(const json::object& tree);
-
 }  // namespace svodka::emulator::amocrm

@@ -78,6 +78,7 @@ class Call {
   Answer ActivityGet();
   Answer ActivityBindings();
   Answer CommentList();
+  Answer CommentGet();
   Answer CallStatistic();
   Answer TaskList();
   Answer ProductRows();

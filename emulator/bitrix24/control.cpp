@@ -34,6 +34,8 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
                                         {"rate_drop", &Faults::rate_drop},
                                         {"rate_stall", &Faults::rate_stall},
                                         {"rate_repeat_row", &Faults::rate_repeat_row},
+                                        {"rate_lost_event", &Faults::rate_lost_event},
+                                        {"rate_repeat_event", &Faults::rate_repeat_event},
                                         {"rate_skip_row", &Faults::rate_skip_row}};
   for (const Chance& chance : kChances) {
     if (chance.name == name) return faults.*chance.member = Real64(value), true;
@@ -61,6 +63,16 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
   return false;
 }
 
+/// `{"url", "token", "events": […]}`; null: no outgoing webhook any more.
+Hooks::Handler HandlerOf(const json::value& value) {
+  Hooks::Handler handler;
+  if (!value.is_object()) return handler;
+  handler.url = TextParam(value.get_object(), "url").value_or("");
+  handler.token = TextParam(value.get_object(), "token").value_or("");
+  for (const std::string& event : TextList(value.get_object(), "events")) handler.events.insert(event);
+  return handler;
+}
+
 }  // namespace
 
 /// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge":
@@ -83,7 +95,10 @@ void Portal::Intervene(const json::object& params) {
     size_t& count = deal ? tables.deals.gone_count : tables.leads.gone_count;
     if (flag != deleted) count = deleted ? count + 1 : count - 1;
     flag = deleted;
-    if (!deleted) {
+    if (deleted) {
+      const std::lock_guard lock(side_mutex_);
+      hooks_.Queue(deal ? "DEAL" : "LEAD", "DELETE", id, company_.now);
+    } else {
       (deal ? company_.deals[id - 1].modified : company_.leads[id - 1].modified) = ++company_.now;
       Touched(company_, deal ? Touch::What::kDeal : Touch::What::kLead, id);
     }
@@ -129,6 +144,10 @@ Response Portal::HandleControl(const json::object& params) {
       if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" ||
           name == "reopen" || name == "restore")
         continue;
+      if (name == "hook") {
+        hooks_.Set(HandlerOf(member.value()));
+        continue;
+      }
       if (name == "rate_per_second") {
         limits_.drain_per_second = Real64(member.value());
       } else if (name == "burst") {

@@ -53,6 +53,7 @@ const std::map<std::string, Call::Handler>& Call::Handlers() {
       {"crm.activity.get", &Call::ActivityGet},
       {"crm.activity.binding.list", &Call::ActivityBindings},
       {"crm.timeline.comment.list", &Call::CommentList},
+      {"crm.timeline.comment.get", &Call::CommentGet},
       {"voximplant.statistic.get", &Call::CallStatistic},
       {"tasks.task.list", &Call::TaskList},
       {"crm.item.productrow.list", &Call::ProductRows},

@@ -365,6 +365,12 @@ Answer Call::CommentList() {
   return ListFrom(tables().comments, Dialect::kLegacy, filter, TextList(params_, "select"), Order());
 }
 
+Answer Call::CommentGet() {
+  const uint32_t id = RequiredId("id");
+  if (id == 0 || id > company().comments.size()) throw ApiError{400, "", "Not found"};
+  return {WriteRow(tables().comments, company(), id, Dialect::kLegacy, {}, true), {}, {}, 0};
+}
+
 Answer Call::CallStatistic() {
   std::vector<std::pair<std::string, bool>> order;
   if (const auto sort = TextParam(params_, "SORT"))

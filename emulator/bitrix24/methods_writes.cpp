@@ -129,6 +129,10 @@ Answer Call::LegacyDelete() {
     action = lead.last_action;
     ++tables().leads.gone_count;
   }
+  {
+    const std::lock_guard lock(portal_.side_mutex_);
+    portal_.hooks_.Queue(type == CardType::kDeal ? "DEAL" : "LEAD", "DELETE", id, at);
+  }
   // Activities bound only to it go with it.
   for (; action != 0; action = company.actions[action - 1].previous) {
     if (company.actions[action - 1].client_type != CardType::kNone) continue;

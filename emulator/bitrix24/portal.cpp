@@ -71,13 +71,16 @@ json::object ParamsOf(const Request& request, std::string_view query) {
   return params;
 }
 
-Portal::Portal(Company company, Settings settings, std::function<double()> seconds)
+Portal::Portal(Company company, Settings settings, std::function<double()> seconds, SendForm send)
     : company_(std::move(company)),
       living_(company_),
       settings_(std::move(settings)),
       tables_(std::make_unique<Tables>()),
+      send_(std::move(send)),
       seconds_(std::move(seconds)) {
+  hooks_.Set(settings_.hook);
   BuildTables();
+  NoteSizes();
   company_.watched = true;
 }
 Portal::~Portal() = default;
@@ -101,6 +104,85 @@ void Portal::Bustle(int64_t seconds, double bustle) {
   const std::unique_lock lock(mutex_);
   living_.Bustle(seconds, bustle);
   TakeTouches();
+}
+
+void Portal::NoteSizes() {
+  told_ = {company_.leads.size(),   company_.deals.size(), company_.contacts.size(), company_.firms.size(),
+           company_.actions.size(), company_.tasks.size(), company_.comments.size(), company_.now};
+}
+
+void Portal::QueueHooks(const std::vector<Touch>& touched) {
+  const std::lock_guard lock(side_mutex_);
+  const Second now = company_.now;
+  const auto queue = [&](const char* entity, uint32_t id, size_t known, Second modified) {
+    const bool fresh = id > known;
+    // An activity or a comment moves a card's last activity, which is no change of the card.
+    if (!fresh && modified < told_.now) return;
+    hooks_.Queue(entity, fresh ? "ADD" : "UPDATE", id, now);
+  };
+  for (const Touch& touch : touched) {
+    const uint32_t id = touch.id;
+    switch (touch.what) {
+      case Touch::What::kLead:
+        queue("LEAD", id, told_.leads, company_.leads[id - 1].modified);
+        break;
+      case Touch::What::kDeal: {
+        // A change of the pipeline has an event of its own, which replaces the other.
+        const Deal& deal = company_.deals[id - 1];
+        const bool moved = id <= told_.deals && deal.last_event != 0 &&
+                           company_.deal_events[deal.last_event - 1].kind == 5 &&
+                           company_.deal_events[deal.last_event - 1].at >= told_.now;
+        if (moved) {
+          hooks_.Queue("DEAL", "MOVETOCATEGORY", id, now);
+        } else {
+          queue("DEAL", id, told_.deals, deal.modified);
+        }
+        break;
+      }
+      case Touch::What::kContact:
+        queue("CONTACT", id, told_.contacts, company_.contacts[id - 1].modified);
+        break;
+      case Touch::What::kCompany:
+        queue("COMPANY", id, told_.companies, company_.firms[id - 1].modified);
+        break;
+      case Touch::What::kAction:
+        queue("ACTIVITY", id, told_.actions, company_.actions[id - 1].modified);
+        break;
+      case Touch::What::kTask:
+        queue("TASK", id, told_.tasks, company_.tasks[id - 1].modified);
+        break;
+    }
+  }
+  for (size_t id = told_.comments + 1; id <= company_.comments.size(); ++id)
+    hooks_.Queue("TIMELINECOMMENT", "ADD", static_cast<uint32_t>(id), now);
+  NoteSizes();
+}
+
+void Portal::Deliver() {
+  if (!send_) return;
+  std::vector<std::string> bodies;
+  std::string url;
+  Faults faults;
+  {
+    const std::lock_guard lock(side_mutex_);
+    bodies = hooks_.Take();
+    url = hooks_.url();
+    faults = faults_;
+  }
+  for (const std::string& body : bodies) {
+    if (Happens(faults.rate_lost_event)) {
+      const std::lock_guard lock(side_mutex_);
+      ++hooks_.lost;
+      continue;
+    }
+    const int times = Happens(faults.rate_repeat_event) ? 2 : 1;
+    for (int i = 0; i < times; ++i) {
+      const int status = send_(url, body);
+      const std::lock_guard lock(side_mutex_);
+      ++(status >= 200 && status < 300 ? hooks_.sent : hooks_.failed);
+      hooks_.repeated += i > 0 ? 1 : 0;
+    }
+  }
 }
 
 void Portal::SetFaults(const Faults& faults) {
@@ -290,6 +372,10 @@ json::value Portal::Stats() const {
                       {"refused_503", counters_.refused_503},
                       {"refused_429", counters_.refused_429},
                       {"errors", counters_.errors},
+                      {"hooks", json::object{{"sent", hooks_.sent},
+                                             {"failed", hooks_.failed},
+                                             {"lost", hooks_.lost},
+                                             {"repeated", hooks_.repeated}}},
                       {"by_method", methods}};
 }
 

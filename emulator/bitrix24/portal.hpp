@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "emulator/bitrix24/hooks.hpp"
 #include "emulator/bitrix24/limits.hpp"
 #include "emulator/bitrix24/table.hpp"
 #include "emulator/company/living.hpp"
@@ -26,9 +27,11 @@ struct Faults {
          rate_stall = 0;  ///< chances, 0..1
   int stall_ms = 60000;
   double rate_repeat_row = 0;  ///< a list page gives its last row twice
-  double rate_skip_row = 0;    ///< a list page leaves a row out
-  bool revoked = false;        ///< 401 for everything
-  std::string missing_scope;   ///< methods of this scope answer 403 insufficient_scope
+  double rate_lost_event = 0;  ///< an event that never goes out
+  double rate_repeat_event = 0;
+  double rate_skip_row = 0;   ///< a list page leaves a row out
+  bool revoked = false;       ///< 401 for everything
+  std::string missing_scope;  ///< methods of this scope answer 403 insufficient_scope
   bool history_of_current_pipeline = false;
   bool https_required = false;
   std::string renamed_to;      ///< 302 to this origin
@@ -42,13 +45,14 @@ struct Settings {
   std::string secret = "secret";
   uint32_t user = 1;
   std::string origin = "http://127.0.0.1:8081";
+  Hooks::Handler hook;  ///< the outgoing webhook, if any
 };
 
 /// A Bitrix24 portal over a generated company: requests in, answers out. Thread-safe.
 class Portal : public Service {
  public:
-  /// `seconds`: the wall clock of the limits, in seconds.
-  Portal(Company company, Settings settings, std::function<double()> seconds);
+  /// `seconds`: the wall clock of the limits, in seconds. `send`: delivers events; none go out without.
+  Portal(Company company, Settings settings, std::function<double()> seconds, SendForm send = {});
   ~Portal() override;
 
   Response Handle(const Request& request) override;
@@ -59,6 +63,8 @@ class Portal : public Service {
   Second Now() const override;
   double speed() const override { return speed_; }
   void SetSpeed(double speed) override { speed_ = speed; }
+  /// Posts the events that wait: once each, whatever the answer.
+  void Deliver() override;
 
  private:
   friend class Call;
@@ -77,6 +83,9 @@ class Portal : public Service {
   json::value Stats() const;
   void TakeTouches();
   void BuildTables();
+  /// Events for what was touched; needs the exclusive lock, like whatever touches.
+  void QueueHooks(const std::vector<Touch>& touched);
+  void NoteSizes();
 
   mutable std::shared_mutex mutex_;  ///< of the company and its tables
   Company company_;
@@ -88,6 +97,12 @@ class Portal : public Service {
   Limits limits_;
   Faults faults_;
   Random chance_{20};
+  Hooks hooks_;
+  const SendForm send_;
+  struct Sizes {
+    size_t leads = 0, deals = 0, contacts = 0, companies = 0, actions = 0, tasks = 0, comments = 0;
+    Second now = 0;
+  } told_;  ///< what the last events have told of; of the exclusive lock
   std::function<double()> seconds_;
   struct Counters {
     uint64_t requests = 0, refused_503 = 0, refused_429 = 0, errors = 0;

@@ -168,6 +168,7 @@ void Portal::TakeTouches() {
   touched.erase(std::unique(touched.begin(), touched.end(),
                             [](const Touch& a, const Touch& b) { return a.what == b.what && a.id == b.id; }),
                 touched.end());
+  QueueHooks(touched);
   struct Note {
     Second at;
     uint32_t id;

@@ -277,4 +277,48 @@ json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entri
   return object;
 }
 
+namespace {
+
+void EncodeForm(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
+      out += c;
+    } else if (c == ' ') {
+      out += '+';
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+}
+
+void WriteForm(const std::string& name, const json::value& value, std::string& out) {
+  if (value.is_object()) {
+    for (const auto& member : value.get_object())
+      WriteForm(name.empty() ? std::string(member.key()) : name + "[" + std::string(member.key()) + "]",
+                member.value(), out);
+  } else if (value.is_array()) {
+    for (size_t i = 0; i < value.get_array().size(); ++i)
+      WriteForm(name + "[" + std::to_string(i) + "]", value.get_array()[i], out);
+  } else {
+    if (!out.empty()) out += '&';
+    EncodeForm(name, out);
+    out += '=';
+    std::string text = ScalarText(value).value_or("");
+    if (value.is_bool()) text = value.get_bool() ? "1" : "0";
+    EncodeForm(text, out);
+  }
+}
+
+}  // namespace
+
+std::string FormBody(const json::object& tree) {
+  std::string out;
+  WriteForm("", tree, out);
+  return out;
+}
+
 }  // namespace svodka::emulator

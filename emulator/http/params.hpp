@@ -33,6 +33,9 @@ std::vector<std::pair<std::string, json::value>> EntriesOf(const json::value& va
 /// order.
 json::value PhpMap(const std::vector<std::pair<std::string, json::value>>& entries);
 
+/// `leads[status][0][id]=5&…` of a nested body, as PHP's http_build_query writes it.
+std::string FormBody(const json::object& tree);
+
 /// JSON text as PHP writes it: a number with a fraction in plain digits (`424327.59`), never with an
 /// exponent.
 std::string PhpJson(const json::value& value);

@@ -36,6 +36,8 @@ constexpr std::array kExamples = {
         "svodka --data ./data sync --portal acme --sweep   # also compare all ids: deleted and missed cards"},
     Example{"check", true, "svodka --data ./data check --portal acme --from 2025-01 --to 2025-03 --repair"},
     Example{"check", false, "svodka --data ./data check --portal acme --months 12 --format json"},
+    Example{"hooks", true, "svodka --data ./data hooks --portal acme --url https://svodka.example.ru"},
+    Example{"hooks", false, "svodka --data ./data hooks --portal acme --token-file application-token.txt"},
     Example{"import", true,
             "svodka --data ./data import --portal shop --map examples/maven-crm.yaml files/*.csv"},
     Example{"import", true, "svodka import --suggest deals.csv > map.yaml"},

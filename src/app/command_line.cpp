@@ -67,7 +67,8 @@ struct Options {
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
   std::string to;
   int64_t months = 0;
-  bool follow = false, sweep = false, suggest = false, reset = false, repair = false;
+  bool follow = false, sweep = false, suggest = false, reset = false, repair = false, renew = false,
+       off = false;
 };
 
 Result<json::value> ReadRequest(const std::string& argument) {
@@ -217,6 +218,18 @@ class Parser {
         ->check(CLI::Range(1, 120));
     check->add_flag("--repair", options_.repair, "read again what differs, then compare these cards anew");
     check->add_option("--format", options_.format, "table or json")->check(CLI::IsMember({"table", "json"}));
+    auto* hooks = app_.add_subcommand(
+        "hooks", "the address for a CRM's events: changes stand in an open report within seconds");
+    AddPortal(hooks, false);
+    hooks->add_option("--url", options_.url,
+                      "address under which the CRM reaches this server, such as https://svodka.example.ru");
+    hooks
+        ->add_option("--token-file", options_.token_file,
+                     "Bitrix24: file with the webhook's application token (one a line for several), '-' for "
+                     "standard input")
+        ->type_name("FILE");
+    hooks->add_flag("--renew", options_.renew, "a new secret address; the old one and its tokens end");
+    hooks->add_flag("--off", options_.off, "take no events any more");
 
     auto* serve = app_.add_subcommand("serve", "web app, API and sync of all portals");
     serve
@@ -396,6 +409,7 @@ class Parser {
       out["follow"] = options_.follow;
       out["sweep"] = options_.sweep;
     }
+    if (name == "hooks") return FillHooks();
     if (name == "serve") {
       out["listen"] = options_.listen;
       out["cert"] = options_.certificate.empty() ? "" : Absolute(options_.certificate);
@@ -470,6 +484,19 @@ class Parser {
                         : ReadSecret(options_.token_file, "SVODKA_TOKEN", missing);
     if (!secret.ok()) return secret.errors();
     line_.command[oauth ? "grant" : "token"] = std::move(secret).value();
+    return Done{};
+  }
+
+  Status FillHooks() {
+    json::object& out = line_.command;
+    out["url"] = options_.url;
+    out["renew"] = options_.renew;
+    out["off"] = options_.off;
+    if (options_.token_file.empty()) return Done{};
+    const Diagnostic missing{"token_missing", "the file holds no application token", "--token-file", {}};
+    auto token = ReadSecret(options_.token_file, "", missing);
+    if (!token.ok()) return token.errors();
+    out["token"] = std::move(token).value();
     return Done{};
   }
 

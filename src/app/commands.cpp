@@ -17,7 +17,8 @@ struct Entry {
 };
 constexpr std::array kCommands = {
     Entry{"import", &RunImport},     Entry{"connect", &RunConnect}, Entry{"sync", &RunSync},
-    Entry{"check", &RunCheck},       Entry{"query", &RunQuery},     Entry{"records", &RunRecords},
+    Entry{"check", &RunCheck},       Entry{"hooks", &RunHooks},     Entry{"query", &RunQuery},
+    Entry{"records", &RunRecords},
     Entry{"report", &RunReport},     Entry{"model", &RunModel},     Entry{"portals", &RunPortals},
     Entry{"settings", &RunSettings}, Entry{"user", &RunUser},       Entry{"doctor", &RunDoctor},
 };

@@ -292,6 +292,19 @@ Status PortalHost::Refresh() {
   return Done{};
 }
 
+void PortalHost::TakeHook(const crm::Hook& hook) {
+  const std::lock_guard lock(mutex_);
+  hook_counts_.taken += static_cast<int64_t>(hook.hints.size());
+  hook_counts_.unknown += static_cast<int64_t>(hook.unknown.size());
+  hook_counts_.last_at = clock_.Now();
+  if (following_ && session_) session_->TakeHints(hook.hints);
+}
+
+PortalHost::HookCounts PortalHost::hook_counts() const {
+  const std::lock_guard lock(mutex_);
+  return hook_counts_;
+}
+
 server::PortalStatus PortalHost::Describe() const {
   const warehouse::PortalSettings settings = warehouse_->portal();
   const warehouse::DataState data = warehouse_->state();

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "app/places.hpp"
 #include "app/portal_check.hpp"
 #include "base/clock.hpp"
+#include "crm/hook.hpp"
 #include "crm/http.hpp"
 #include "engine/query_service.hpp"
 #include "reports/query_source.hpp"
@@ -67,6 +69,15 @@ class PortalHost {
   Status Refresh();
   PortalCheck& check() { return *check_; }
 
+  /// What events told since this process started.
+  struct HookCounts {
+    int64_t taken = 0, unknown = 0;
+    std::optional<Instant> last_at;
+  };
+  /// Hands an event's hints to the session; without one that follows, the next poll finds what they meant.
+  void TakeHook(const crm::Hook& hook);
+  HookCounts hook_counts() const;
+
   server::PortalStatus Describe() const;
   std::shared_ptr<void> OnChange(std::function<void()> callback) {
     return listeners_.Add(std::move(callback));
@@ -102,6 +113,7 @@ class PortalHost {
   std::string reading_;                ///< settings that a session is made with, as last applied
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
+  HookCounts hook_counts_;
   std::jthread follower_, progress_watcher_;
   std::unique_ptr<PortalCheck> check_;  ///< last: it borrows all of the above
 };

@@ -42,5 +42,9 @@ Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& p
 inline constexpr const char* kWebhookSecret = "webhook";
 inline constexpr const char* kAmoTokenSecret = "amocrm_token";
 inline constexpr const char* kAmoGrantSecret = "amocrm_grant";
+/// The part of the address for events that nobody can guess.
+inline constexpr const char* kHookKeySecret = "hook_key";
+/// Bitrix24's application tokens of its outgoing webhooks, one a line.
+inline constexpr const char* kHookTokenSecret = "hook_token";
 
 }  // namespace svodka::app

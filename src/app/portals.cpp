@@ -2,12 +2,37 @@
 
 #include <filesystem>
 
+#include "app/portal_link.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "crm/amocrm/hook.hpp"
+#include "crm/bitrix24/hook.hpp"
 #include "server/table_json.hpp"
+#include "state/vault.hpp"
 
 namespace svodka::app {
 
 using server::Caller;
+
+namespace {
+
+/// Whether an event carries a token of this portal's outgoing webhooks. The first one that comes to the
+/// unguessable address is kept, unless a person has named them.
+Status ProveHook(state::PortalStore& portals, const std::string& portal, const std::string& token) {
+  const Diagnostic forbidden{"forbidden", "the event does not carry this portal's application token", "", {}};
+  if (token.empty() || token.size() > 200) return forbidden;
+  const auto kept = portals.GetSecret(portal, kHookTokenSecret);
+  if (!kept.ok() && kept.error().code != "secret_missing") return kept.errors();
+  if (!kept.ok() || kept->empty()) {
+    log::Info("event_token_kept", {{"portal", portal}});
+    return portals.SaveSecret(portal, kHookTokenSecret, token, "system");
+  }
+  bool same = false;
+  for (const std::string& one : Split(*kept, '\n')) same |= state::SameSecret(one, token);
+  return same ? Status(Done{}) : Status(forbidden);
+}
+
+}  // namespace
 
 Portals::~Portals() { Close(); }
 
@@ -171,6 +196,29 @@ Status Portals::Refresh(const std::string& portal) {
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->Refresh();
+}
+
+Result<server::HookOutcome> Portals::TakeHook(const std::string& portal, const std::string& key,
+                                              const std::string& body) {
+  const Diagnostic unknown{"unknown_address", "there is no such address", "", {}};
+  const auto secret = state_.portals().GetSecret(portal, kHookKeySecret);
+  if (!secret.ok() || secret->empty() || !state::SameSecret(*secret, key)) return unknown;
+  const auto known = state_.portals().Get(portal);
+  if (!known.ok()) return unknown;
+  const auto form = crm::ParseForm(body);
+  if (!form.ok()) return form.errors();
+  const bool bitrix = known->kind == "bitrix24";
+  const crm::Hook hook = bitrix ? crm::bitrix24::ReadHook(*form) : crm::amocrm::ReadHook(*form);
+  if (bitrix) {
+    if (const Status proven = ProveHook(state_.portals(), portal, hook.token); !proven.ok())
+      return proven.errors();
+  }
+  for (const std::string& name : hook.unknown)
+    log::Debug("event_unknown", {{"portal", portal}, {"name", name}});
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  host.value()->TakeHook(hook);
+  return server::HookOutcome{hook.hints.size(), hook.unknown.size()};
 }
 
 Result<server::Photo> Portals::FindPhoto(const std::string& portal, const std::string& user) {

@@ -47,6 +47,8 @@ class Portals final : public server::PortalDirectory {
   Result<json::object> BuildDocument(const std::string& portal, const std::string& report,
                                      const json::value& state, const server::Caller& caller) override;
   Status Refresh(const std::string& portal) override;
+  Result<server::HookOutcome> TakeHook(const std::string& portal, const std::string& key,
+                                       const std::string& body) override;
   Result<server::Photo> FindPhoto(const std::string& portal, const std::string& user) override;
   Result<std::shared_ptr<void>> OnChange(const std::string& portal, std::function<void()> changed) override;
 

@@ -14,6 +14,9 @@
 namespace svodka::server {
 namespace {
 
+/// Bodies with many cards and their fields stay far below.
+constexpr size_t kHookBytesMax = 1 << 20;
+
 enum class Access { kPublic, kUser, kLocal };
 
 struct Route {
@@ -142,9 +145,28 @@ struct Api::Impl {
     return response;
   }
 
+  /// What a CRM posts: no session, no CSRF value; the address itself and the CRM's token prove it. The answer
+  /// says nothing.
+  Response TakeHook(const Request& request) {
+    if (request.method != "POST")
+      return ErrorResponse({"method_not_allowed", "a CRM posts its events here", "", {}}, request);
+    if (request.segments.size() != 3)
+      return ErrorResponse({"unknown_address", "there is no such address", "", {}}, request);
+    if (request.body.size() > kHookBytesMax) {
+      return ErrorResponse(
+          {"body_too_large", "an event is at most " + std::to_string(kHookBytesMax) + " bytes", "", {}},
+          request);
+    }
+    const auto outcome = portals.TakeHook(request.segments[1], request.segments[2], request.body);
+    if (!outcome.ok()) return ErrorResponse(outcome.error(), request);
+    metrics.NoteHook(request.segments[1], *outcome);
+    return TextResponse("");
+  }
+
   Response Dispatch(const Request& request) {
     const bool reading = request.method == "GET" || request.method == "HEAD";
     const auto& segments = request.segments;
+    if (!segments.empty() && segments[0] == "hooks") return Named("/hooks", TakeHook(request));
     if (segments.empty() || segments[0] != "api") {
       if (!reading)
         return ErrorResponse({"method_not_allowed", "files are only read: use GET", "", {}}, request);

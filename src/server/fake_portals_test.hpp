@@ -70,6 +70,13 @@ class FakePortals final : public PortalDirectory {
   svodka::Status Refresh(const std::string&) override {
     return Diagnostic{"not_syncing", "nothing runs", "", {}};
   }
+  Result<HookOutcome> TakeHook(const std::string& portal, const std::string& key,
+                               const std::string& body) override {
+    if (portal != "demo" || key != "key") return Diagnostic{"unknown_address", "no such address", "", {}};
+    hooks.push_back(body);
+    return HookOutcome{2, 1};
+  }
+  std::vector<std::string> hooks;
   Result<Photo> FindPhoto(const std::string&, const std::string&) override {
     return Photo{"image/png", "\x89PNG"};
   }

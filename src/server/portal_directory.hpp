@@ -37,6 +37,12 @@ struct Photo {
   std::string content_type, bytes;
 };
 
+/// What an event of a CRM was good for.
+struct HookOutcome {
+  size_t taken = 0;    ///< things that are read again
+  size_t unknown = 0;  ///< names that we do not know
+};
+
 /// On whose behalf a call runs.
 struct Caller {
   engine::Scope scope;
@@ -66,6 +72,11 @@ class PortalDirectory {
                                              const json::value& state, const Caller& caller) = 0;
   /// Asks the running sync for a poll now. Errors: `not_syncing`.
   virtual Status Refresh(const std::string& portal) = 0;
+  /// An event that a CRM posted to the address with `key`: proven, read, handed to the sync; nothing in it is
+  /// believed. Quick: asks nobody. Errors: `unknown_address` for a wrong portal or key alike, `forbidden` for
+  /// a wrong token of the CRM, `bad_request`.
+  virtual Result<HookOutcome> TakeHook(const std::string& portal, const std::string& key,
+                                       const std::string& body) = 0;
   /// Errors: `unknown_photo`.
   virtual Result<Photo> FindPhoto(const std::string& portal, const std::string& user) = 0;
   /// Calls `changed` (from any thread) after each change of data or state, until the token is dropped.

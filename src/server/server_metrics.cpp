@@ -23,6 +23,11 @@ struct ServerMetrics::Impl {
                                                        .Name("svodka_http_sent_bytes_total")
                                                        .Help("Bytes sent by route.")
                                                        .Register(registry);
+  prometheus::Family<prometheus::Counter>& hooks =
+      prometheus::BuildCounter()
+          .Name("svodka_events_total")
+          .Help("Things that the CRM's events told of, by portal; unknown: names that are ignored.")
+          .Register(registry);
   prometheus::Family<prometheus::Gauge>& version = prometheus::BuildGauge()
                                                        .Name("svodka_portal_data_version")
                                                        .Help("Committed loads that changed something.")
@@ -55,6 +60,12 @@ void ServerMetrics::Note(const FinishedRequest& request) {
       .Add({{"route", route}},
            prometheus::Histogram::BucketBoundaries{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30})
       .Observe(std::chrono::duration<double>(request.took).count());
+}
+
+void ServerMetrics::NoteHook(const std::string& portal, const HookOutcome& outcome) {
+  impl_->hooks.Add({{"portal", portal}, {"result", "taken"}}).Increment(static_cast<double>(outcome.taken));
+  impl_->hooks.Add({{"portal", portal}, {"result", "unknown"}})
+      .Increment(static_cast<double>(outcome.unknown));
 }
 
 std::string ServerMetrics::Render(const std::vector<PortalStatus>& portals, Instant now) {

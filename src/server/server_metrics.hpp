@@ -16,6 +16,8 @@ class ServerMetrics {
   ServerMetrics();
   ~ServerMetrics();
   void Note(const FinishedRequest& request);
+  /// Events of a portal's CRM, proven to be its own.
+  void NoteHook(const std::string& portal, const HookOutcome& outcome);
   /// The text exposition format. `now`: for the lag behind the CRM.
   std::string Render(const std::vector<PortalStatus>& portals, Instant now);
 

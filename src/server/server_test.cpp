@@ -84,6 +84,7 @@ class ServerTest : public ::testing::Test {
     return std::string(json::parse(reply.body).at("code").as_string());
   }
 
+  static constexpr const char* kForm = "Content-Type: application/x-www-form-urlencoded\r\n";
   static constexpr const char* kJson = "Content-Type: application/json\r\n";
   std::string folder_, cookie_, signed_;
   ManualClock clock_{ParseInstant("2025-03-01T10:00:00Z").value()};
@@ -360,6 +361,23 @@ TEST(Listen, KnowsLoopback) {
   for (const char* bad : {"", "x", "1.2.3.4:", "1.2.3.4:99999", "host:80", ":x"}) {
     EXPECT_FALSE(IsLoopback(bad).ok()) << bad;
   }
+}
+
+TEST_F(ServerTest, EventsOfACrmNeedNoSessionButTheirAddress) {
+  SocketClient client(port_);
+  EXPECT_EQ(client.Ask("POST", "/hooks/demo/key", "leads[add][0][id]=5", kForm).status, 200);
+  ASSERT_EQ(portals_.hooks.size(), 1u);
+  EXPECT_EQ(portals_.hooks.front(), "leads[add][0][id]=5");
+  const Reply wrong = client.Ask("POST", "/hooks/demo/guess", "leads[add][0][id]=5", kForm);
+  EXPECT_EQ(wrong.status, 404);
+  EXPECT_EQ(wrong.body.find("guess"), std::string::npos);
+  EXPECT_EQ(client.Ask("POST", "/hooks/demo", "a=1", kForm).status, 404);
+  EXPECT_EQ(client.Ask("GET", "/hooks/demo/key", "", "").status, 405);
+  EXPECT_EQ(portals_.hooks.size(), 1u);
+  const Reply metrics = client.Ask("GET", "/metrics", "", "");
+  EXPECT_THAT(metrics.body, HasSubstr("svodka_events_total{portal=\"demo\",result=\"taken\"} 2"));
+  EXPECT_THAT(metrics.body, HasSubstr("result=\"unknown\"} 1"));
+  EXPECT_EQ(metrics.body.find("/hooks/demo"), std::string::npos);  // the address is a secret
 }
 
 }  // namespace

@@ -45,6 +45,9 @@ constexpr std::array kDeclarations = {
                        "seconds from which a call is effective", 0, 86'400},
     SettingDeclaration{"poll_seconds", SettingType::kInteger, "5",
                        "seconds between two polls of the CRM for changes", 1, 86'400},
+    SettingDeclaration{"events_url", SettingType::kText, "\"\"",
+                       "address under which the CRM reaches this server, such as https://svodka.example.ru; "
+                       "`svodka hooks` sets it"},
     SettingDeclaration{"sweep_hour", SettingType::kInteger, "3",
                        "hour of the portal's day for the nightly sweep that finds deletions", 0, 23},
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "crm/hook.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::sync {
@@ -91,6 +92,9 @@ class PortalSync {
   virtual Progress progress() const = 0;
   /// Makes Follow poll now.
   virtual void RequestPoll() = 0;
+  /// What the CRM says has changed: Follow reads it again within seconds, many hints as one batch. The same
+  /// hint is kept once; beyond 50,000 that wait, further ones are dropped (the polls find what they meant).
+  virtual void TakeHints(const std::vector<crm::Hint>& hints) = 0;
 };
 
 }  // namespace svodka::sync

@@ -67,6 +67,15 @@ bool Passes(const std::string& code) {
   return std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
 }
 
+constexpr size_t kHintsMax = 50'000;
+/// One read holds so many hints; a burst beyond it takes several.
+constexpr size_t kHintsPerRead = 2'000;
+/// Events of one click come within a fraction of a second; bursts are read every other second.
+constexpr std::chrono::milliseconds kGather{400};
+constexpr std::chrono::seconds kHintsEvery{2};
+/// How long an event may stay unnoticed that comes in the moment when Follow lies down.
+constexpr std::chrono::milliseconds kRestMax{500};
+
 /// Rounds of a history: the star need not follow each of them.
 Emit MoreFollows(const Emit& emit) {
   return [&emit](Round round) {
@@ -93,6 +102,52 @@ Progress PullSession::progress() const {
 void PullSession::RequestPoll() {
   poll_requested_ = true;
   pauser_.Wake();
+}
+
+void PullSession::TakeHints(const std::vector<crm::Hint>& hints) {
+  if (hints.empty()) return;
+  {
+    const std::lock_guard lock(hints_mutex_);
+    for (const crm::Hint& hint : hints) {
+      if (hints_.size() >= kHintsMax) break;
+      hints_.insert(hint);
+    }
+    if (!hints_due_) hints_due_ = std::max(clock_.Now() + kGather, hints_read_ + kHintsEvery);
+  }
+  // A pause after a refusal of the CRM is not cut short by events.
+  if (resting_) pauser_.Wake();
+}
+
+bool PullSession::HintsDue() {
+  const std::lock_guard lock(hints_mutex_);
+  return hints_due_ && clock_.Now() >= *hints_due_;
+}
+
+Result<RunSummary> PullSession::ReadHints(std::stop_token stop) {
+  std::vector<crm::Hint> hints;
+  {
+    const std::lock_guard lock(hints_mutex_);
+    for (auto at = hints_.begin(); at != hints_.end() && hints.size() < kHintsPerRead;) {
+      hints.push_back(*at);
+      at = hints_.erase(at);
+    }
+    hints_read_ = clock_.Now();
+    hints_due_.reset();
+    if (!hints_.empty()) hints_due_ = hints_read_ + kHintsEvery;
+  }
+  auto run = Pipe(
+      [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+        if (auto status = PrepareOnce(emit, fetch_stop); !status.ok()) return status;
+        // The first load is under way: it reads these cards anyway, and the sweep after it what has gone.
+        return IsLoaded() ? FetchHints(hints, emit, fetch_stop) : Status(Done{});
+      },
+      stop);
+  if (!run.ok()) TakeHints(hints);
+  if (run.ok()) {
+    log::Debug("events_read",
+               {{"hints", std::to_string(hints.size())}, {"requests", std::to_string(run->requests)}});
+  }
+  return run;
 }
 
 void PullSession::SetStage(Progress::State state, const std::string& stage) {
@@ -323,6 +378,8 @@ Status PullSession::Follow(std::stop_token stop) {
       }
     }
     if (stop.stop_requested()) break;
+    if (run.ok() && HintsDue()) run = ReadHints(stop);
+    if (stop.stop_requested()) break;
     std::chrono::milliseconds wait = busy ? std::chrono::seconds{2} : pace_.poll_every;
     if (run.ok()) {
       failures = 0;
@@ -345,9 +402,19 @@ Status PullSession::Follow(std::stop_token stop) {
       ++failures;
     }
     const Instant until = clock_.Now() + wait;
-    while (!poll_requested_ && clock_.Now() < until) {
+    const bool healthy = run.ok();
+    while (!poll_requested_ && !stop.stop_requested() && clock_.Now() < until) {
+      // After a trouble events wait like everything else: the next poll shows whether it has passed.
+      if (healthy && HintsDue()) {
+        if (auto read = ReadHints(stop); !read.ok()) break;
+        SetStage(Progress::State::kLive, "");
+        continue;
+      }
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.Now());
-      if (!pauser_.Pause(left, stop)) break;
+      resting_ = true;
+      const bool on = pauser_.Pause(std::min<std::chrono::milliseconds>(left, kRestMax), stop);
+      resting_ = false;
+      if (!on) break;
     }
   }
   SetStage(Progress::State::kIdle, "");

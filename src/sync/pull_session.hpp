@@ -5,7 +5,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/time.hpp"
@@ -48,6 +50,7 @@ class PullSession : public PortalSync {
   Status Follow(std::stop_token stop) override;
   Progress progress() const override;
   void RequestPoll() override;
+  void TakeHints(const std::vector<crm::Hint>& hints) override;
 
  protected:
   PullSession(Pace pace, const Clock& clock, Pauser& pauser, warehouse::Warehouse& warehouse)
@@ -63,6 +66,8 @@ class PullSession : public PortalSync {
   virtual Status FetchSweep(const Emit& emit, std::stop_token stop) = 0;
   /// Cards by id; what is gone is buried.
   virtual Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) = 0;
+  /// Reads again what events tell of, and buries what is no longer there.
+  virtual Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit, std::stop_token stop) = 0;
   /// What may wait for the pauses of Follow, a few requests at a time.
   virtual bool HasIdleWork() const { return false; }
   virtual Status FetchIdle(const Emit&, std::stop_token) { return Done{}; }
@@ -95,6 +100,10 @@ class PullSession : public PortalSync {
   Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop);
   Status Store(Round round, RunSummary& summary);
   Status PrepareOnce(const Emit& emit, std::stop_token stop);
+  /// Whether hints wait and their time has come.
+  bool HintsDue();
+  /// Reads what the waiting hints tell of; on an error they go on waiting.
+  Result<RunSummary> ReadHints(std::stop_token stop);
 
   bool prepared_ = false;
   Zone zone_ = Zone::Utc();
@@ -104,6 +113,12 @@ class PullSession : public PortalSync {
   mutable std::mutex progress_mutex_;
   Progress progress_;
   std::atomic<bool> poll_requested_{false};
+
+  std::mutex hints_mutex_;
+  std::set<crm::Hint> hints_;
+  std::optional<Instant> hints_due_;  ///< when those that wait are read
+  Instant hints_read_{};
+  std::atomic<bool> resting_{false};  ///< Follow waits for its next poll: an event may wake it
 };
 
 }  // namespace svodka::sync

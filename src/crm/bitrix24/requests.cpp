@@ -329,6 +329,8 @@ Command CommentsOf(std::string_view entity, std::string_view card_id, std::strin
   return {"crm.timeline.comment.list", std::move(params)};
 }
 
+Command CommentGet(std::string_view id) { return {"crm.timeline.comment.get", {{"id", std::string(id)}}}; }
+
 std::string PortalTime(Instant instant, int32_t offset_s) {
   std::string text = ToString(instant + std::chrono::seconds{offset_s});
   text.pop_back();  // Z

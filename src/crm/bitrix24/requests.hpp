@@ -58,6 +58,9 @@ Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start);
 /// Newest 50 comments of a card below id `below` ("" for the newest). entity: lead, deal.
 Command CommentsOf(std::string_view entity, std::string_view card_id, std::string_view below);
 
+/// One comment by its id: tells its card.
+Command CommentGet(std::string_view id);
+
 /// `2026-08-01T10:00:00+03:00`
 std::string PortalTime(Instant instant, int32_t offset_s);
 

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "sync/amocrm/streams.hpp"
+#include "sync/cursor_json.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::sync::amocrm {
@@ -39,6 +40,5 @@ inline constexpr const char* kSweepCursor = "amocrm:sweep";
 inline constexpr const char* kDictionaryCursor = "amocrm:dictionaries";
 inline constexpr const char* kReadingCursor = "amocrm:reading";
 inline constexpr const char* kSettledCursor = "amocrm:settled";
-std::string MomentJson(Instant at);
 
 }  // namespace svodka::sync::amocrm

@@ -41,28 +41,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
         stop);
     if (!status.ok()) return status;
     if (stream == Stream::kEvent) {
-      // A merge moves the card that is kept; where it went is told by the account alone.
-      for (const auto& [again, ids] : {std::pair{Stream::kLead, &effects.leads},
-                                       {Stream::kContact, &effects.contacts},
-                                       {Stream::kCompany, &effects.companies}}) {
-        if (auto reread = Reread(again, *ids, round.rows, stop); !reread.ok()) return reread;
-      }
-      // Contacts of an incoming request are hidden until it is accepted.
-      std::vector<std::string> contacts;
-      std::vector<std::string> companies;
-      for (const auto& deal : round.rows.deals) {
-        if (!deal.lead_id) continue;
-        for (const auto& client : deal.clients) {
-          auto& list = client.client_id.starts_with("contact:") ? contacts : companies;
-          list.push_back(client.client_id.substr(client.client_id.find(':') + 1));
-        }
-      }
-      crm::SourceBatch clients;
-      if (auto reread = Reread(Stream::kContact, std::move(contacts), clients, stop); !reread.ok())
-        return reread;
-      if (auto reread = Reread(Stream::kCompany, std::move(companies), clients, stop); !reread.ok())
-        return reread;
-      for (auto& client : clients.clients) round.rows.clients.push_back(std::move(client));
+      if (auto reread = RereadAffected(effects, round, stop); !reread.ok()) return reread;
     }
     if (round.size() >= settings_.rows_per_commit) {
       // A long absence: store what came; the windows stay open until all of it has.
@@ -96,6 +75,32 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   if (IsLoaded()) round.current_at = asked_at;
   recent_.EndPoll();
   return emit(std::move(round));
+}
+
+/// What the log of changes asks for.
+Status Session::RereadAffected(const EventEffects& effects, Round& round, std::stop_token stop) {
+  // A merge moves the card that is kept; where it went is told by the account alone.
+  for (const auto& [again, ids] : {std::pair{Stream::kLead, &effects.leads},
+                                   {Stream::kContact, &effects.contacts},
+                                   {Stream::kCompany, &effects.companies}}) {
+    if (auto reread = Reread(again, *ids, round.rows, stop); !reread.ok()) return reread;
+  }
+  // Contacts of an incoming request are hidden until it is accepted.
+  std::vector<std::string> contacts;
+  std::vector<std::string> companies;
+  for (const auto& deal : round.rows.deals) {
+    if (!deal.lead_id) continue;
+    for (const auto& client : deal.clients) {
+      auto& list = client.client_id.starts_with("contact:") ? contacts : companies;
+      list.push_back(client.client_id.substr(client.client_id.find(':') + 1));
+    }
+  }
+  crm::SourceBatch clients;
+  if (auto reread = Reread(Stream::kContact, std::move(contacts), clients, stop); !reread.ok()) return reread;
+  if (auto reread = Reread(Stream::kCompany, std::move(companies), clients, stop); !reread.ok())
+    return reread;
+  for (auto& client : clients.clients) round.rows.clients.push_back(std::move(client));
+  return Done{};
 }
 
 /// Requests that wait stand in a list of their own; a card of ours that has left it was accepted or declined.

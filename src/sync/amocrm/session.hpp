@@ -31,6 +31,8 @@ class Session final : public PullSession {
   Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
   Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
                     std::stop_token stop) override;  // sweep.cpp
+  Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit,
+                    std::stop_token stop) override;  // hints.cpp
   bool IsLoaded() const override;
   std::optional<Instant> swept_at() const override { return cursors_.swept_at; }
   std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }
@@ -53,6 +55,9 @@ class Session final : public PullSession {
   /// Tasks that we hold as done keep their moment: the account has none.
   Status KeepCompletions(crm::SourceBatch& rows);
   Status TakeUnsorted(Round& round, std::stop_token stop);
+  Status RereadAffected(const EventEffects& effects, Round& round, std::stop_token stop);
+  /// Leaves only the tombstones of what we hold and did not just read.
+  Status KeepHeldTombstones(crm::SourceBatch& rows);
   Status SweepCards(Stream stream, const Emit& emit, std::stop_token stop);
   Status SweepTasks(const Emit& emit, std::stop_token stop);
   Result<std::vector<std::string>> QueryTexts(const std::string& sql) const;

@@ -1,3 +1,4 @@
+#include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -472,6 +473,94 @@ TEST_F(AmoSessionTest, TheSweepFindsWhatNoEventTold) {
   EXPECT_EQ(run->returned, 1);
   EXPECT_EQ(Count("deal"), "300");
   EXPECT_EQ(One("SELECT amount FROM deal WHERE id = '18'"), "4242.00");
+}
+
+/// Advances the clock and lets the world go on in every pause.
+class LivingPauser final : public Pauser {
+ public:
+  explicit LivingPauser(ManualClock& clock) : clock_(clock) {}
+  bool Pause(std::chrono::milliseconds length, std::stop_token stop) override {
+    clock_.Advance(length);
+    if (meanwhile) meanwhile();
+    return !stop.stop_requested();
+  }
+  void Wake() override {}
+  std::function<void()> meanwhile;
+
+ private:
+  ManualClock& clock_;
+};
+
+TEST_F(AmoSessionTest, EventsAreReadWithinSecondsAsOneBatchAndDeletionsBuried) {
+  for (int64_t id = 1; id <= 40; ++id) Card(id, kSales, 5501, kNow - 72h);
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  ASSERT_TRUE(Make()->Sweep().ok());
+  LivingPauser pauser(clock_);
+  AmoSettings settings;
+  settings.address = "https://demo.amocrm.ru";
+  settings.portal_id = "shop";
+  settings.poll_every = 60s;
+  auto limiter = std::make_shared<RateLimiter>(kAmoRate, clock_);
+  auto sync =
+      MakeAmoSync(settings, MakeFixedToken("t0ken"), account_, clock_, pauser, limiter, *warehouse_).value();
+  std::stop_source stop;
+  Instant told{};
+  int before = 0;
+  int asked = 0;
+  bool seen = false;
+  pauser.meanwhile = [&] {
+    if (sync->progress().state != Progress::State::kLive || clock_.Now() < kNow + 15s) return;
+    if (told == Instant{}) {
+      told = clock_.Now();
+      before = account_.requests;
+      account_.lists[kLeads].at(2)["price"] = 777;
+      Move(2, told, {kSales, 5501}, {kSales, 142});
+      account_.lists[kLeads].erase(3);
+      Card(41, kSales, 5501, told);
+      for (int i = 0; i < 50; ++i) sync->TakeHints({{"lead", "2"}, {"lead", "3"}, {"lead", "41"}});
+      sync->TakeHints({{"lead", "100500"}, {"task", "100501"}});
+      return;
+    }
+    if (!seen && One("SELECT amount FROM deal WHERE id = '2'") == "777.00") {
+      seen = true;
+      asked = account_.requests - before;
+      EXPECT_LE(clock_.Now() - told, 5s);
+      stop.request_stop();
+    }
+    if (clock_.Now() - told > 30s) stop.request_stop();
+  };
+  ASSERT_TRUE(sync->Follow(stop.get_token()).ok());
+  ASSERT_TRUE(seen);
+  EXPECT_LE(asked, 4);  // the log, the cards, the task
+  EXPECT_EQ(One("SELECT stage_id FROM deal WHERE id = '2'"), "77/142");
+  EXPECT_EQ(One("SELECT count(*) FROM stage_event WHERE card_id = '2' AND stage_id = '77/142'"), "1");
+  EXPECT_EQ(One("SELECT count(*) FROM deal WHERE id = '3' AND deleted_at IS NULL"), "0");
+  EXPECT_EQ(One("SELECT count(*) FROM deal WHERE id = '41' AND deleted_at IS NULL"), "1");
+  EXPECT_EQ(One("SELECT count(*) FROM tombstone WHERE card_id IN ('100500', 'task:100501')"), "0");
+}
+
+TEST_F(AmoSessionTest, EventsDoNotShortenTheRestAfterARefusal) {
+  Card(1, kSales, 5501, kNow - 72h);
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  LivingPauser pauser(clock_);
+  AmoSettings settings;
+  settings.address = "https://demo.amocrm.ru";
+  settings.portal_id = "shop";
+  auto limiter = std::make_shared<RateLimiter>(kAmoRate, clock_);
+  auto sync =
+      MakeAmoSync(settings, MakeFixedToken("t0ken"), account_, clock_, pauser, limiter, *warehouse_).value();
+  std::stop_source stop;
+  account_.fault = [&](int, const crm::HttpRequest&) -> std::optional<Result<crm::HttpAnswer>> {
+    return FakeAccount::Html(429);
+  };
+  pauser.meanwhile = [&] {
+    sync->TakeHints({{"lead", "1"}});
+    if (clock_.Now() > kNow + 10min) stop.request_stop();
+  };
+  const int before = account_.requests;
+  ASSERT_TRUE(sync->Follow(stop.get_token()).ok());
+  // Eight attempts with growing delays, then ever longer waits: not one request for each event.
+  EXPECT_LT(account_.requests - before, 60);
 }
 
 TEST_F(AmoSessionTest, DeletedPeopleKeepTheirWork) {

@@ -1,33 +1,8 @@
 #include "sync/bitrix24/cursors.hpp"
 
-#include "base/json.hpp"
-#include "base/log.hpp"
+#include "sync/cursor_json.hpp"
 
 namespace svodka::sync {
-namespace {
-
-std::optional<Instant> FindMoment(const json::value& value, std::string_view name) {
-  const auto text = FindString(value, name);
-  if (!text) return std::nullopt;
-  const auto moment = ParseInstant(*text);
-  return moment.ok() ? std::optional(*moment) : std::nullopt;
-}
-
-bool FindBool(const json::value& value, std::string_view name) {
-  const json::value* member = FindMember(value, name);
-  return member != nullptr && member->is_bool() && member->get_bool();
-}
-
-/// A cursor that cannot be read is as none: the list is read again, and unchanged rows cost nothing.
-json::value Parsed(const std::string& text) {
-  auto value = ParseJson(text);
-  if (value.ok()) return *value;
-  log::Warning("sync_cursor_unreadable", {{"error", value.error().message}});
-  return nullptr;
-}
-
-}  // namespace
-
 std::string StreamCursor::ToJson() const {
   json::object out{
       {"started", started}, {"loaded", loaded}, {"below", below}, {"above", above}, {"rows", rows}};
@@ -36,7 +11,7 @@ std::string StreamCursor::ToJson() const {
 }
 
 StreamCursor StreamCursor::FromJson(const std::string& text) {
-  const json::value value = Parsed(text);
+  const json::value value = ParseCursor(text);
   StreamCursor cursor;
   cursor.started = FindBool(value, "started");
   cursor.loaded = FindBool(value, "loaded");
@@ -55,7 +30,7 @@ std::string CommentCursor::ToJson() const {
 }
 
 CommentCursor CommentCursor::FromJson(const std::string& text) {
-  const json::value value = Parsed(text);
+  const json::value value = ParseCursor(text);
   CommentCursor cursor;
   cursor.loaded = FindBool(value, "loaded");
   cursor.start = FindMoment(value, "start");
@@ -86,7 +61,7 @@ Result<Cursors> Cursors::Load(const warehouse::Warehouse& warehouse) {
                                  std::pair{kDictionaryCursorName, &cursors.dictionaries_at}}) {
     auto text = warehouse.FindCursor(name);
     if (!text.ok()) return text.errors();
-    if (*text) *at = FindMoment(Parsed(**text), "at");
+    if (*text) *at = FindMoment(ParseCursor(**text), "at");
   }
   return cursors;
 }
@@ -94,7 +69,5 @@ Result<Cursors> Cursors::Load(const warehouse::Warehouse& warehouse) {
 std::string CursorName(crm::bitrix24::Stream stream) {
   return "bitrix24:" + std::string(crm::bitrix24::NameOf(stream));
 }
-
-std::string MomentJson(Instant at) { return json::serialize(json::object{{"at", ToString(at)}}); }
 
 }  // namespace svodka::sync

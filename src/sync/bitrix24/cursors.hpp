@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "crm/bitrix24/requests.hpp"
+#include "sync/cursor_json.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::sync {
@@ -48,7 +49,5 @@ std::string CursorName(crm::bitrix24::Stream stream);
 inline constexpr const char* kCommentCursorName = "bitrix24:comment";
 inline constexpr const char* kSweepCursorName = "bitrix24:sweep";
 inline constexpr const char* kDictionaryCursorName = "bitrix24:dictionaries";
-
-std::string MomentJson(Instant at);
 
 }  // namespace svodka::sync

@@ -66,6 +66,10 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
         StreamCursor& cursor = cursors_.streams[list.stream];
         cursor.above = std::max(cursor.above, FindInteger(*row, b24::IdKeyOf(list.stream)).value_or(0));
       }
+      if (const auto hinted = hinted_.find(list.stream); hinted != hinted_.end()) {
+        if (const auto id = FindInteger(*row, b24::IdKeyOf(list.stream)))
+          hinted->second.erase(std::to_string(*id));
+      }
       if (!IsFresh(list.stream, list.field, *row)) continue;
       fresh.push_back(row);
       if (list.stream == Stream::kLead || list.stream == Stream::kDeal) {
@@ -95,6 +99,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   };
   auto through = reader_.ReadChanged(lists, take, stop);
   if (!through.ok()) return through.errors();
+  if (auto status = ReadHinted(round, active, stop); !status.ok()) return status;
   if (auto status = reader_.ReadComments(active, round.rows, stop); !status.ok()) return status;
 
   // The history does not tell who moved a card; the card tells who moved it last, as long as we come in time.

@@ -221,7 +221,7 @@ Status Reader::ReadIds(Stream stream, bool open_only, const std::function<void(i
 }
 
 Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, crm::SourceBatch& out,
-                         std::stop_token stop) {
+                         std::stop_token stop, std::set<std::string>* there) {
   for (size_t at = 0; at < ids.size(); at += b24::kPageRows * b24::Client::kCommandsMax) {
     std::vector<b24::Command> commands;
     for (size_t i = at; i < std::min(ids.size(), at + b24::kPageRows * b24::Client::kCommandsMax);
@@ -237,7 +237,9 @@ Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, crm::S
       std::vector<const json::value*> rows;
       for (const json::value* row : b24::ListRows(*answer.result)) {
         const auto id = IdOf(*row, stream);
-        if (id && wanted.contains(std::to_string(*id))) rows.push_back(row);
+        if (!id || !wanted.contains(std::to_string(*id))) continue;
+        if (there != nullptr) there->insert(std::to_string(*id));
+        rows.push_back(row);
       }
       Decode(stream, rows, out);
     }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -51,8 +52,9 @@ class Reader {
   /// Whole walks by id, oldest first (the night's sweep); `open_only`: only what is not completed.
   Status ReadIds(crm::bitrix24::Stream stream, bool open_only, const std::function<void(int64_t)>& take,
                  std::stop_token stop);
+  /// `there`, if given, takes the ids that the portal has, templates of recurring deals included.
   Status ReadByIds(crm::bitrix24::Stream stream, std::span<const std::string> ids, crm::SourceBatch& out,
-                   std::stop_token stop);
+                   std::stop_token stop, std::set<std::string>* there = nullptr);
   /// Why each of these ids is not in the list any more: "deleted", "unreadable", or "" when it is there after
   /// all.
   Result<std::vector<std::string>> ReadCauses(crm::bitrix24::Stream stream, std::span<const std::string> ids,

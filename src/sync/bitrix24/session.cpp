@@ -45,6 +45,8 @@ Result<AccountFacts> Session::Connect(std::stop_token stop) {
 void Session::Forget() {
   recent_.Clear();
   last_activity_.clear();
+  hinted_.clear();
+  hinted_comments_.clear();
 }
 
 Status Session::FetchDetails(const Emit& emit, std::stop_token stop) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "sync/bitrix24/cursors.hpp"
 #include "sync/bitrix24/reader.hpp"
@@ -28,6 +31,8 @@ class Session final : public PullSession {
   Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
   Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
                     std::stop_token stop) override;  // sweep.cpp
+  Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit,
+                    std::stop_token stop) override;  // hints.cpp
   bool HasIdleWork() const override { return !cursors_.comments.loaded; }
   Status FetchIdle(const Emit& emit, std::stop_token stop) override;
   bool IsLoaded() const override;
@@ -44,6 +49,9 @@ class Session final : public PullSession {
   Status SweepCards(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
   Status SweepOpenSteps(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
   bool IsFresh(crm::bitrix24::Stream stream, const std::string& field, const json::value& row);
+  Status ReadHinted(Round& round, std::vector<CardRef>& active, std::stop_token stop);  // hints.cpp
+  Status ReadHintedComments(const std::set<std::string>& ids, Round& round, std::vector<CardRef>& active,
+                            std::stop_token stop);
 
   const BitrixSettings settings_;
   Caller caller_;
@@ -53,6 +61,9 @@ class Session final : public PullSession {
   Cursors cursors_;
   RecentRows recent_;
   std::unordered_map<std::string, Instant> last_activity_;
+  /// What events have told of and this poll has not seen yet, by list; comments by their own ids.
+  std::map<crm::bitrix24::Stream, std::set<std::string>> hinted_;
+  std::set<std::string> hinted_comments_;
 };
 
 }  // namespace svodka::sync

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -404,6 +405,80 @@ TEST_F(SessionTest, FollowLoadsPollsAndStopsWhenAPersonMustAct) {
   EXPECT_EQ(sync->progress().state, Progress::State::kStopped);
   ExpectEqual();
   EXPECT_NE(warehouse_->FindCursor("bitrix24:sweep").value(), std::nullopt);
+}
+
+/// Advances the clock and lets the world go on in every pause.
+class LivingPauser final : public Pauser {
+ public:
+  explicit LivingPauser(ManualClock& clock) : clock_(clock) {}
+  bool Pause(std::chrono::milliseconds length, std::stop_token stop) override {
+    clock_.Advance(length);
+    if (meanwhile) meanwhile();
+    return !stop.stop_requested();
+  }
+  void Wake() override {}
+  std::function<void()> meanwhile;
+
+ private:
+  ManualClock& clock_;
+};
+
+TEST_F(SessionTest, EventsAreReadWithinSecondsAsOneBatchAndDeletionsBuried) {
+  Fill(portal_, 60);
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  ASSERT_TRUE(Make()->Sweep().ok());
+  LivingPauser pauser(clock_);
+  auto limiter = std::make_shared<RateLimiter>(RateLimiter::Settings{1.9, 40}, clock_);
+  BitrixSettings settings;
+  settings.webhook = "https://p.bitrix24.ru/rest/1/s3cret/";
+  settings.portal_id = "p";
+  settings.poll_every = 60s;  // so that polling is not what brings it
+  auto sync = MakeBitrixSync(settings, portal_, clock_, pauser, limiter, *warehouse_).value();
+  std::stop_source stop;
+  Instant told{};
+  int before = 0;
+  int64_t asked = 0;
+  bool seen = false;
+  pauser.meanwhile = [&] {
+    if (sync->progress().state != Progress::State::kLive || clock_.Now() < kNow + 10s) return;
+    if (told == Instant{}) {
+      if (!warehouse_->FindCursor("bitrix24:comment").value()->starts_with("{\"loaded\":true")) return;
+      told = clock_.Now();
+      before = portal_.requests;
+      auto& row = portal_.lists["crm.deal.list"][9];
+      row["STAGE_ID"] = "WON";
+      row["OPPORTUNITY"] = "777.00";
+      row["DATE_MODIFY"] = json::string(portal_.Moment(told));
+      row["MOVED_TIME"] = row["DATE_MODIFY"];
+      portal_.Put("crm.stagehistory.list/2", 1000,
+                  {{"TYPE_ID", "3"},
+                   {"OWNER_ID", "9"},
+                   {"CREATED_TIME", row["DATE_MODIFY"]},
+                   {"CATEGORY_ID", "0"},
+                   {"STAGE_ID", "WON"}});
+      portal_.lists["crm.deal.list"].erase(12);
+      portal_.lists["crm.activity.list"].erase(1);
+      // Repeated events, and events of cards that were never ours.
+      for (int i = 0; i < 50; ++i) sync->TakeHints({{"deal", "9"}, {"deal", "12"}, {"activity", "1"}});
+      sync->TakeHints({{"deal", "100500"}, {"lead", "100501"}});
+      return;
+    }
+    if (!seen && One("SELECT amount::DECIMAL(18,2) FROM deal WHERE id = '9'") == "777.00") {
+      seen = true;
+      asked = portal_.requests - before;
+      EXPECT_LE(clock_.Now() - told, 5s);
+      stop.request_stop();
+    }
+    if (clock_.Now() - told > 30s) stop.request_stop();
+  };
+  ASSERT_TRUE(sync->Follow(stop.get_token()).ok());
+  ASSERT_TRUE(seen);
+  EXPECT_LE(asked, 8);
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM deal WHERE id = '12' AND deleted_at IS NULL"), "0");
+  EXPECT_EQ(One("SELECT cause FROM tombstone WHERE entity = 'deal' AND card_id = '12'"), "deleted");
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM activity WHERE id = 'act:1' AND deleted_at IS NULL"), "0");
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM tombstone WHERE card_id IN ('100500', '100501')"), "0");
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM stage_event WHERE card_id = '9' AND stage_id = 'WON'"), "1");
 }
 
 std::string DataPath() {
