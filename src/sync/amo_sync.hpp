@@ -25,6 +25,8 @@ class AmoTokens {
   virtual Result<std::string> Current(std::stop_token stop) = 0;
   /// After the account refused `refused`: another one. Errors: `token_rejected` where there is none.
   virtual Result<std::string> Renew(const std::string& refused, std::stop_token stop) = 0;
+  /// Where the account was last found, if a renewal had to look for it; "" otherwise.
+  virtual std::string origin() const { return ""; }
 };
 
 /// A long-lived token made by a person: it cannot be renewed.

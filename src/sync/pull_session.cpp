@@ -205,10 +205,16 @@ void PullSession::SetExpected(int64_t rows) {
 
 Status PullSession::Store(Round round, RunSummary& summary) {
   const int64_t size = round.size();
-  if (size > 0 || !round.cursors.empty() || !round.rows.complete.empty() || round.settles) {
+  if (size > 0 || !round.whole_history.empty() || !round.cursors.empty() || !round.rows.complete.empty() ||
+      round.settles) {
     const auto started = std::chrono::steady_clock::now();
     auto load = warehouse_.Begin(clock_.Now());
     if (!load.ok()) return load.errors();
+    if (!round.whole_history.empty()) {
+      warehouse::Batch whole{"whole_history", {"entity", "card_id", "dated"}, {}};
+      for (auto& [entity, id] : round.whole_history) whole.rows.push_back({entity, std::move(id), false});
+      if (auto status = (*load)->Append(std::move(whole)); !status.ok()) return status;
+    }
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
     for (auto& [stream, value] : round.cursors) (*load)->SetCursor(stream, std::move(value));
     if (round.more_follows) (*load)->MoreFollows();

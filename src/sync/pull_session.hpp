@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,6 +24,8 @@ struct Round {
   std::map<std::string, std::string> cursors;
   std::optional<Instant> current_at;  ///< after this commit the copy is known to be whole up to here
   int64_t deleted = 0, returned = 0;
+  /// Cards (entity, id) whose stage history this round brings whole: other events of theirs are dropped.
+  std::vector<std::pair<std::string, std::string>> whole_history;
   bool settles = false;       ///< ends a history: stored even when empty, so that the star catches up
   bool more_follows = false;  ///< a part of a history whose next part comes at once: see warehouse::Load
 

@@ -247,7 +247,10 @@ Status StoreBatch(warehouse::Load& load, const crm::SourceBatch& rows) {
     if (auto status = store(load, rows); !status.ok()) return status;
   }
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> buried;
-  for (const auto& row : rows.tombstones) buried[{row.entity, row.cause}].push_back(row.card_id);
+  for (const auto& row : rows.tombstones) {
+    const bool merged = row.cause == "merged" && row.merged_into;
+    buried[{row.entity, merged ? "merged:" + *row.merged_into : row.cause}].push_back(row.card_id);
+  }
   for (const auto& [what, ids] : buried) {
     if (auto status = load.Bury(what.first, ids, what.second); !status.ok()) return status;
   }

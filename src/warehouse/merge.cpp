@@ -385,13 +385,14 @@ void Merge::AddPlaceholderStages() {
              "p.id = "
              "u.pipeline_id)",
          "pipeline.placeholder");
-  // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 142, 143.
+  // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 77/142, 143.
   const int64_t stages =
       Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT "
          "entity, "
-         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(stage_id, ':', -1)) IN ('WON', "
-         "'CONVERTED', '142') "
-         "THEN 'S' WHEN upper(split_part(stage_id, ':', -1)) IN ('LOSE', 'LOST', 'JUNK', 'APOLOGY', '143') "
+         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(split_part(stage_id, ':', -1), '/', "
+         "-1)) IN ('WON', 'CONVERTED', '142') "
+         "THEN 'S' WHEN upper(split_part(split_part(stage_id, ':', -1), '/', -1)) IN ('LOSE', 'LOST', "
+         "'JUNK', 'APOLOGY', '143') "
          "THEN 'F' ELSE "
          "'P' END, " +
              now_ + ", " + now_ +
@@ -479,9 +480,13 @@ void Merge::Bury(const Burial& burial) {
     if (rows.size() > 100'000) send();
   }
   send();
+  // "merged:5": the card that stayed.
+  const bool merged = burial.cause.starts_with("merged:");
+  const std::string cause = merged ? "merged" : burial.cause;
+  const std::string kept = merged ? Quote(burial.cause.substr(7)) : "NULL";
   const int64_t tombs =
-      Do("INSERT INTO tombstone (entity, card_id, cause, seen_at) SELECT DISTINCT " + Quote(burial.entity) +
-             ", card_id, " + Quote(burial.cause) + ", " + now_ +
+      Do("INSERT INTO tombstone (entity, card_id, cause, merged_into, seen_at) SELECT DISTINCT " +
+             Quote(burial.entity) + ", card_id, " + Quote(cause) + ", " + kept + ", " + now_ +
              " FROM buried b WHERE NOT EXISTS (SELECT 1 FROM " + table +
              " t WHERE t.id = b.id AND t.deleted_at IS NOT NULL) AND NOT (EXISTS (SELECT 1 FROM tombstone o "
              "WHERE "
@@ -491,8 +496,8 @@ void Merge::Bury(const Burial& burial) {
          "tombstone");
   if (burial.entity == "lead" || burial.entity == "deal") {
     Do("INSERT INTO change_log (entity, card_id, field, old_value, new_value, changed_at, seen_at) SELECT " +
-           Quote(burial.entity) + ", id, 'deleted', NULL, " + Quote(burial.cause) + ", " + now_ + ", " +
-           now_ + " FROM " + table + " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
+           Quote(burial.entity) + ", id, 'deleted', NULL, " + Quote(cause) + ", " + now_ + ", " + now_ +
+           " FROM " + table + " WHERE deleted_at IS NULL AND id IN (SELECT id FROM buried)",
        "change_log.deleted");
   }
   Do("CREATE TEMP TABLE IF NOT EXISTS gone (table_name TEXT, id TEXT)", "gone");

@@ -334,5 +334,27 @@ TEST(Architecture, MigrationsAreNumberedWithoutGaps) {
   }
 }
 
+TEST(Documents, ThePitfallsTestsExist) {
+  std::set<std::string> there;
+  const std::regex test(R"(TEST(_F|_P)?\((\w+), (\w+)\))");
+  for (const char* folder : {"src", "emulator", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+      if (!entry.is_regular_file() || entry.path().extension() != ".cpp" || IsIgnored(entry.path())) continue;
+      const std::string text = ReadFile(entry.path());
+      for (std::sregex_iterator at(text.begin(), text.end(), test), end; at != end; ++at)
+        there.insert((*at)[2].str() + "." + (*at)[3].str());
+    }
+  }
+  const std::string text = ReadFile(kRoot / "docs/pitfalls.md");
+  const std::regex name(R"(`([A-Z]\w+\.\w+)`)");
+  size_t named = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at) {
+    ++named;
+    EXPECT_TRUE(there.contains((*at)[1].str()))
+        << "docs/pitfalls.md names a test that is not there: " << (*at)[1].str();
+  }
+  EXPECT_GT(named, 40U);
+}
+
 }  // namespace
 }  // namespace svodka

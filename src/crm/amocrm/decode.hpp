@@ -29,6 +29,8 @@ std::optional<ProductRow> DecodeProduct(const json::value& row, const Reading& r
 std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& reading, DecodeNotes& notes);
 
 // Cards (decode_cards.cpp).
+/// Id of the custom field that holds a card's tags.
+inline constexpr std::string_view kTagsField = "tags";
 /// A lead of amoCRM, whatever it is to us. `place_status` and `pipeline` are bare ids.
 struct Card {
   DealRow deal;  ///< stage_id is StageId(pipeline, status)

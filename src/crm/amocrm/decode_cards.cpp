@@ -137,6 +137,12 @@ std::optional<Card> DecodeCard(const json::value& row, const Reading& reading, D
   }
   ReadElements(row, reading, deal, notes);
   deal.custom = ReadCustom(cells, "lead", reading);
+  for (const json::value* tag : Embedded(row, "tags")) {
+    CustomValue value;
+    value.field_id = kTagsField;
+    value.text = RowReader(*tag, notes).Text("name");
+    if (value.text) deal.custom.push_back(std::move(value));
+  }
   return card;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crm/amocrm/address.hpp"
 #include "crm/amocrm/api_error.hpp"
 
 namespace svodka::crm::amocrm {
@@ -44,6 +45,32 @@ Result<OAuthGrant> Ask(HttpTransport& transport, const std::string& origin, OAut
   grant.expires_at = now + std::chrono::seconds{std::clamp<int64_t>(
                                FindInteger(*pair, "expires_in").value_or(86400), 60, 10 * 86400)};
   return grant;
+}
+
+/// The middle part of a JWT, unproven: it only names a host, which is checked.
+std::optional<std::string> ApiDomainOf(std::string_view token) {
+  const size_t first = token.find('.');
+  const size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  std::string text;
+  uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : token.substr(first + 1, second - first - 1)) {
+    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
+                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                      : c >= '0' && c <= '9' ? c - '0' + 52
+                      : c == '-' || c == '+' ? 62
+                      : c == '_' || c == '/' ? 63
+                                             : -1;
+    if (digit < 0) continue;  // padding
+    buffer = (buffer << 6) | static_cast<uint32_t>(digit);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    text += static_cast<char>((buffer >> bits) & 0xff);
+  }
+  const auto claims = ParseJson(text);
+  return claims.ok() ? FindString(*claims, "api_domain") : std::nullopt;
 }
 
 }  // namespace
@@ -105,6 +132,35 @@ Result<OAuthGrant> RefreshTokens(HttpTransport& transport, const std::string& or
       "the account does not accept the refresh token any more (used elsewhere, older than three months, or "
       "withdrawn); copy a new code from the integration and connect again",
       now, stop);
+}
+
+Result<std::string> FindOrigin(HttpTransport& transport, const std::string& origin, const OAuthGrant& grant,
+                               std::stop_token stop) {
+  const Diagnostic gone{
+      "portal_gone",
+      "the account is not found at " + origin +
+          " any more, and nobody tells where it went; connect it again with its new address",
+      "",
+      {}};
+  const auto api = ApiDomainOf(grant.access_token);
+  if (!api) return gone;
+  const std::string scheme = origin.substr(0, origin.find("://") + 3);
+  auto host = ParseAddress(scheme + *api);
+  if (!host.ok() || !IsSameVendor(origin, *host)) return gone;
+  HttpRequest request;
+  request.url = *host + "/oauth2/account/current/subdomain";
+  request.headers.push_back("X-Refresh-Token: " + grant.refresh_token);
+  request.follow_redirects = false;
+  auto answer = transport.Send(request, stop);
+  if (!answer.ok()) return answer.errors();
+  if (answer->status != 200 || !LooksLikeJson(*answer)) return gone;
+  const auto parsed = ParseJson(answer->body);
+  if (!parsed.ok()) return gone;
+  const auto domain = FindString(*parsed, "domain");
+  if (!domain) return gone;
+  auto found = ParseAddress(scheme + *domain);
+  if (!found.ok() || !IsSameVendor(origin, *found)) return gone;
+  return *found;
 }
 
 }  // namespace svodka::crm::amocrm

@@ -29,5 +29,10 @@ Result<OAuthGrant> ExchangeCode(HttpTransport& transport, const std::string& ori
 /// it.
 Result<OAuthGrant> RefreshTokens(HttpTransport& transport, const std::string& origin, OAuthGrant grant,
                                  Instant now, std::stop_token stop);
+/// Where the account lives now, by the host that its access token names (`api_domain`): a renamed account is
+/// not known any more at its old address. Errors: `portal_gone` where nobody tells, or where the answer names
+/// a host that is not the vendor's; those of HttpTransport.
+Result<std::string> FindOrigin(HttpTransport& transport, const std::string& origin, const OAuthGrant& grant,
+                               std::stop_token stop);
 
 }  // namespace svodka::crm::amocrm

@@ -33,6 +33,11 @@ bool Caller::Wait(std::chrono::milliseconds delay, std::stop_token stop) {
   return pauser_.Pause(delay, stop) && !stop.stop_requested();
 }
 
+void Caller::FollowTokens() {
+  const std::string origin = tokens_->origin();
+  if (!origin.empty() && origin != client_.origin()) client_.MoveTo(origin);
+}
+
 Result<Answer> Caller::Send(const std::function<std::string()>& target, std::stop_token stop) {
   bool renewed = false;
   int moves = 0;
@@ -42,6 +47,7 @@ Result<Answer> Caller::Send(const std::function<std::string()>& target, std::sto
       if (!token.ok()) return token.errors();
       token_ = std::move(*token);
       client_.SetToken(token_);
+      FollowTokens();
     }
     if (!limiter_->Acquire(pauser_, stop)) return Cancelled();
     ++requests_;
@@ -81,6 +87,7 @@ Result<Answer> Caller::Send(const std::function<std::string()>& target, std::sto
       if (!token.ok()) return token.errors();
       token_ = std::move(*token);
       client_.SetToken(token_);
+      FollowTokens();
       renewed = true;
       continue;
     }

@@ -58,6 +58,8 @@ class Caller {
   Result<Answer> Send(const std::function<std::string()>& target, std::stop_token stop);
   bool Wait(std::chrono::milliseconds delay, std::stop_token stop);
   size_t Limit(size_t limit_max) const;
+  /// Asks where a renewed token belongs.
+  void FollowTokens();
 
   crm::amocrm::Client client_;
   std::shared_ptr<AmoTokens> tokens_;

@@ -142,6 +142,15 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
     });
     if (!read.ok()) return read.errors();
     if (!*read) continue;
+    if (entity == "lead") {
+      // Tags are a field of every card, by their names.
+      crm::CustomFieldRow tags{"deal", std::string(amo::kTagsField), "Теги", "text", true, {}};
+      if (reading_.has_lead_places()) {
+        out.custom_fields.push_back(tags);
+        out.custom_fields.back().entity = "lead";
+      }
+      out.custom_fields.push_back(std::move(tags));
+    }
     reading_.fields[entity] = std::move(fields);
     out.complete.push_back("custom_field:" + entity);
     if (entity == "lead") out.complete.emplace_back("custom_field:deal");

@@ -72,6 +72,7 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
     }
   }
   if (auto status = RereadAffected(effects, round, stop); !status.ok()) return status;
+  NoteMerges(effects, round.rows);
   if (requests_wait) {
     if (auto status = TakeUnsorted(round, stop); !status.ok()) return status;
   }

@@ -31,6 +31,11 @@ class OAuthTokens final : public AmoTokens {
     return Refresh(std::move(*grant), stop);
   }
 
+  std::string origin() const override {
+    const std::lock_guard lock(mutex_);
+    return moved_ ? address_ : "";
+  }
+
  private:
   Result<crm::amocrm::OAuthGrant> Stored() const {
     auto text = store_.load();
@@ -40,18 +45,29 @@ class OAuthTokens final : public AmoTokens {
 
   /// The refresh token works once: the new pair is kept before anything is asked with it.
   Result<std::string> Refresh(crm::amocrm::OAuthGrant grant, std::stop_token stop) {
-    auto fresh = crm::amocrm::RefreshTokens(transport_, address_, std::move(grant), clock_.Now(), stop);
+    auto fresh = crm::amocrm::RefreshTokens(transport_, address_, grant, clock_.Now(), stop);
+    if (!fresh.ok() && fresh.error().code == "reconnect_needed") {
+      // A renamed account does not know its tokens at the old address.
+      auto found = crm::amocrm::FindOrigin(transport_, address_, grant, stop);
+      if (found.ok() && *found != address_) {
+        log::Warning("portal_renamed", {{"from", address_}, {"to", *found}});
+        address_ = *found;
+        moved_ = true;
+        fresh = crm::amocrm::RefreshTokens(transport_, address_, std::move(grant), clock_.Now(), stop);
+      }
+    }
     if (!fresh.ok()) return fresh.errors();
     if (auto saved = store_.save(fresh->ToJson()); !saved.ok()) return saved.errors();
     log::Info("token_renewed", {{"address", address_}});
     return fresh->access_token;
   }
 
-  const std::string address_;
+  std::string address_;  ///< guarded by mutex_
+  bool moved_ = false;
   const GrantStore store_;
   crm::HttpTransport& transport_;
   const Clock& clock_;
-  std::mutex mutex_;  ///< one refresher
+  mutable std::mutex mutex_;  ///< one refresher
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     if (!status.ok()) return status;
     if (stream == Stream::kEvent) {
       if (auto reread = RereadAffected(effects, round, stop); !reread.ok()) return reread;
+      NoteMerges(effects, round.rows);
     }
     if (round.size() >= settings_.rows_per_commit) {
       // A long absence: store what came; the windows stay open until all of it has.
@@ -75,6 +76,27 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   if (IsLoaded()) round.current_at = asked_at;
   recent_.EndPoll();
   return emit(std::move(round));
+}
+
+void Session::NoteMerges(const EventEffects& effects, crm::SourceBatch& rows) {
+  for (const auto& kept : effects.merged) {
+    const EventEffects::Mark* gone = nullptr;
+    int fits = 0;
+    for (const auto& deleted : effects.deleted) {
+      if (deleted.entity != kept.entity || deleted.author != kept.author || deleted.id == kept.id ||
+          std::chrono::abs(deleted.at - kept.at) > std::chrono::seconds{2})
+        continue;
+      gone = &deleted;
+      ++fits;
+    }
+    if (fits != 1) continue;
+    for (auto& tomb : rows.tombstones) {
+      const bool card = kept.entity == "lead" && (tomb.entity == "lead" || tomb.entity == "deal");
+      if (tomb.card_id != gone->id || (!card && tomb.entity != kept.entity)) continue;
+      tomb.cause = "merged";
+      tomb.merged_into = kept.id;
+    }
+  }
 }
 
 /// What the log of changes asks for.

@@ -391,6 +391,10 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
       event->type.ends_with("_deleted")) {
     if (event->entity == "lead" || event->entity == "contact" || event->entity == "company") {
       again.push_back(event->entity_id);  // the account itself says whether it is there
+      const EventEffects::Mark mark{event->entity, event->entity_id, event->author_id.value_or(""),
+                                    event->at};
+      if (event->type == "entity_merged") effects->merged.push_back(mark);
+      if (event->type.ends_with("_deleted")) effects->deleted.push_back(mark);
     } else if (event->type == "task_deleted") {
       out.tombstones.push_back({"activity", "task:" + event->entity_id, "deleted", std::nullopt});
     }

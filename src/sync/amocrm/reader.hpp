@@ -21,6 +21,12 @@ namespace svodka::sync::amocrm {
 /// What the account's log of changes asks for beside its own rows.
 struct EventEffects {
   std::vector<std::string> leads, contacts, companies;  ///< ids to read anew
+  struct Mark {
+    std::string entity, id, author;
+    Instant at{};
+  };
+  std::vector<Mark> merged;   ///< cards that others were merged into
+  std::vector<Mark> deleted;  ///< cards that went
 };
 
 /// From an account's lists to typed rows: walks lists, sees through ignored filters, knows what became of

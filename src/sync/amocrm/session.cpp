@@ -160,6 +160,7 @@ Status Session::Prepare(const Emit& emit, std::stop_token stop) {
     if (!cursors_.reading.empty()) {
       log::Info("settings_changed", {{"portal", settings_.portal_id}, {"then", "every card is read anew"}});
     }
+    moves_outdated_ = !cursors_.reading.empty();
     cursors_ = {};
     for (const Stream stream : kStreams) cursors_.streams[stream] = {};
     cursors_.reading = fingerprint;
@@ -180,11 +181,17 @@ Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
   catalogs_at_ = clock_.Now();
   left_asked_.clear();
   round.cursors[kDictionaryCursor] = MomentJson(*cursors_.dictionaries_at);
-  round.cursors[kReadingCursor] = cursors_.reading;
+  // Only when the moves stand under these settings too; until then a restart begins anew.
+  if (!moves_outdated_) round.cursors[kReadingCursor] = cursors_.reading;
   for (const Stream stream : kStreams) round.cursors[CursorName(stream)] = cursors_.streams[stream].ToJson();
   if (!cursors_.settled) round.cursors[kSettledCursor] = "{}";
   if (!cursors_.swept_at) round.cursors[kSweepCursor] = "{}";
-  return emit(std::move(round));
+  if (auto status = emit(std::move(round)); !status.ok() || !moves_outdated_) return status;
+  if (auto status = ReplaceMoves(emit, stop); !status.ok()) return status;
+  moves_outdated_ = false;
+  Round placed;
+  placed.cursors[kReadingCursor] = cursors_.reading;
+  return emit(std::move(placed));
 }
 
 std::string QuotedIds(std::span<const std::string> ids) {

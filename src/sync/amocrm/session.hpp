@@ -52,10 +52,15 @@ class Session final : public PullSession {
   /// of that.
   Status BuryOther(crm::SourceBatch& rows);
   Status BuryMisplaced(crm::SourceBatch& rows);
+  /// Moves that were read under other lead pipelines become what they are under these.
+  Status ReplaceMoves(const Emit& emit, std::stop_token stop);  // moves.cpp
   /// Tasks that we hold as done keep their moment: the account has none.
   Status KeepCompletions(crm::SourceBatch& rows);
   Status TakeUnsorted(Round& round, std::stop_token stop);
   Status RereadAffected(const EventEffects& effects, Round& round, std::stop_token stop);
+  /// A merge names the card that stays, a deletion of the same moment and author the one that went: where
+  /// just one fits, its tombstone says so.
+  static void NoteMerges(const EventEffects& effects, crm::SourceBatch& rows);
   /// Leaves only the tombstones of what we hold and did not just read.
   Status KeepHeldTombstones(crm::SourceBatch& rows);
   Status SweepCards(Stream stream, const Emit& emit, std::stop_token stop);
@@ -72,6 +77,7 @@ class Session final : public PullSession {
   std::optional<Instant> account_made_at_;
   std::optional<Instant> catalogs_at_;
   int64_t loaded_before_history_ = 0;
+  bool moves_outdated_ = false;  ///< the warehouse's moves were read under other settings
   RecentRows recent_;
   std::set<std::string> left_asked_;  ///< cards that left the list of requests, as far as they were asked for
 };

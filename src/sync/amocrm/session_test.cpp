@@ -208,6 +208,54 @@ TEST_F(AmoSessionTest, AnotherSettingOfLeadPipelinesReadsEveryCardAnew) {
   EXPECT_EQ(One("SELECT id FROM lead WHERE deleted_at IS NULL"), "1");
 }
 
+TEST_F(AmoSessionTest, AnotherSettingOfLeadPipelinesPlacesKnownMovesAnew) {
+  Card(1, kLeadPipeline, 5601, kNow - 100h);
+  Move(1, kNow - 90h, {kLeadPipeline, 5601}, {kLeadPipeline, 5602});
+  Card(2, kLeadPipeline, 5601, kNow - 100h);
+  Move(2, kNow - 50h, {kLeadPipeline, 5601}, {kSales, 5501});
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT DISTINCT entity FROM stage_event"), "deal");
+  account_.lists[kEvents].clear();  // the account keeps its log for an unknown time
+  ASSERT_TRUE(Make({"78"})->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT card_id, entity, stage_id FROM stage_event ORDER BY card_id, entity, moved_at"),
+            "1 lead 78/5601 1 lead 78/5602 2 deal 77/5501 2 lead 78/5601 2 lead 78/142");
+  EXPECT_EQ(One("SELECT id, lead_id, created_at FROM deal WHERE deleted_at IS NULL"),
+            "2 2 2026-08-30T07:00:00Z");
+  EXPECT_EQ(One("SELECT count(*) FROM f_lead WHERE closed_semantic = 1 AND NOT deleted"), "1");
+  // And back: no trace of the leads is left.
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT card_id, entity, stage_id FROM stage_event ORDER BY card_id, entity, moved_at"),
+            "1 deal 78/5601 1 deal 78/5602 2 deal 78/5601 2 deal 77/5501");
+}
+
+TEST_F(AmoSessionTest, DeletedStatusesAndPipelinesKeepTheirPlaceInHistory) {
+  Card(1, kSales, 5501, kNow - 100h);
+  Move(1, kNow - 90h, {kSales, 5501}, {kSales, 5999});  // a status that the account has deleted since
+  Move(1, kNow - 80h, {kSales, 5999}, {99, 142});       // won in a pipeline that is gone
+  Move(1, kNow - 70h, {99, 142}, {kSales, 5502});
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  EXPECT_EQ(
+      One("SELECT s.id, s.semantic FROM f_deal_visit v JOIN d_stage d ON d.key = v.stage_key JOIN stage s "
+          "ON s.key = d.key ORDER BY v.visit"),
+      "77/5501 P 77/5999 P 99/142 S 77/5502 P");
+  EXPECT_EQ(One("SELECT count(*) FROM stage WHERE id = '77/5999' AND removed_at IS NOT NULL"), "1");
+}
+
+TEST_F(AmoSessionTest, TagsAreAFieldOfEveryCard) {
+  auto& card = Card(1, kSales, 5501, kNow - 100h);
+  card["_embedded"] =
+      json::object{{"tags", json::array{json::object{{"id", 1}, {"name", "VIP"}},
+                                        json::object{{"id", 2}, {"name", "опт"}, {"color", nullptr}}}},
+                   {"companies", json::array{}}};
+  account_.lists["/api/v4/leads/custom_fields"];
+  ASSERT_TRUE(Make()->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT text_value FROM custom_value WHERE entity = 'deal' AND card_id = '1' AND field_id = "
+                "'tags' ORDER BY ordinal"),
+            "VIP опт");
+  EXPECT_EQ(One("SELECT title, multiple FROM custom_field WHERE entity = 'deal' AND id = 'tags'"),
+            "Теги true");
+}
+
 TEST_F(AmoSessionTest, AcceptedAndDeclinedRequests) {
   account_.hides_unsorted = true;
   Card(1, kSales, 5500, kNow - 5h);
@@ -439,7 +487,7 @@ TEST_F(AmoSessionTest, DeletedRestoredAndMergedCards) {
   ASSERT_TRUE(sync->RunFirstLoad().ok());
   clock_.Advance(1h);
   account_.lists[kLeads].erase(1);
-  AddEvent("lead_deleted", "lead", 1, clock_.Now());
+  AddEvent("lead_deleted", "lead", 1, clock_.Now() - 10s);
   // Merged: the one that stays gets the event, the other one goes; the one that stays has a new budget.
   account_.lists[kLeads].erase(2);
   AddEvent("lead_deleted", "lead", 2, clock_.Now());
@@ -452,6 +500,9 @@ TEST_F(AmoSessionTest, DeletedRestoredAndMergedCards) {
   ASSERT_TRUE(sync->PollOnce().ok());
   EXPECT_EQ(One("SELECT id, amount FROM deal WHERE deleted_at IS NULL ORDER BY id"), "3 5000.00");
   EXPECT_EQ(One("SELECT title, amount FROM deal WHERE id = '4'"), "Кухня 1000.00");
+  EXPECT_EQ(One("SELECT card_id, cause, merged_into FROM tombstone WHERE entity = 'deal' ORDER BY card_id"),
+            "1 deleted - 2 merged 3 4 deleted -");
+  EXPECT_EQ(One("SELECT new_value FROM change_log WHERE card_id = '2' AND field = 'deleted'"), "merged");
   clock_.Advance(1h);
   Card(1, kSales, 5501, kNow - 5h);
   AddEvent("lead_restored", "lead", 1, clock_.Now());
@@ -705,6 +756,51 @@ TEST_F(AmoSessionTest, ARefreshTokenIsUsedOnceAndTheNewPairIsKeptFirst) {
   const auto lost = tokens->Current({});
   EXPECT_EQ(lost.error().code, "reconnect_needed");
   EXPECT_EQ(ToString(lost.error()).find("r1"), std::string::npos);
+}
+
+/// The account was renamed: its old address knows neither its tokens nor where it went.
+class RenamedAccount final : public crm::HttpTransport {
+ public:
+  Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token) override {
+    asked.push_back(request.url);
+    if (request.url == "https://api-b.amocrm.ru/oauth2/account/current/subdomain") {
+      EXPECT_EQ(request.headers, std::vector<std::string>{"X-Refresh-Token: r0"});
+      return FakeAccount::Answered(200, json::serialize(json::object{{"id", 31}, {"domain", domain}}));
+    }
+    if (request.url == "https://fresh.amocrm.ru/oauth2/access_token") {
+      return FakeAccount::Answered(200, R"({"access_token":"a1","refresh_token":"r1","expires_in":86400})",
+                                   "application/json");
+    }
+    return FakeAccount::Answered(401, R"({"hint":"Token has been revoked","status":401})");
+  }
+  std::string domain = "fresh.amocrm.ru";
+  std::vector<std::string> asked;
+};
+
+TEST_F(AmoSessionTest, ARenewalFindsARenamedAccountButNoStranger) {
+  // The middle part names api_domain api-b.amocrm.ru.
+  const std::string stored =
+      R"({"client_id":"c","client_secret":"s","redirect_uri":"https://x","access_token":)"
+      R"("e30.eyJhcGlfZG9tYWluIjoiYXBpLWIuYW1vY3JtLnJ1In0.x","refresh_token":"r0",)"
+      R"("expires_at":"2026-09-01T08:00:00Z"})";
+  std::string kept;
+  RenamedAccount server;
+  const GrantStore store{.load = [&]() -> Result<std::string> { return stored; },
+                         .save = [&](const std::string& text) -> Status {
+                           kept = text;
+                           return Done{};
+                         }};
+  auto tokens = MakeOAuthTokens("https://demo.amocrm.ru", store, server, clock_);
+  EXPECT_EQ(tokens->origin(), "");
+  EXPECT_EQ(tokens->Current({}).value(), "a1");
+  EXPECT_EQ(tokens->origin(), "https://fresh.amocrm.ru");
+  EXPECT_NE(kept.find("\"r1\""), std::string::npos);
+
+  RenamedAccount stranger;
+  stranger.domain = "evil.example.com";
+  auto others = MakeOAuthTokens("https://demo.amocrm.ru", store, stranger, clock_);
+  EXPECT_EQ(others->Current({}).error().code, "reconnect_needed");
+  for (const std::string& url : stranger.asked) EXPECT_EQ(url.find("evil"), std::string::npos);
 }
 
 }  // namespace
