@@ -16,11 +16,11 @@ struct Entry {
   Run run;
 };
 constexpr std::array kCommands = {
-    Entry{"import", &RunImport},     Entry{"connect", &RunConnect}, Entry{"sync", &RunSync},
-    Entry{"check", &RunCheck},       Entry{"hooks", &RunHooks},     Entry{"query", &RunQuery},
-    Entry{"records", &RunRecords},
-    Entry{"report", &RunReport},     Entry{"model", &RunModel},     Entry{"portals", &RunPortals},
-    Entry{"settings", &RunSettings}, Entry{"user", &RunUser},       Entry{"doctor", &RunDoctor},
+    Entry{"import", &RunImport},   Entry{"connect", &RunConnect},   Entry{"sync", &RunSync},
+    Entry{"check", &RunCheck},     Entry{"hooks", &RunHooks},       Entry{"query", &RunQuery},
+    Entry{"records", &RunRecords}, Entry{"report", &RunReport},     Entry{"model", &RunModel},
+    Entry{"portals", &RunPortals}, Entry{"settings", &RunSettings}, Entry{"user", &RunUser},
+    Entry{"doctor", &RunDoctor},
 };
 
 }  // namespace
