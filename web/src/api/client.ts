@@ -1,5 +1,5 @@
 /** The HTTP API (docs/api.md). Every refusal becomes an ApiError with the server's own words. */
-import type { Problem, StreamLine, Head, ListData, Member } from '@/api/document'
+import type { Problem, StreamLine, WidgetLine, Head, ListData, Member } from '@/api/document'
 import type { components } from '@/api/types'
 import { toList, type RecordPage } from '@/api/records'
 
@@ -102,7 +102,7 @@ export const api = {
     portal: string,
     report: string,
     body: unknown,
-    on: { head: (head: Head) => void; widget: (line: Extract<StreamLine, { widget: string }>) => void },
+    on: { head: (head: Head) => void; widget: (line: WidgetLine, raw: string) => void },
     signal: AbortSignal,
   ): Promise<void> {
     const response = await send('POST', `portals/${part(portal)}/reports/${part(report)}`, body, signal, 'application/x-ndjson')
@@ -114,7 +114,7 @@ export const api = {
         on.head(parsed as Head)
         first = false
       } else if ('end' in parsed) ended = true
-      else on.widget(parsed as Extract<StreamLine, { widget: string }>)
+      else on.widget(parsed as WidgetLine, line)
     }
     if (!ended) throw new ApiError({ code: 'offline', message: 'cut' })
   },

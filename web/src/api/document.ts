@@ -66,7 +66,7 @@ export interface CellReference {
 
 export type Problem = Omit<Schemas['Diagnostic'], 'nearest' | 'place'> & { place?: string | null; nearest?: string[] | string | null; request_id?: string | null; status?: number }
 
+export type WidgetLine = { widget: string; data: unknown; state?: WidgetState; error?: undefined } | { widget: string; error: Problem; data?: undefined; state?: WidgetState }
 export type StreamLine =
-  | { widget: string; data: unknown; state?: WidgetState; error?: undefined }
-  | { widget: string; error: Problem; data?: undefined; state?: WidgetState }
+  | WidgetLine
   | { end: true; ms: number }

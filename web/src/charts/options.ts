@@ -26,6 +26,8 @@ export interface SeriesLook {
   average: boolean
   compare: boolean
   narrow: boolean
+  /** The reader asked for less motion. */
+  still?: boolean
 }
 
 /** What stands behind a mark, found again on a click. */
@@ -285,8 +287,9 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
   const labels = axisLabels(data.points, data.dimension)
 
   return {
-    animationDuration: 350,
-    animationDurationUpdate: 300,
+    animationDuration: look.still ? 0 : 350,
+    // A click is answered at once: bars that grow would be drawn twenty times on the way.
+    animationDurationUpdate: 0,
     textStyle: { fontFamily: theme.font, color: theme.text },
     grid: { left: 4, right: formats.length > 1 ? 4 : 12, top: labelled || stacked ? 22 : 14, bottom: 4, containLabel: true },
     aria: { enabled: true, label: { enabled: true } },

@@ -6,19 +6,21 @@ const locale = (language: Language): string => (language === 'ru' ? 'ru-RU' : 'e
 const utc = (iso: string): Date => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
 const tidy = (text: string): string => text.replace(/\s*г\.$/, '').replace(/\u202f/g, '\u00a0')
 
+// Making a format costs more than a hundred uses of it.
+const formats = new Map<string, Intl.DateTimeFormat>()
+function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + JSON.stringify(options)
+  let found = formats.get(key)
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(locale(language), options)))
+  return found
+}
+
 export function dayText(iso: string, language: Language, withYear = true): string {
-  return tidy(
-    new Intl.DateTimeFormat(locale(language), {
-      day: 'numeric',
-      month: 'short',
-      ...(withYear && { year: 'numeric' }),
-      timeZone: 'UTC',
-    }).format(utc(iso)),
-  )
+  return tidy(formatOf(language, { day: 'numeric', month: 'short', ...(withYear && { year: 'numeric' }), timeZone: 'UTC' }).format(utc(iso)))
 }
 
 export function monthText(iso: string, language: Language, style: 'long' | 'short' = 'long', withYear = true): string {
-  const month = new Intl.DateTimeFormat(locale(language), { month: style, timeZone: 'UTC' }).format(utc(iso)).replace('.', '')
+  const month = formatOf(language, { month: style, timeZone: 'UTC' }).format(utc(iso)).replace('.', '')
   return withYear ? `${month} ${parts(iso)[0]}` : month
 }
 
@@ -55,9 +57,9 @@ export function momentText(instant: string, zone: string | undefined, language: 
   if (Number.isNaN(moment.getTime())) return instant
   const text = (options: Intl.DateTimeFormatOptions, at = moment): string => {
     try {
-      return new Intl.DateTimeFormat(locale(language), { ...options, timeZone: zone }).format(at)
+      return formatOf(language, { ...options, timeZone: zone }).format(at)
     } catch {
-      return new Intl.DateTimeFormat(locale(language), options).format(at)
+      return formatOf(language, options).format(at)
     }
   }
   const key: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit' }

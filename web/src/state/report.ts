@@ -5,7 +5,7 @@
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, watch, type Ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { api, toProblem } from '@/api/client'
-import type { CellReference, Head, Language, ListData, Order, Problem, Widget } from '@/api/document'
+import type { CellReference, Head, Language, ListData, Order, Problem, Widget, WidgetLine } from '@/api/document'
 import { changedWidgets, readState, sharedKey, toRequest, writeState, type ReportState } from '@/state/address'
 
 /** `loading`: nothing to show yet; `refreshing`: old figures stand dimmed; `ready`; `error`. */
@@ -18,6 +18,18 @@ export interface WidgetEntry {
   status: WidgetStatus
   /** Grows with every new answer: paged lists start over. */
   version: number
+  /** The answer as it came: one that says the same again draws nothing. */
+  raw: string
+}
+
+/** The next value with every part that says the same as before being the very object it was: what did not change draws nothing anew. */
+export function share<T>(before: T | undefined, next: T): T {
+  if (before === undefined || before === next || typeof next !== 'object' || next === null || typeof before !== 'object' || before === null) return next
+  if (JSON.stringify(before) === JSON.stringify(next)) return before
+  if (Array.isArray(next) || Array.isArray(before)) return next
+  const shared: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(next)) shared[key] = share((before as Record<string, unknown>)[key], value)
+  return shared as T
 }
 
 export type PageStatus = 'loading' | 'ready' | 'error'
@@ -25,7 +37,7 @@ export type PageStatus = 'loading' | 'ready' | 'error'
 export function useReport(portal: Ref<string>, report: Ref<string>, language: Ref<Language>, onSessionLost: () => void) {
   const route = useRoute()
   const router = useRouter()
-  const state = computed<ReportState>(() => readState(route.query))
+  const state = computed<ReportState>((before) => share(before, readState(route.query)))
   const head = shallowRef<Head | null>(null)
   const entries = shallowReactive(new Map<string, WidgetEntry>())
   const status = ref<PageStatus>('loading')
@@ -43,6 +55,13 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     if (now) entries.set(id, { ...now, ...change })
   }
 
+  function take(line: WidgetLine, raw: string): void {
+    const known = entries.get(line.widget)
+    const version = (known?.version ?? 0) + 1
+    if (line.error) put(line.widget, { status: 'error', problem: line.error, version, raw: '' })
+    else put(line.widget, { status: 'ready', data: known?.data && known.raw === raw ? known.data : line.data, problem: null, version, raw })
+  }
+
   function takeHead(next: Head, only?: string[]): void {
     if (!only) head.value = next
     const seen = new Set<string>()
@@ -53,11 +72,12 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
         const known = entries.get(widget.id)
         const fits = known && known.widget.kind === widget.kind
         entries.set(widget.id, {
-          widget,
+          widget: share(known?.widget, widget),
           data: fits ? known.data : null,
           problem: null,
           status: fits && known.data ? known.status : 'loading',
           version: known?.version ?? 0,
+          raw: fits ? known.raw : '',
         })
       }
     }
@@ -111,11 +131,8 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
             status.value = 'ready'
             problem.value = null
           },
-          widget(line) {
-            if (mine !== whole) return
-            const version = (entries.get(line.widget)?.version ?? 0) + 1
-            if (line.error) put(line.widget, { status: 'error', problem: line.error, version })
-            else put(line.widget, { status: 'ready', data: line.data, problem: null, version })
+          widget(line, raw) {
+            if (mine === whole) take(line, raw)
           },
         },
         mine.signal,
@@ -146,11 +163,8 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
           head: (next) => {
             if (!mine.signal.aborted) takeHead(next, ids)
           },
-          widget: (line) => {
-            if (mine.signal.aborted || partial.get(line.widget) !== mine) return
-            const version = (entries.get(line.widget)?.version ?? 0) + 1
-            if (line.error) put(line.widget, { status: 'error', problem: line.error, version })
-            else put(line.widget, { status: 'ready', data: line.data, problem: null, version })
+          widget: (line, raw) => {
+            if (!mine.signal.aborted && partial.get(line.widget) === mine) take(line, raw)
           },
         },
         mine.signal,
