@@ -296,10 +296,47 @@ test('filters: a pipeline from the list, the tree of people, reset', async () =>
   await page.locator('.picker .node.group input').last().check()
   await settled(page)
   assert.equal((await chips()).length, 2)
+  assert.match((await query())['f.department'] ?? '', /^\^\d+$/, 'a whole department is one filter with all below it')
+  assert.equal((await query())['f.employee'], undefined)
   await page.keyboard.press('Escape')
   await page.click('[data-test=reset]')
   await settled(page)
   assert.equal((await chips()).length, 0)
+})
+
+test('a range tells what it would leave before it is applied', async () => {
+  await open(report('period=last_year'))
+  const all = await card(page, 'deals_created')
+  await page.click('[data-test=filters]')
+  const amount = page.locator('section', { has: page.locator('h3', { hasText: /^\s*(Сумма|Amount)\s*$/ }) }).first()
+  await amount.locator('h3 button').first().click()
+  await amount.locator('[data-test=range-from]').fill('100 000')
+  const note = amount.locator('.note b')
+  await page.waitForFunction((all) => { const now = document.querySelector('.range .note b')?.textContent; return now && now !== all }, all)
+  const left = await note.innerText()
+  await amount.locator('[data-test=range-from]').press('Enter')
+  await settled(page)
+  assert.equal((await query())['f.amount'], '100000~')
+  assert.equal(await card(page, 'deals_created'), left)
+  await page.keyboard.press('Escape')
+  assert.match((await chips())[0], /100.000/)
+})
+
+test('stages stand under their pipelines, and a column keeps the width it was given', async () => {
+  await open(report('period=last_year'))
+  assert.ok((await page.locator('[data-widget=stage_count] .group').count()) >= 2)
+  const head = page.locator('[data-widget=by_employee] thead th[data-measure=won_amount]')
+  await head.scrollIntoViewIfNeeded()
+  const before = (await head.boundingBox()).width
+  const cell = page.locator('[data-widget=by_employee] tbody td[data-measure=won_amount]').first()
+  await cell.focus()
+  const saved = page.waitForResponse((response) => response.url().endsWith('/settings') && response.request().method() === 'PUT')
+  for (let n = 0; n < 4; n++) await cell.press('Shift+ArrowRight')
+  await saved
+  assert.ok((await head.boundingBox()).width > before + 20)
+  await page.reload()
+  await settled(page)
+  assert.ok((await head.boundingBox()).width > before + 20, 'after a reload too')
 })
 
 test('comparison adds changes everywhere', async () => {
