@@ -131,7 +131,9 @@ std::vector<metrics::FieldInfo> Dictionary::FindField(const std::string& id) con
   if (!fields_) {
     std::vector<metrics::FieldInfo> fields;
     for (const std::vector<Value>& row : Read(metrics::RenderFields()).rows) {
-      fields.push_back({TextOf(row[1]), TextOf(row[0]), TextOf(row[2]), TextOf(row[3])});
+      const auto* several = std::get_if<bool>(&row[4]);
+      fields.push_back(
+          {TextOf(row[1]), TextOf(row[0]), TextOf(row[2]), TextOf(row[3]), several != nullptr && *several});
     }
     fields_ = std::move(fields);
   }

@@ -163,7 +163,10 @@ class Reader {
       request_.parts.push_back(std::move(record));
     }
     const metrics::Scan& first = request_.parts.front().scan;
-    request_.as_of = first.role_day.empty() ? query_.frame.as_of : query_.frame.as_of_dated;
+    // A card of a flow stands where it stands now; of a state, where it stood on its day.
+    request_.as_of = !first.fact->is_state()  ? query_.today
+                     : first.role_day.empty() ? query_.frame.as_of
+                                              : query_.frame.as_of_dated;
     request_.search = query_.request.search;
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&

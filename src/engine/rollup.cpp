@@ -26,8 +26,14 @@ bool IsAdditive(const Scan& scan) {
   });
 }
 
+/// Joins the card's values: one row of the fact for each.
+bool Multiplies(const GroupColumn& column) {
+  return column.kind == GroupColumn::Kind::kField && column.field.several;
+}
+
 bool IsPlain(const Scan& scan) {
   return !scan.first_of_card && !scan.exclusion &&
+         std::none_of(scan.groups.begin(), scan.groups.end(), Multiplies) &&
          (scan.atoms.empty() || scan.atoms.front().kind != Atom::Kind::kSurvivalMedian);
 }
 

@@ -17,7 +17,8 @@ struct FieldInfo {
   std::string id;
   std::string entity;  ///< lead or deal
   std::string title;
-  std::string type;  ///< text, number, money, date, enum, flag, reference
+  std::string type;      ///< text, number, money, date, enum, flag, reference
+  bool several = false;  ///< some card has several values: it stands under each, so its rows do not add up
 };
 
 /// Values of an expression's placeholders; a list where it stands in brackets: `IN ({stages})`.

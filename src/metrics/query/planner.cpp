@@ -153,12 +153,21 @@ class Planner {
             Add("bad_argument", "'" + argument.id + "' must be a list of ids", at);
             return nullptr;
           }
-          for (const MemberKey& key :
-               context_.directory.FindMember(*context_.model->FindDimension(argument.dimension), *id)) {
+          const std::vector<MemberKey> found =
+              context_.directory.FindMember(*context_.model->FindDimension(argument.dimension), *id);
+          const size_t before = keys.size();
+          for (const MemberKey& key : found) {
             if (key.entity.empty() || key.entity == fact->entity) keys.insert(key.key);
           }
+          // A stage that is not there, or is one of the other kind of cards, would count nothing in silence.
+          if (keys.size() == before && (found.empty() || keys.empty())) {
+            Add("bad_argument",
+                "there is no " + argument.dimension + " '" + *id + "' of " + fact->entity +
+                    "s: see the members of '" + argument.dimension + "'",
+                at);
+            return nullptr;
+          }
         }
-        if (keys.empty()) keys.insert(-1);  // matches nothing
         std::vector<Value>& list = (*values)[argument.id];
         for (const int64_t key : keys) list.emplace_back(key);
       }
@@ -185,7 +194,7 @@ class Planner {
     component.moment = moment;
     const bool simple =
         form.kind == MeasureKind::kCount || form.kind == MeasureKind::kSum || form.kind == MeasureKind::kAvg;
-    component.additive = simple && !form.first_of_card && !(moment && has_time);
+    component.additive = simple && !form.first_of_card && !(moment && has_time) && !HasSeveralValues(fact);
     const size_t detail = dimensions_.size();
     for (size_t level = 0; level <= detail; ++level) {
       if (level != detail && (component.additive || !query_.request.totals)) continue;
@@ -193,6 +202,17 @@ class Planner {
     }
     plan_.components.push_back(std::move(component));
     return plan_.components.size() - 1;
+  }
+
+  /// A card with several values of a field stands under each of them: no level is the sum of its rows.
+  bool HasSeveralValues(const Fact& fact) const {
+    return std::any_of(dimensions_.begin(), dimensions_.end(), [&](const BoundDimension& dimension) {
+      if (dimension.dimension != nullptr) return false;
+      const std::vector<FieldInfo> fields = context_.directory.FindField(dimension.field.id);
+      return std::any_of(fields.begin(), fields.end(), [&](const FieldInfo& field) {
+        return field.entity == fact.entity && field.several;
+      });
+    });
   }
 
   bool AddSources(Component& component, size_t level, const Fact& fact, const Role& role,

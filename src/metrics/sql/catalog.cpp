@@ -4,7 +4,9 @@ namespace svodka::metrics {
 
 Sql RenderFields() {
   return {
-      "SELECT entity, id, title, type FROM custom_field WHERE entity IN ('lead', 'deal') ORDER BY id, entity",
+      "SELECT entity, id, title, type, (entity, id) IN (SELECT (entity, field_id) FROM custom_value WHERE "
+      "ordinal "
+      "> 0) FROM custom_field WHERE entity IN ('lead', 'deal') ORDER BY id, entity",
       {}};
 }
 

@@ -108,6 +108,19 @@ void WriteRows(SqlWriter& writer, const Scan& scan, const Rows& rows) {
       column("e" + std::to_string(i));
     }
   }
+  // A card whose several values are beyond the limit stands once among the others.
+  const bool once =
+      scan.exclusion && std::any_of(scan.exclusion->columns.begin(), scan.exclusion->columns.end(),
+                                    [](const GroupColumn& group) {
+                                      return group.kind == GroupColumn::Kind::kField && group.field.several;
+                                    });
+  std::vector<BoundExpression> row_keys;
+  for (const Expression& key : scan.fact->row) row_keys.push_back({key, scan.arguments});
+  for (size_t i = 0; once && i < row_keys.size(); ++i) {
+    writer.Text(comma).Write(row_keys[i]);
+    column("r" + std::to_string(i));
+    named.push_back(&row_keys[i]);
+  }
   if (*comma == '\0') writer.Text("1 AS one");
   writer.Source(named, rows.hoisted != nullptr ? *rows.hoisted : kNothing);
   if (!wrapped) return;
@@ -122,6 +135,14 @@ void WriteRows(SqlWriter& writer, const Scan& scan, const Rows& rows) {
       }
       writer.Text(")");
       glue = " AND ";
+    }
+    if (once) {
+      std::string keys = Names("r", row_keys.size());
+      for (size_t i = 0; i < scan.exclusion->columns.size(); ++i) {
+        const GroupColumn& group = scan.exclusion->columns[i];
+        if (group.kind != GroupColumn::Kind::kField) keys += ", e" + std::to_string(i);
+      }
+      writer.Text(" QUALIFY row_number() OVER (PARTITION BY " + keys + ") = 1");
     }
   }
 }

@@ -314,11 +314,16 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
   }
   const auto join_field = [&](const GroupColumn& column, size_t index) {
     if (column.kind != GroupColumn::Kind::kField) return;
-    Text(" LEFT JOIN (SELECT c.key AS card, arg_min(").Text(FieldColumn(column.field));
-    Text(", v.ordinal) AS value FROM custom_value AS v JOIN ").Text(Quoted(column.field.entity));
+    if (column.field.several) {
+      Text(" LEFT JOIN (SELECT c.key AS card, ").Text(FieldColumn(column.field)).Text(" AS value");
+    } else {
+      Text(" LEFT JOIN (SELECT c.key AS card, any_value(").Text(FieldColumn(column.field)).Text(") AS value");
+    }
+    Text(" FROM custom_value AS v JOIN ").Text(Quoted(column.field.entity));
     Text(" AS c ON c.id = v.card_id WHERE v.entity = ").Bind(column.field.entity).Text(" AND v.field_id = ");
     Bind(column.field.id)
-        .Text(" GROUP BY c.key) AS field" + std::to_string(index) + " ON field" + std::to_string(index));
+        .Text(column.field.several ? " GROUP BY ALL" : " GROUP BY c.key")
+        .Text(") AS field" + std::to_string(index) + " ON field" + std::to_string(index));
     Text(".card = ").Write(column.key);
   };
   for (size_t i = 0; i < columns.size(); ++i) join_field(*columns[i], i);
