@@ -32,6 +32,20 @@ json::object ToJson(const state::CheckVerdict& verdict) {
 
 }  // namespace
 
+bool IsCheckDue(const CheckPlan& plan, const Zone& zone, Instant now) {
+  if (plan.weekday == 0) return false;
+  if (!plan.last_end) return now - plan.followed_since >= std::chrono::minutes{10};
+  if (plan.last_failed && now - *plan.last_end < std::chrono::hours{1}) return false;
+  if (plan.last_failed) return true;
+  const Day today = zone.LocalDay(now);
+  // Day 0, 1 January 1970, was a Thursday (4).
+  const int weekday = ((today.number + 3) % 7 + 7) % 7 + 1;
+  const Day of_week = today - ((weekday - plan.weekday + 7) % 7);
+  Instant slot = zone.FromLocal(of_week, std::chrono::hours{plan.hour});
+  if (slot > now) slot = zone.FromLocal(of_week - 7, std::chrono::hours{plan.hour});
+  return *plan.last_end < slot;
+}
+
 Result<CheckRequest> CheckRequest::Read(const json::object& request, Day today, std::string started_by) {
   const auto text = [&](const char* name) {
     const json::value* value = request.if_contains(name);

@@ -31,6 +31,18 @@ struct CheckRequest {
   static Result<CheckRequest> Read(const json::object& request, Day today, std::string started_by);
 };
 
+/// When the weekly check runs by itself.
+struct CheckPlan {
+  int weekday = 7;  ///< 1 Monday … 7 Sunday; 0: never
+  int hour = 4;     ///< of the portal's day
+  Instant followed_since{};
+  std::optional<Instant> last_end;  ///< of the last weekly one
+  bool last_failed = false;
+};
+/// The first one ten minutes after the portal is live, then once after each coming of the hour; one that
+/// failed is tried again after an hour. Pure.
+bool IsCheckDue(const CheckPlan& plan, const Zone& zone, Instant now);
+
 /// The reconciliation of one portal: one at a time, in the background or while the caller waits. Each end is
 /// kept as a verdict in the state. Thread-safe.
 class PortalCheck {

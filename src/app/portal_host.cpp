@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kProgressEvery{500};
 constexpr std::chrono::minutes kRetryAfterTrouble{5};
 /// Between two requests of a check beside a running sync: polls come first.
 constexpr std::chrono::milliseconds kCheckGap{1'000};
+constexpr std::chrono::minutes kLookForDue{1};
 
 }  // namespace
 
@@ -260,12 +261,14 @@ void PortalHost::WatchProgress(const std::stop_token& stop) {
   std::condition_variable_any never;
   std::string seen;
   bool kept = false;
+  const Instant followed_since = clock_.Now();
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex);
       never.wait_for(lock, stop, kProgressEvery, [] { return false; });
     }
     const server::PortalStatus status = Describe();
+    if (status.state == "live") CheckWhenDue(followed_since);
     std::string now = status.state + status.error;
     if (status.progress) now += status.progress->stage + std::to_string(status.progress->done);
     if (now == seen) continue;
@@ -277,6 +280,36 @@ void PortalHost::WatchProgress(const std::stop_token& stop) {
     }
     listeners_.Call();
   }
+}
+
+void PortalHost::CheckWhenDue(Instant followed_since) {
+  const Instant now = clock_.Now();
+  if (now < next_look_) return;
+  next_look_ = now + kLookForDue;
+  const auto zone = Zone::Find(warehouse_->portal().zone);
+  const Day today = (zone.ok() ? *zone : Zone::Utc()).LocalDay(now);
+  const auto weekday = state_.settings().Get(id_, "check_weekday", today);
+  const auto hour = state_.settings().Get(id_, "check_hour", today);
+  const auto months = state_.settings().Get(id_, "check_months", today);
+  const auto last = state_.checks().FindLastBy(id_, "weekly");
+  if (!zone.ok() || !weekday.ok() || !hour.ok() || !months.ok() || !last.ok()) {
+    log::Warning("check_not_planned", {{"portal", id_}});
+    return;
+  }
+  std::optional<Instant> last_end;
+  if (*last) last_end = (*last)->finished_at;
+  if (!IsCheckDue({.weekday = static_cast<int>(weekday->as_int64()),
+                   .hour = static_cast<int>(hour->as_int64()),
+                   .followed_since = followed_since,
+                   .last_end = last_end,
+                   .last_failed = *last && (*last)->error.has_value()},
+                  *zone, now))
+    return;
+  const auto request =
+      CheckRequest::Read({{"months", months->as_int64()}, {"repair", true}}, today, "weekly");
+  const Status started = request.ok() ? check_->Start(*request) : Status(request.errors());
+  if (!started.ok() && started.error().code != "check_running")
+    log::Warning("check_not_started", {{"portal", id_}, {"why", started.error().message}});
 }
 
 Status PortalHost::Refresh() {
@@ -319,6 +352,8 @@ server::PortalStatus PortalHost::Describe() const {
   status.current_at = data.current_at;
   // An imported set is complete as it is.
   status.state = settings.kind == "file" ? "live" : "stopped";
+  status.check = check_->Verdict();
+  status.checking = check_->running();
   const std::lock_guard lock(mutex_);
   if (trouble_) {
     status.state = "error";

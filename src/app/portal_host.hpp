@@ -88,6 +88,8 @@ class PortalHost {
       : id_(std::move(id)), state_(state), clock_(clock) {}
   void Follow(const std::stop_token& stop);
   void WatchProgress(const std::stop_token& stop);
+  /// Begins the weekly check when its hour has come.
+  void CheckWhenDue(Instant followed_since);
   /// A new session, with the settings of now.
   void Restart();
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
@@ -114,6 +116,7 @@ class PortalHost {
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
   HookCounts hook_counts_;
+  Instant next_look_{};  ///< for a check that is due; the watcher's own
   std::jthread follower_, progress_watcher_;
   std::unique_ptr<PortalCheck> check_;  ///< last: it borrows all of the above
 };

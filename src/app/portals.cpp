@@ -221,6 +221,29 @@ Result<server::HookOutcome> Portals::TakeHook(const std::string& portal, const s
   return server::HookOutcome{hook.hints.size(), hook.unknown.size()};
 }
 
+Result<json::value> Portals::FindCheck(const std::string& portal) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  auto check = host.value()->check().Describe();
+  if (!check.ok()) return check.errors();
+  return json::value(std::move(*check));
+}
+
+Status Portals::StartCheck(const std::string& portal, const json::object& request, const std::string& user) {
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  const reports::PortalFacts facts = host.value()->Facts();
+  if (facts.kind == "file") {
+    return Diagnostic{"not_connected",
+                      "this portal was imported from files and has no CRM to be compared with",
+                      "portal",
+                      {}};
+  }
+  const auto read = CheckRequest::Read(request, facts.zone.LocalDay(clock_.Now()), user);
+  if (!read.ok()) return read.errors();
+  return host.value()->check().Start(*read);
+}
+
 Result<server::Photo> Portals::FindPhoto(const std::string& portal, const std::string& user) {
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();

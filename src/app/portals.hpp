@@ -49,6 +49,8 @@ class Portals final : public server::PortalDirectory {
   Status Refresh(const std::string& portal) override;
   Result<server::HookOutcome> TakeHook(const std::string& portal, const std::string& key,
                                        const std::string& body) override;
+  Result<json::value> FindCheck(const std::string& portal) override;
+  Status StartCheck(const std::string& portal, const json::object& request, const std::string& user) override;
   Result<server::Photo> FindPhoto(const std::string& portal, const std::string& user) override;
   Result<std::shared_ptr<void>> OnChange(const std::string& portal, std::function<void()> changed) override;
 

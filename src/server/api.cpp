@@ -122,6 +122,12 @@ struct Api::Impl {
         [this](const Request& q, const Visitor&, const Arguments& a) { return handlers.Events(q, a[0]); });
     add("POST", "portals/{}/refresh", Access::kUser,
         [this](const Request& q, const Visitor&, const Arguments& a) { return handlers.Refresh(q, a[0]); });
+    add("GET", "portals/{}/check", Access::kUser,
+        [this](const Request& q, const Visitor&, const Arguments& a) { return handlers.Check(q, a[0]); });
+    add("POST", "portals/{}/check", Access::kUser,
+        [this](const Request& q, const Visitor& v, const Arguments& a) {
+          return handlers.StartCheck(q, v, a[0]);
+        });
     add("GET", "portals/{}/photos/{}", Access::kUser,
         [this](const Request& q, const Visitor&, const Arguments& a) {
           return handlers.Photo(q, a[0], a[1]);

@@ -77,6 +77,13 @@ class FakePortals final : public PortalDirectory {
     return HookOutcome{2, 1};
   }
   std::vector<std::string> hooks;
+  Result<json::value> FindCheck(const std::string& portal) override {
+    if (portal != "demo") return Unknown(portal);
+    return json::value{{"running", nullptr}, {"failed", nullptr}, {"last", nullptr}, {"report", nullptr}};
+  }
+  svodka::Status StartCheck(const std::string&, const json::object&, const std::string&) override {
+    return Diagnostic{"check_running", "already", "portal", {}};
+  }
   Result<Photo> FindPhoto(const std::string&, const std::string&) override {
     return Photo{"image/png", "\x89PNG"};
   }

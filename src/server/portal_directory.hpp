@@ -31,6 +31,8 @@ struct PortalStatus {
   std::string state = "stopped";      ///< loading, live, stopped, error
   std::optional<Progress> progress;
   std::string error;
+  json::value check;  ///< the last verdict of reconciliation (docs/api.md), or null
+  bool checking = false;
 };
 
 struct Photo {
@@ -77,6 +79,12 @@ class PortalDirectory {
   /// a wrong token of the CRM, `bad_request`.
   virtual Result<HookOutcome> TakeHook(const std::string& portal, const std::string& key,
                                        const std::string& body) = 0;
+  /// The reconciliation that runs, the last verdict and its report (docs/api.md).
+  virtual Result<json::value> FindCheck(const std::string& portal) = 0;
+  /// Begins one in the background. Errors: `check_running`, `bad_month`, `bad_range`, `bad_number`,
+  /// `wrong_type`, `not_connected`.
+  virtual Status StartCheck(const std::string& portal, const json::object& request,
+                            const std::string& user) = 0;
   /// Errors: `unknown_photo`.
   virtual Result<Photo> FindPhoto(const std::string& portal, const std::string& user) = 0;
   /// Calls `changed` (from any thread) after each change of data or state, until the token is dropped.

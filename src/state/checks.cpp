@@ -31,15 +31,15 @@ Status CheckStore::Save(std::string_view portal, const CheckVerdict& verdict, st
   });
 }
 
-Result<std::optional<CheckVerdict>> CheckStore::FindOne(std::string_view portal,
-                                                        std::string_view where) const {
+Result<std::optional<CheckVerdict>> CheckStore::FindOne(const std::string& where,
+                                                        std::vector<Cell> params) const {
   return Guard([&]() -> std::optional<CheckVerdict> {
     const auto rows = database_.Run(
         "SELECT started_at, finished_at, from_month, to_month, outcome, cards, left_cards, repaired, "
         "explained, "
-        "error_code, error_message, started_by FROM check_run WHERE portal_id = ?" +
-            std::string(where) + " ORDER BY id DESC LIMIT 1",
-        {std::string(portal)});
+        "error_code, error_message, started_by FROM check_run WHERE " +
+            where + " ORDER BY id DESC LIMIT 1",
+        params);
     if (rows.empty()) return std::nullopt;
     const Row& row = rows.front();
     CheckVerdict verdict;
@@ -60,11 +60,16 @@ Result<std::optional<CheckVerdict>> CheckStore::FindOne(std::string_view portal,
 }
 
 Result<std::optional<CheckVerdict>> CheckStore::FindLast(std::string_view portal) const {
-  return FindOne(portal, "");
+  return FindOne("portal_id = ?", {std::string(portal)});
+}
+
+Result<std::optional<CheckVerdict>> CheckStore::FindLastBy(std::string_view portal,
+                                                           std::string_view starter) const {
+  return FindOne("portal_id = ? AND started_by = ?", {std::string(portal), std::string(starter)});
 }
 
 Result<std::optional<CheckVerdict>> CheckStore::FindLastGood(std::string_view portal) const {
-  return FindOne(portal, " AND outcome <> 'failed'");
+  return FindOne("portal_id = ? AND outcome <> 'failed'", {std::string(portal)});
 }
 
 Result<std::optional<std::string>> CheckStore::FindReport(std::string_view portal) const {

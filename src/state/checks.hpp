@@ -29,13 +29,15 @@ class CheckStore {
   /// `report`: JSON, empty for a failed one. Errors: `state_error`.
   Status Save(std::string_view portal, const CheckVerdict& verdict, std::string_view report);
   Result<std::optional<CheckVerdict>> FindLast(std::string_view portal) const;
+  /// Of those that `starter` began.
+  Result<std::optional<CheckVerdict>> FindLastBy(std::string_view portal, std::string_view starter) const;
   /// The newest one that did not fail: what is known of the figures.
   Result<std::optional<CheckVerdict>> FindLastGood(std::string_view portal) const;
   /// The report of the newest one that did not fail.
   Result<std::optional<std::string>> FindReport(std::string_view portal) const;
 
  private:
-  Result<std::optional<CheckVerdict>> FindOne(std::string_view portal, std::string_view where) const;
+  Result<std::optional<CheckVerdict>> FindOne(const std::string& where, std::vector<Cell> params) const;
 
   Database& database_;
 };

@@ -50,6 +50,13 @@ constexpr std::array kDeclarations = {
                        "`svodka hooks` sets it"},
     SettingDeclaration{"sweep_hour", SettingType::kInteger, "3",
                        "hour of the portal's day for the nightly sweep that finds deletions", 0, 23},
+    SettingDeclaration{"check_weekday", SettingType::kInteger, "7",
+                       "day of the weekly reconciliation with the CRM: 1 Monday to 7 Sunday; 0: never", 0, 7},
+    SettingDeclaration{"check_hour", SettingType::kInteger, "4",
+                       "hour of the portal's day for the weekly reconciliation", 0, 23},
+    SettingDeclaration{"check_months", SettingType::kInteger, "3",
+                       "months that the weekly reconciliation compares, counted back from the present one", 1,
+                       120},
 };
 
 const SettingDeclaration* FindDeclaration(std::string_view name) {

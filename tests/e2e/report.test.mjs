@@ -415,6 +415,21 @@ test('a phone has the whole report without sideways scrolling', async () => {
   await page.setViewportSize({ width: 1366, height: 900 })
 })
 
+test('the foot of the report leads to the check against the CRM: it runs, agrees, and finds what was changed behind our back', async () => {
+  await open(report())
+  await page.locator('[data-test=check-verdict] a').click()
+  await page.waitForURL(/#\/demo\/check/)
+  await page.locator('[data-test=verdict] h2').waitFor()
+  await page.selectOption('select', '24')
+  await page.locator('[data-test=run]').click()
+  await page.waitForFunction(() => document.querySelectorAll('[data-test=month]').length > 0 && !document.querySelector('[data-test=running]'), undefined, { timeout: 60_000 })
+  const months = await page.locator('[data-test=month]').count()
+  assert.ok(months >= 2, `${months} months`)
+  assert.equal(await page.locator('[data-test=month].off').count(), 0)
+  assert.match(await page.locator('[data-test=verdict]').innerText(), /совпада/)
+  assert.deepEqual(await accessibility(page), [])
+})
+
 test('nothing left the server, nothing was thrown', () => {
   assert.deepEqual(browser.strangers, [])
   assert.deepEqual(browser.complaints, [])

@@ -2,14 +2,26 @@
 // its own name and repaired. What the emulator shows is asked of it directly, never through the program.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import Ajv from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
 import { Folder } from './program.mjs'
 
 const emulator = process.env.SVODKA_EMULATOR
 assert.ok(emulator, 'SVODKA_EMULATOR names the emulator; ./run test sets it')
+
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
+ajv.addSchema(parse(readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), '../../schemas/openapi.yaml'), 'utf8')), 'openapi')
+function conforms(name, value) {
+  const valid = ajv.compile({ $ref: `openapi#/components/schemas/${name}` })
+  assert.ok(valid(value), `${name}: ${JSON.stringify(valid.errors?.slice(0, 5))}`)
+  return value
+}
 
 let folder, secrets, company, webhook, origin
 
@@ -174,6 +186,43 @@ test('limits, overload and pages that lose rows do not make differences', async 
   await control({ rate_skip_row: 0 })
   assert.deepEqual(report.findings, [])
   assert.deepEqual(skipping.findings, [])
+})
+
+test('over the API: begun, followed, kept as the verdict; the command works beside the server', async () => {
+  const [card] = (await march('deal', { STAGE_ID: 'NEW' })).result
+  assert.ok((await call('crm.deal.update', { id: card.ID, fields: { OPPORTUNITY: '4321.00', CURRENCY_ID: 'RUB' } })).result)
+  const seen = await check()
+  assert.deepEqual(causes(seen), { [`deal ${card.ID}`]: 'changed' })
+  const server = await folder.serve()
+  const headers = { 'Content-Type': 'application/json' }
+  const ask = async (method, where, body) => {
+    const answer = await fetch(`${server.match[1]}/api/v1/${where}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    const text = await answer.text()
+    return { status: answer.status, cookie: answer.headers.get('set-cookie'), body: text ? JSON.parse(text) : undefined }
+  }
+  assert.equal((await ask('GET', 'portals/demo/check')).status, 401)
+  const signed = await ask('POST', 'login', { code: server.match[2] })
+  Object.assign(headers, { Cookie: signed.cookie.split(';')[0], 'X-CSRF-Token': signed.body.csrf })
+  const before = conforms('Check', (await ask('GET', 'portals/demo/check')).body)
+  assert.equal(before.last.outcome, 'differ')
+  assert.deepEqual(before.report, seen)
+  assert.equal((await ask('POST', 'portals/demo/check', { from: 'March' })).body.code, 'bad_month')
+  assert.equal((await ask('POST', 'portals/nowhere/check', {})).status, 404)
+  assert.equal((await ask('POST', 'portals/demo/check', { from: '2026-01', to: '2026-03', repair: true })).status, 202)
+  assert.equal((await ask('POST', 'portals/demo/check', {})).body.code, 'check_running')
+  let now
+  for (let i = 0; i < 600; ++i) {
+    now = conforms('Check', (await ask('GET', 'portals/demo/check')).body)
+    if (!now.running) break
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  assert.equal(now.failed, null)
+  assert.equal(now.last.outcome, 'agree')
+  assert.notEqual(now.last.started_by, 'local')
+  const portal = conforms('Portal', (await ask('GET', 'portals')).body.find((one) => one.id === 'demo'))
+  assert.deepEqual(portal.check, now.last)
+  assert.deepEqual((await check()).findings, [])
+  await server.stop()
 })
 
 test('mistakes of months, and a portal that has no CRM', async () => {

@@ -9,6 +9,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: HomePage },
     { path: '/signin', name: 'signin', component: SignInPage },
+    { path: '/:portal/check', name: 'check', component: () => import('@/pages/CheckPage.vue') },
     { path: '/:portal/:report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

@@ -67,6 +67,8 @@ std::string FreshnessEvent(const PortalStatus& status, Instant now) {
   data["state"] = status.state;
   data["progress"] = ToJson(status.progress);
   data["error"] = TextOrNull(status.error);
+  data["check"] = status.check;
+  data["checking"] = status.checking;
   return "event: freshness\ndata: " + JsonText(data) + "\n\n";
 }
 
@@ -115,7 +117,9 @@ json::object ToJson(const PortalStatus& status) {
           {"current_at", MomentOrNull(status.current_at)},
           {"state", status.state},
           {"progress", ToJson(status.progress)},
-          {"error", TextOrNull(status.error)}};
+          {"error", TextOrNull(status.error)},
+          {"check", status.check},
+          {"checking", status.checking}};
 }
 
 Response PortalHandlers::List(const Request&) {
@@ -214,6 +218,26 @@ Response PortalHandlers::Events(const Request& request, const std::string& porta
 Response PortalHandlers::Refresh(const Request& request, const std::string& portal) {
   const Status asked = portals_.Refresh(portal);
   if (!asked.ok()) return ErrorResponse(asked.error(), request);
+  Response response;
+  response.status = 202;
+  response.body = "{}";
+  return response;
+}
+
+Response PortalHandlers::Check(const Request& request, const std::string& portal) {
+  const auto check = portals_.FindCheck(portal);
+  return check.ok() ? JsonResponse(check.value()) : ErrorResponse(check.error(), request);
+}
+
+Response PortalHandlers::StartCheck(const Request& request, const Visitor& visitor,
+                                    const std::string& portal) {
+  const auto body =
+      request.body.empty() ? Result<json::value>(json::value(json::object())) : ParseJson(request.body);
+  if (!body.ok()) return ErrorResponse(body.error(), request);
+  if (!body->is_object())
+    return ErrorResponse({"bad_request", "the body must be a JSON object", "", {}}, request);
+  const Status started = portals_.StartCheck(portal, body->get_object(), visitor.user->id);
+  if (!started.ok()) return ErrorResponse(started.error(), request);
   Response response;
   response.status = 202;
   response.body = "{}";

@@ -25,6 +25,8 @@ class PortalHandlers {
                   const std::string& report);
   Response Events(const Request& request, const std::string& portal);
   Response Refresh(const Request& request, const std::string& portal);
+  Response Check(const Request& request, const std::string& portal);
+  Response StartCheck(const Request& request, const Visitor& visitor, const std::string& portal);
   Response Photo(const Request& request, const std::string& portal, const std::string& user);
 
  private:

@@ -7,6 +7,8 @@ export type PortalInfo = components['schemas']['Portal']
 export type SessionInfo = components['schemas']['Session']
 export type ReportInfo = components['schemas']['ReportInfo']
 export type Freshness = components['schemas']['Freshness']
+export type Check = components['schemas']['Check']
+export type CheckRequest = components['schemas']['CheckRequest']
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -85,6 +87,8 @@ export const api = {
   settings: (): Promise<Record<string, unknown>> => json('GET', 'settings'),
   saveSettings: (settings: Record<string, unknown>): Promise<unknown> => json('PUT', 'settings', settings),
   refresh: (portal: string): Promise<void> => json('POST', `portals/${part(portal)}/refresh`),
+  check: (portal: string): Promise<Check> => json('GET', `portals/${part(portal)}/check`),
+  startCheck: (portal: string, body: CheckRequest): Promise<void> => json('POST', `portals/${part(portal)}/check`, body),
   members: (portal: string, dimension: string, language: string, search = '', limit = 1000): Promise<Member[]> =>
     json('GET', `portals/${part(portal)}/members/${part(dimension)}?language=${language}&limit=${limit}${search ? `&search=${part(search)}` : ''}`),
   records: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>

@@ -216,6 +216,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portals/{portal}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reconciliation with the CRM (docs/check.md): what runs, the last verdict and its report. */
+        get: operations["getCheck"];
+        put?: never;
+        /** Begins a check in the background; one at a time (409 check_running). */
+        post: operations["startCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/portals/{portal}/photos/{user}": {
         parameters: {
             query?: never;
@@ -296,6 +314,144 @@ export interface components {
         UserSettings: {
             [key: string]: unknown;
         };
+        CheckMonth: string;
+        CheckRequest: {
+            from?: components["schemas"]["CheckMonth"];
+            to?: components["schemas"]["CheckMonth"];
+            /** @description Counted back from `to`, or from the present month. */
+            months?: number;
+            /** @default false */
+            repair: boolean;
+        };
+        CheckVerdict: {
+            /** @enum {string} */
+            outcome: "agree" | "differ";
+            finished_at: string;
+            from: components["schemas"]["CheckMonth"];
+            to: components["schemas"]["CheckMonth"];
+            cards: number;
+            /** @description Cards that differ. */
+            left: number;
+            repaired: number;
+            /** @description Cards that a setting counts otherwise; no mistake. */
+            explained: number;
+            /** @description `weekly`, `local` or a user's id. */
+            started_by: string;
+        };
+        CheckFigure: {
+            count: number;
+            amount: components["schemas"]["Decimal"];
+            won: number;
+            won_amount: components["schemas"]["Decimal"];
+            lost: number;
+            open: number;
+        };
+        CheckLine: {
+            month: components["schemas"]["CheckMonth"];
+            /**
+             * @description `card`: amoCRM has one kind of card.
+             * @enum {string}
+             */
+            entity: "lead" | "deal" | "card";
+            /** @enum {string} */
+            dimension: "total" | "pipeline" | "stage" | "employee";
+            id: string | null;
+            name: string | null;
+            /** @description Of a stage. */
+            pipeline?: string;
+            ours: components["schemas"]["CheckFigure"];
+            crm: components["schemas"]["CheckFigure"];
+            /** @description The CRM's own count, where it gives one. */
+            crm_total: number | null;
+            same: boolean;
+        };
+        CheckMember: {
+            id: string;
+            name: string;
+        };
+        CheckCard: {
+            pipeline: components["schemas"]["CheckMember"];
+            stage: components["schemas"]["CheckMember"];
+            employee: components["schemas"]["CheckMember"];
+            /** @enum {string} */
+            semantic: "P" | "S" | "F";
+            amount: string | null;
+            currency: string | null;
+            created_at: string | null;
+            modified_at: string | null;
+            /** @description Of the copy. */
+            alive?: boolean;
+            buried_as?: string | null;
+            counted?: {
+                month: string | null;
+                amount: string | null;
+                /** @enum {string} */
+                semantic: "P" | "S" | "F";
+                after_sale: boolean;
+            };
+        };
+        CheckFinding: {
+            /** @enum {string} */
+            entity: "lead" | "deal" | "card";
+            id: string;
+            title: string;
+            month: string | null;
+            /** @enum {string} */
+            cause: "not_synced" | "stage_changed" | "changed" | "stale" | "deleted" | "unreadable" | "returned" | "while_checking" | "time_zone" | "after_sale" | "sale_point" | "currency";
+            /** @enum {string} */
+            fate: "found" | "repaired" | "left" | "explained" | "moving";
+            fields: string[];
+            ours: components["schemas"]["CheckCard"] | null;
+            crm: components["schemas"]["CheckCard"] | null;
+            url: string | null;
+        };
+        CheckReport: {
+            portal: string;
+            kind: string;
+            currency: string | null;
+            from: components["schemas"]["CheckMonth"];
+            to: components["schemas"]["CheckMonth"];
+            started_at: string;
+            finished_at: string;
+            /** @enum {string} */
+            outcome: "agree" | "differ";
+            repair: boolean;
+            cards: number;
+            agree: number;
+            /** @description As found, before the repair. */
+            differ: number;
+            repaired: number;
+            left: number;
+            explained: number;
+            /** @description Changed in the CRM while it was checked. */
+            moving: number;
+            requests: number;
+            causes: {
+                cause: string;
+                count: number;
+            }[];
+            figures: components["schemas"]["CheckLine"][];
+            findings: components["schemas"]["CheckFinding"][];
+            notes: {
+                code: string;
+                message: string;
+            }[];
+        };
+        Check: {
+            running: {
+                /** @enum {string} */
+                stage: "cards" | "again" | "counts" | "repair";
+                done: number;
+                expected: number;
+            } | null;
+            failed: {
+                code: string;
+                message: string;
+                at: string;
+            } | null;
+            last: components["schemas"]["CheckVerdict"] | null;
+            report: components["schemas"]["CheckReport"] | null;
+        };
         Progress: {
             done: number;
             expected: number | null;
@@ -319,8 +475,14 @@ export interface components {
             state: components["schemas"]["PortalState"];
             progress: components["schemas"]["Progress"] | null;
             error: string | null;
+            check?: components["schemas"]["CheckVerdict"] | null;
+            /** @description A reconciliation runs now. */
+            checking?: boolean;
         };
         Freshness: {
+            check?: components["schemas"]["CheckVerdict"] | null;
+            /** @description A reconciliation runs now. */
+            checking?: boolean;
             data_version: number;
             current_at: string | null;
             behind_s: number | null;
@@ -1163,6 +1325,54 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The running sync polls the CRM now. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything is null where nothing was checked yet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    startCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
             202: {
                 headers: {
                     [name: string]: unknown;
