@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "bench/load_change.hpp"
 #include "bench/recording.hpp"
 #include "sync/bitrix_sync.hpp"
 #include "warehouse/testing.hpp"
@@ -192,6 +193,7 @@ Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measure
   if (!opened.ok()) return opened.errors();
   Player player(**recording);
   Follower follower(player, **opened, "http://127.0.0.1:1/rest/1/emulator-secret/");
+  const double resident_before = ResidentMegabytes();
   const double processor_before = ProcessorMilliseconds();
   Result<sync::RunSummary> loaded{Diagnostic{}};
   const double ms = Milliseconds([&] {
@@ -206,6 +208,7 @@ Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measure
   const double poll_before = ProcessorMilliseconds();
   if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
   const double poll_ms = ProcessorMilliseconds() - poll_before;
+  if (auto status = MeasureChange(**opened, 20, measurements); !status.ok()) return status;
   opened.value().reset();
 
   const auto rows = static_cast<double>(loaded->rows_read);
@@ -219,7 +222,7 @@ Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measure
   measurements.Add("load.bitrix24.cpu", rows / (processor_ms / 1000), "rows/cpu-s");
   measurements.Add("load.bitrix24.rows", rows, "rows");
   measurements.Add("load.bitrix24.answers", static_cast<double>((*recording)->bytes()) / 1e6, "MB");
-  measurements.Add("memory.load", static_cast<double>(usage.ru_maxrss) / 1024, "MB");
+  measurements.Add("memory.load", static_cast<double>(usage.ru_maxrss) / 1024 - resident_before, "MB");
   measurements.Add("load.poll_idle.cpu", poll_ms, "ms");
   return Done{};
 }

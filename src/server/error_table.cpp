@@ -100,6 +100,7 @@ constexpr std::array kRules = {
     ErrorRule{"server_busy", 503, Level::kWarning},
     ErrorRule{"state_busy", 503, Level::kWarning},
     ErrorRule{"storage_locked", 503, Level::kWarning},
+    ErrorRule{"storage_unwritable", 503, Level::kError},
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <deque>
 #include <thread>
 
+#include <time.h>
+
 #include "base/log.hpp"
 #include "sync/stage_rows.hpp"
 
@@ -59,11 +61,19 @@ int64_t Elapsed(std::chrono::steady_clock::time_point since) {
       .count();
 }
 
+/// Processor time of this thread: what a busy machine does not stretch.
+std::chrono::nanoseconds ThreadTime() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec};
+}
+
 /// Troubles that pass by themselves: Follow waits for them.
 bool Passes(const std::string& code) {
   static const std::vector<std::string> kPassing = {
-      "portal_unreachable", "portal_timeout",   "portal_busy", "portal_blocked", "bad_answer",
-      "operation_limit",    "answer_too_large", "disk_full",   "storage_error",  "tls_failed"};
+      "portal_unreachable", "portal_timeout",  "portal_busy",       "portal_blocked",
+      "bad_answer",         "operation_limit", "answer_too_large",  "disk_full",
+      "storage_error",      "tls_failed",      "storage_unwritable"};
   return std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
 }
 
@@ -265,7 +275,9 @@ Result<RunSummary> PullSession::Pipe(const Fetch& fetch, std::stop_token stop) {
       queue.Finish();
     });
     while (auto round = queue.Pop()) {
+      const auto before = ThreadTime();
       stored = Store(std::move(*round), summary);
+      storing_ += ThreadTime() - before;
       if (!stored.ok()) {
         queue.Close();
         stop_fetch.request_stop();
@@ -363,7 +375,10 @@ Status PullSession::Follow(std::stop_token stop) {
   int failures = 0;
   while (!stop.stop_requested()) {
     poll_requested_ = false;
+    storing_ = {};
     auto run = PollOnce(stop);  // or the rest of the first load
+    const auto rest = std::min<std::chrono::milliseconds>(
+        std::chrono::ceil<std::chrono::milliseconds>(storing_ * pace_.pause_per_storing), pace_.pause_max);
     bool busy = false;
     if (run.ok()) {
       const Instant now = clock_.Now();
@@ -389,6 +404,7 @@ Status PullSession::Follow(std::stop_token stop) {
     std::chrono::milliseconds wait = busy ? std::chrono::seconds{2} : pace_.poll_every;
     if (run.ok()) {
       failures = 0;
+      wait = std::max(wait, rest);
       SetStage(Progress::State::kLive, "");
       for (const Diagnostic& warning : run->warnings)
         log::Debug("sync_warning", {{"code", warning.code}, {"what", warning.message}});

@@ -45,6 +45,10 @@ class PullSession : public PortalSync {
     std::chrono::seconds poll_every{5};
     std::chrono::seconds dictionaries_every{3600};
     int sweep_hour = 3;  ///< of the portal's day
+    /// The pause after a poll is at least this many times the processor time that storing it took, up to
+    /// pause_max: a lively portal must not keep the machine busy.
+    int pause_per_storing = 16;
+    std::chrono::seconds pause_max{30};
   };
   Result<RunSummary> RunFirstLoad(std::stop_token stop) override;
   Result<RunSummary> PollOnce(std::stop_token stop) override;
@@ -109,6 +113,8 @@ class PullSession : public PortalSync {
   Result<RunSummary> ReadHints(std::stop_token stop);
 
   bool prepared_ = false;
+  std::chrono::nanoseconds
+      storing_{};  ///< processor time of the thread that stores, since Follow last looked
   Zone zone_ = Zone::Utc();
   int64_t loaded_before_ = 0;
   Instant load_started_{};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,13 @@ const std::vector<Reference>& References() {
   return references;
 }
 
+/// The condition with another name for the value.
+std::string Over(std::string condition, const std::string& value) {
+  const std::string_view name = "r.value";
+  condition.replace(condition.find(name), name.size(), value);
+  return condition;
+}
+
 /// Rows of this load of a table, as the upsert left them.
 std::string DeltaOf(const Reference& reference) {
   const std::string table = reference.table;
@@ -54,11 +62,13 @@ std::string DeltaOf(const Reference& reference) {
 
 }  // namespace
 
-void Merge::CountDangling() {
-  // Values that arrived meanwhile dangle no more.
-  if (connection_.Integer("SELECT count(*)::BIGINT FROM dangling_reference") > 0) {
+/// Values that arrived meanwhile dangle no more.
+void Merge::ResolveDangling() {
+  const bool arrived = std::ranges::any_of(
+      References(), [&](const Reference& reference) { return outcome_.AnyFresh(reference.target); });
+  if (arrived && connection_.Integer("SELECT count(*)::BIGINT FROM dangling_reference") > 0) {
     for (const Reference& reference : References()) {
-      if (!outcome_.changed.contains(reference.target)) continue;
+      if (!outcome_.AnyFresh(reference.target)) continue;
       Do(std::string("DELETE FROM dangling_reference WHERE table_name = ") + Quote(reference.table) +
              " AND column_name = " + Quote(reference.column) +
              " AND value IN (SELECT r.value FROM dangling_reference r "
@@ -67,8 +77,24 @@ void Merge::CountDangling() {
          "dangling.resolved");
     }
   }
-  for (const Reference& reference : References()) {
+}
+
+void Merge::CountDangling() {
+  ResolveDangling();
+  // One statement tells which references have a value without its row; nearly always none.
+  std::string counts;
+  for (size_t i = 0; i < References().size(); ++i) {
+    const Reference& reference = References()[i];
     if (!outcome_.changed.contains(reference.table)) continue;
+    counts += (counts.empty() ? "SELECT DISTINCT place FROM (SELECT " : " UNION ALL SELECT ") +
+              std::to_string(i) + "::BIGINT AS place FROM " + DeltaOf(reference) + " r WHERE r." +
+              reference.value + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + reference.target +
+              " t WHERE " + Over(reference.exists, std::string("r.") + reference.value) + ")";
+  }
+  if (counts.empty()) return;
+  const ResultSet places = connection_.Fetch(counts + ") ORDER BY place", {}, SIZE_MAX, "dangling.places");
+  for (const auto& row : places.rows) {
+    const Reference& reference = References()[static_cast<size_t>(std::get<int64_t>(row[0]))];
     Do(std::string("CREATE OR REPLACE TEMP TABLE missing AS SELECT r.value, count(*) AS rows FROM (SELECT ") +
            reference.value + " AS value FROM " + DeltaOf(reference) +
            ") r WHERE r.value IS NOT NULL AND NOT EXISTS "

@@ -73,28 +73,55 @@ class Deriver {
   /// The calendar, where it does not reach far enough.
   void Calendar() const { Run("16_day.sql", ""); }
 
-  /// Everything else; a kind of row that is not touched is left out.
-  void Facts(bool leads, bool deals, bool activities) const {
-    Run("02_codes.sql", "");
-    Run("04_clients.sql", "");
-    // Whether a lead repeats depends on the deals of its client, not the other way round.
-    if (leads) Run("05_card.sql", "lead");
-    if (leads || deals) Run("05_card.sql", "deal");
-    for (const std::string_view card : {"lead", "deal"}) {
-      if (card == "lead" ? !leads : !deals) continue;
-      for (const char* file : {"06_chain.sql", "07_close.sql", "08_span.sql", "09_state.sql", "10_visit.sql",
-                               "11_sign.sql", "12_step.sql"}) {
-        Run(file, card);
-      }
-    }
-    if (deals) Run("13_deal.sql", "deal");
-    if (leads) Run("14_lead.sql", "lead");
-    if (activities) Run("15_activity.sql", "");
+  /// Buyers of no cards at all.
+  void NoBuyers(const std::string& card) const {
+    connection_.Run("CREATE OR REPLACE TEMP TABLE " + card +
+                        "_buyer (card INTEGER, client_key INTEGER, by_phone BOOLEAN); CREATE OR REPLACE TEMP "
+                        "TABLE " +
+                        card + "_party (card INTEGER, entity TEXT, id TEXT)",
+                    card + "_buyer");
   }
+
+  /// Codes of whatever the rows name. `dictionaries`: names and rates may have changed too.
+  void Codes(bool dictionaries) const {
+    Run("02_codes_used.sql", "");
+    if (dictionaries ||
+        connection_.Integer(
+            "SELECT count(*)::BIGINT FROM code_used u WHERE NOT EXISTS (SELECT 1 FROM d_code c "
+            "WHERE c.kind = u.kind AND c.id = u.id)",
+            "code_unknown") > 0) {
+      Run("02_codes.sql", "");
+    }
+  }
+  void Clients() const { Run("04_clients.sql", ""); }
+  void Cards(std::string_view card) const { Run("05_card.sql", card); }
+  /// Stages one after another and what they say of closing.
+  void Chains(std::string_view card) const {
+    Run("06_history.sql", card);
+    const std::string name(card);
+    const bool told =
+        connection_.Integer("SELECT count(*)::BIGINT FROM " + name +
+                                "_card WHERE card NOT IN (SELECT card FROM " + name + "_history)",
+                            name + "_untold") == 0;
+    Run(told ? "06_move_told.sql" : "06_move.sql", card);
+    Run("06_chain.sql", card);
+    Run("07_close.sql", card);
+  }
+  /// States, stays, signs and steps.
+  void Lives(std::string_view card) const {
+    const bool same = Run("08_change.sql", card) == 0;
+    Run(same ? "08_span_same.sql" : "08_span.sql", card);
+    for (const char* file : {"09_state.sql", "10_visit.sql", "11_sign.sql", "12_step.sql"}) Run(file, card);
+  }
+  /// Which sales are first ones; of all cards of each client in question.
+  void Repeats(std::string_view card) const { Run(card == "deal" ? "13_repeat.sql" : "14_repeat.sql", card); }
+  /// Deals before leads: a lead tells of its deals' sales.
+  void Facts(std::string_view card) const { Run(card == "deal" ? "13_deal.sql" : "14_lead.sql", card); }
+  void Activities() const { Run("15_activity.sql", ""); }
 
  private:
   /// `card`: what {card} stands for; tokens that only one kind of card has become nothing for the other.
-  void Run(std::string_view file, std::string_view card) const {
+  int64_t Run(std::string_view file, std::string_view card) const {
     std::string sql = FileText(file);
     const bool deal = card == "deal";
     const std::string is_default =
@@ -119,7 +146,8 @@ class Deriver {
     ReplaceAll(sql, "{after_sale_h}", deal ? "h.after_sale," : "");
     ReplaceAll(sql, "{today}", TodayOf(context_));
     const auto start = std::chrono::steady_clock::now();
-    connection_.Run(sql, std::string(file) + (card.empty() ? "" : " for " + std::string(card)));
+    const int64_t rows =
+        connection_.Run(sql, std::string(file) + (card.empty() ? "" : " for " + std::string(card)));
     const auto spent = std::chrono::steady_clock::now() - start;
     if (spent > std::chrono::milliseconds{500}) {
       log::Debug(
@@ -128,6 +156,7 @@ class Deriver {
            {"card", std::string(card)},
            {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
     }
+    return rows;
   }
 
   Connection& connection_;
@@ -158,6 +187,14 @@ void BuildStageMap(Connection& connection, const std::string& today) {
   connection.Run(sql, "00_stage_now.sql");
 }
 
+StageMap FindStageMap(Connection& connection, const std::string& today) {
+  const int64_t held = connection.Integer(
+      "SELECT (CASE WHEN count(*) = 0 THEN 0 WHEN count(*) FILTER (is_now AND from_day <= " + today +
+          " AND " + today + " < to_day) = 1 THEN 1 ELSE 2 END)::BIGINT FROM rule_period",
+      "stage_map");
+  return held == 0 ? StageMap::kNone : held == 1 ? StageMap::kOfToday : StageMap::kOfAnotherDay;
+}
+
 void DeriveAll(Connection& connection, const DeriveContext& context) {
   const Deriver deriver(connection, context);
   for (const char* entity : kScoped) {
@@ -165,63 +202,112 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
     connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
   }
   connection.Run(
-      "CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT "
-      "* "
-      "FROM activity");
+      "DROP TABLE IF EXISTS temp.binding_rows; DROP TABLE IF EXISTS temp.touching; CREATE TEMP VIEW "
+      "binding_rows AS "
+      "SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * FROM activity");
   for (const StarTable& table : kStarTables)
     connection.Run(std::string("DELETE FROM ") + table.name, table.name);
   BuildStageMap(connection, TodayOf(context));
   deriver.Names();
   for (const char* card : {"lead", "deal"}) deriver.Buyers(card);
-  deriver.Facts(true, true, true);
+  deriver.Codes(true);
+  deriver.Clients();
+  for (const char* card : {"lead", "deal"}) deriver.Cards(card);
+  for (const char* card : {"lead", "deal"}) {
+    deriver.Chains(card);
+    deriver.Lives(card);
+  }
+  for (const char* card : {"deal", "lead"}) {
+    deriver.Repeats(card);
+    deriver.Facts(card);
+  }
+  deriver.Activities();
   deriver.Calendar();
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
   connection.Run("DROP VIEW temp.binding_rows; DROP VIEW temp.touching");
 }
 
-void DeriveChanged(Connection& connection, const DeriveContext& context,
-                   const std::set<std::string>& changed) {
+void DeriveChanged(Connection& connection, const DeriveContext& context, const MergeOutcome& outcome) {
+  const std::set<std::string>& changed = outcome.changed;
   if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection, TodayOf(context));
-  if (!CollectScope(connection, changed)) return DeriveAll(connection, context);
+  const auto scope = CollectScope(connection, outcome);
+  if (!scope) return DeriveAll(connection, context);
   const Deriver deriver(connection, context);
   if (AnyOf(changed,
             {"pipeline", "pipeline_removed", "stage", "stage_removed", "department", "department_removed",
              "crm_user", "crm_user_removed", "user_department", "dictionary", "portal"})) {
     deriver.Names();
   }
-  const auto rows = [&](const std::string& entity, const std::string& column) {
-    connection.Run("CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity + " WHERE " +
-                       column + " IN (SELECT " + column + " FROM scope_" + entity + ")",
-                   entity + "_rows");
+  bool leads = scope->leads, deals = scope->deals;
+  const auto rows = [&](const std::string& entity, const std::string& column, bool any) {
+    connection.Run(
+        "CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity +
+            (any ? " WHERE " + column + " IN (SELECT " + column + " FROM scope_" + entity + ")" : " LIMIT 0"),
+        entity + "_rows");
   };
-  for (const char* card : {"lead", "deal"}) {
-    rows(card, "key");
-    deriver.Buyers(card);
-  }
-  if (WidenScopeByClient(connection)) {
-    for (const char* card : {"lead", "deal"}) {
-      rows(card, "key");
+  const auto cards = [&](const std::string& card, bool any) {
+    rows(card, "key", any);
+    if (any) {
       deriver.Buyers(card);
+    } else {
+      deriver.NoBuyers(card);
     }
-  }
-  rows("client", "key");
-  rows("activity", "id");
-  const auto any = [&](const std::string& entity) {
-    return connection.Integer("SELECT count(*)::BIGINT FROM scope_" + entity) > 0;
   };
-  const bool leads = any("lead");
-  const bool deals = any("deal");
-  const bool activities = any("activity");
+  cards("lead", leads);
+  cards("deal", deals);
+  rows("client", "key", scope->clients);
+  rows("activity", "id", scope->activities);
+  deriver.Codes(AnyOf(changed, {"dictionary", "dictionary_removed", "currency_rate", "product", "portal"}));
+  if (scope->clients) {
+    connection.Run("DELETE FROM d_client WHERE key IN (SELECT key FROM scope_client)", "d_client");
+  }
+  const auto clients = [&] {
+    const bool phones = connection.Integer(
+                            "SELECT ((SELECT count(*) FROM lead_buyer WHERE by_phone) + (SELECT "
+                            "count(*) FROM deal_buyer WHERE by_phone))::BIGINT",
+                            "by_phone") > 0;
+    if (scope->clients || phones) deriver.Clients();
+  };
+  clients();
+  const auto chains = [&] {
+    // Whether a lead repeats depends on the deals of its client, not the other way round.
+    if (leads) deriver.Cards("lead");
+    if (leads || deals) deriver.Cards("deal");
+    if (leads) deriver.Chains("lead");
+    if (deals) deriver.Chains("deal");
+  };
+  chains();
+  const bool alone = StandAlone(connection, changed, leads, deals);
+  if (!alone && WidenScope(connection, [&] { cards("lead", true); })) {
+    leads = connection.Integer("SELECT count(*)::BIGINT FROM scope_lead") > 0;
+    deals = connection.Integer("SELECT count(*)::BIGINT FROM scope_deal") > 0;
+    cards("lead", leads);
+    cards("deal", deals);
+    chains();
+  }
   for (const StarTable& table : kStarTables) {
-    const std::string scope = table.entity;
-    if ((scope == "lead" && !leads) || (scope == "deal" && !deals) || (scope == "activity" && !activities))
+    const std::string entity = table.entity;
+    if (entity == "client" || (entity == "lead" && !leads) || (entity == "deal" && !deals) ||
+        (entity == "activity" && !scope->activities))
       continue;
     connection.Run(std::string("DELETE FROM ") + table.name + " WHERE " + table.key + " IN (SELECT " +
-                       (scope == "activity" ? "id" : "key") + " FROM scope_" + scope + ")",
+                       (entity == "activity" ? "id" : "key") + " FROM scope_" + entity + ")",
                    table.name);
   }
   if (leads || deals) deriver.Touching();
-  deriver.Facts(leads, deals, activities);
+  for (const char* card : {"lead", "deal"}) {
+    if (std::string_view(card) == "lead" ? leads : deals) deriver.Lives(card);
+  }
+  for (const std::string card : {"deal", "lead"}) {
+    if (card == "lead" ? !leads : !deals) continue;
+    if (alone) {
+      KeepRepeats(connection, card);
+    } else {
+      deriver.Repeats(card);
+    }
+    deriver.Facts(card);
+  }
+  if (scope->activities) deriver.Activities();
   if (!CalendarReaches(connection, context, leads || deals)) deriver.Calendar();
 }
 

@@ -1,7 +1,12 @@
 // What a broken end of the process or of the disk leaves behind.
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <iostream>
 
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "warehouse/internal/test_support.hpp"
@@ -83,22 +88,55 @@ TEST(Durability, KillAtAnyMomentLeavesTheLastCommittedLoad) {
   }
 }
 
+/// Room that can be made tight and wide again: a small file system of its own where mounting is permitted
+/// (root), else, said aloud, a limit on the size of this process's files, whose writes fail in the same
+/// places.
+class TightRoom {
+ public:
+  explicit TightRoom(std::string folder) : folder_(std::move(folder)) {
+    mounted_ = ::mount("svodka-test", folder_.c_str(), "tmpfs", 0, "size=256m") == 0;
+    if (!mounted_) {
+      std::cerr << "NOTE: no small disk can be mounted here (" << std::strerror(errno)
+                << "): a limit on file sizes stands in for the full disk\n";
+    }
+  }
+  ~TightRoom() {
+    if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
+  }
+  TightRoom(const TightRoom&) = delete;
+  TightRoom& operator=(const TightRoom&) = delete;
+
+  /// Leaves room for `bytes` more than what `file` takes. False: it cannot be done.
+  bool Tighten(const std::string& file, size_t bytes) {
+    if (mounted_) return Resize(std::filesystem::file_size(file) + bytes);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit tight{static_cast<rlim_t>(std::filesystem::file_size(file) / 2), RLIM_INFINITY};
+    return ::getrlimit(RLIMIT_FSIZE, &before_) == 0 && ::setrlimit(RLIMIT_FSIZE, &tight) == 0;
+  }
+  bool Widen() { return mounted_ ? Resize(size_t{256} << 20) : ::setrlimit(RLIMIT_FSIZE, &before_) == 0; }
+
+ private:
+  bool Resize(size_t bytes) {
+    const std::string size = "size=" + std::to_string(bytes);
+    return ::mount("svodka-test", folder_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()) == 0;
+  }
+  std::string folder_;
+  bool mounted_ = false;
+  rlimit before_{};
+};
+
 TEST(Durability, AFullDiskIsSaidAndLeavesTheOldState) {
-  // A limit on the size of files stands in for a full disk: the write fails with an error in the same place.
   const TemporaryFolder folder;
+  TightRoom room(std::filesystem::path(folder.File()).parent_path().string());
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    ::signal(SIGXFSZ, SIG_IGN);
     auto opened = Warehouse::Open({.path = folder.File(), .threads = 1});
     if (!opened.ok()) ::_exit(2);
     Warehouse& warehouse = **opened;
     if (!StoreNumbered(warehouse, 0).ok()) ::_exit(3);
     warehouse.Checkpoint();
-    const rlimit tight{static_cast<rlim_t>(std::filesystem::file_size(folder.File()) / 2), RLIM_INFINITY};
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    ::setrlimit(RLIMIT_FSIZE, &tight);
+    if (!room.Tighten(folder.File(), 1 << 20)) ::_exit(8);
     Batch big{"deal", {"id", "pipeline_id", "title"}, {}};
     for (int i = 0; i < 20'000; ++i) {
       std::string title;
@@ -109,7 +147,7 @@ TEST(Durability, AFullDiskIsSaidAndLeavesTheOldState) {
     const Status appended = load->Append(std::move(big));
     const auto summary = appended.ok() ? load->Commit() : Result<LoadSummary>(appended.errors());
     load.reset();
-    ::setrlimit(RLIMIT_FSIZE, &before);
+    if (!room.Widen()) ::_exit(9);
     if (summary.ok()) ::_exit(4);
     if (summary.error().code != "disk_full") {
       ::write(2, summary.error().message.data(), summary.error().message.size());
@@ -127,6 +165,38 @@ TEST(Durability, AFullDiskIsSaidAndLeavesTheOldState) {
   const auto warehouse = Warehouse::Open({.path = folder.File(), .threads = 1});
   ASSERT_TRUE(warehouse.ok()) << warehouse.error().message;
   ExpectWhole(**warehouse, 2);
+}
+
+TEST(Durability, AFolderThatThisUserCannotWriteIsSaid) {
+  for (const bool file_there : {false, true}) {
+    const TemporaryFolder folder;
+    const std::string path = std::filesystem::path(folder.File()).parent_path().string();
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      if (file_there) {
+        auto warehouse = Warehouse::Open({.path = folder.File(), .threads = 1});
+        if (!warehouse.ok() || !StoreNumbered(**warehouse, 0).ok()) ::_exit(2);
+      }
+      if (file_there) ::chmod(folder.File().c_str(), 0444);
+      ::chmod(path.c_str(), 0555);
+      // Root may write everywhere.
+      if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(3);
+      const auto refused = Warehouse::Open({.path = folder.File(), .threads = 1});
+      if (refused.ok()) ::_exit(4);
+      const Diagnostic& error = refused.error();
+      if (error.code != "storage_unwritable" || error.message.find("chown") == std::string::npos) {
+        ::write(2, error.message.data(), error.message.size());
+        ::_exit(5);
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ::chmod(path.c_str(), 0755);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0) << (file_there ? "a file that is there" : "a new file");
+  }
 }
 
 TEST(Durability, ASecondProcessIsToldThatTheFileIsHeld) {

@@ -73,7 +73,7 @@ bool DuckLoad::Derive(const MergeOutcome& outcome) {
     }
   } else if (!behind) {
     if (!outcome.anything()) return false;
-    DeriveChanged(*connection_, warehouse_.Context(now_), outcome.changed);
+    DeriveChanged(*connection_, warehouse_.Context(now_), outcome);
     return true;
   }
   const auto start = std::chrono::steady_clock::now();
@@ -96,10 +96,14 @@ void DuckLoad::Merge(LoadSummary& summary) {
     connection_->Run("UPDATE data_state SET data_version = data_version + 1, changed_at = " + now);
     ++summary.data_version;
   }
+  std::string streams, values;
   for (const auto& [stream, value] : cursors_) {
-    connection_->Run("DELETE FROM sync_cursor WHERE stream = " + Quote(stream) +
-                     "; INSERT INTO sync_cursor VALUES (" + Quote(stream) + ", " + Quote(value) + ", " + now +
-                     ")");
+    streams += (streams.empty() ? "" : ", ") + Quote(stream);
+    values += (values.empty() ? "(" : ", (") + Quote(stream) + ", " + Quote(value) + ", " + now + ")";
+  }
+  if (!cursors_.empty()) {
+    connection_->Run("DELETE FROM sync_cursor WHERE stream IN (" + streams + ")", "sync_cursor");
+    connection_->Run("INSERT INTO sync_cursor VALUES " + values, "sync_cursor");
   }
   if (changed) {
     connection_->Run(

@@ -41,6 +41,43 @@ TEST(Load, StoresAndCountsAndAnUnchangedPageCostsNothing) {
             Strings{"1|100.50|2025-01-01T09:00:00Z|2025-01-01T09:00:00Z"});
 }
 
+TEST(Load, AnUnchangedPageWritesNothingAtAll) {
+  const TemporaryFolder folder;
+  const auto warehouse = std::move(Warehouse::Open({.path = folder.File(), .threads = 1})).value();
+  const std::vector<Batch> page = {
+      Stages(),
+      {"client", {"id", "kind", "name"}, {{Text("company:5"), Text("company"), Text("Ромашка")}}},
+      Deal("1", "NEW", 10050, "7", kJan1),
+      {"deal_client", {"deal_id", "client_id", "is_primary"}, {{Text("1"), Text("company:5"), true}}},
+      {"product_line", {"deal_id", "ordinal", "name"}, {{Text("1"), int64_t{0}, Text("Товар")}}},
+      {"custom_value",
+       {"entity", "card_id", "field_id", "ordinal", "text_value"},
+       {{Text("deal"), Text("1"), Text("UF_1"), int64_t{0}, Text("да")}}},
+      {"stage_event",
+       {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at"},
+       {{Text("deal"), Text("9"), Text("1"), int64_t{1}, Text("0"), Text("NEW"), kJan1}}},
+      {"activity", {"id", "kind", "created_at", "completed"}, {{Text("act:3"), Text("call"), kJan1, true}}},
+      {"activity_binding", {"activity_id", "entity", "card_id"}, {{Text("act:3"), Text("deal"), Text("1")}}}};
+  EXPECT_GT(Store(*warehouse, kJan1, page).rows_stored, 0);
+  const auto tables = [&] {
+    Strings counts;
+    for (const std::string& line : Lines(*warehouse, "SELECT table_name FROM duckdb_tables() ORDER BY 1")) {
+      if (line.starts_with("in_") || line.starts_with("delta_")) continue;
+      counts.push_back(line + " " + Lines(*warehouse, "SELECT count(*) FROM " + line).at(0));
+    }
+    return counts;
+  };
+  const auto written = [&] {
+    return std::pair(std::filesystem::file_size(folder.File() + ".wal"),
+                     std::filesystem::file_size(folder.File()));
+  };
+  const auto before = tables();
+  const auto bytes = written();
+  for (int again = 0; again < 2; ++again) EXPECT_EQ(Store(*warehouse, kJan2, page).rows_stored, 0);
+  EXPECT_EQ(tables(), before);
+  EXPECT_EQ(written(), bytes);
+}
+
 TEST(Load, AChangedRowKeepsItsKeyAndWritesTheChangeLog) {
   const auto warehouse = OpenInMemory();
   Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 10050, "7", kJan1)});

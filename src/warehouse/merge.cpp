@@ -32,6 +32,13 @@ std::string ColumnList(const TableSpec& spec, const std::string& prefix) {
   return sql;
 }
 
+/// False: none of the child rows belongs to this parent table.
+bool MayConcern(const StagingTable& staged, const ChildLink& link) {
+  if (link.filter == "TRUE") return true;
+  if (link.parent == "client") return staged.MayHaveEntity("company") || staged.MayHaveEntity("contact");
+  return staged.MayHaveEntity(link.parent);
+}
+
 const char* kUnsigned64 = "18446744073709551616";
 
 }  // namespace
@@ -66,7 +73,12 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
     if (!stages_known && (spec.name == "client")) {
       // Structure and dictionaries are in; cards need to know what their stages mean.
       AddPlaceholderStages();
-      BuildStageMap(connection_, today_);
+      const StageMap map = FindStageMap(connection_, today_);
+      if (map == StageMap::kOfAnotherDay) outcome_.changed.insert("portal");  // a setting's day has come
+      if (map != StageMap::kOfToday || outcome_.changed.contains("stage") ||
+          outcome_.changed.contains("pipeline")) {
+        BuildStageMap(connection_, today_);
+      }
       stages_known = true;
     }
     const bool shrunk = spec.kind == TableKind::kEvents && Staged("whole_history");
@@ -99,7 +111,10 @@ void Merge::DropDuplicates(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string keys = Join(spec.key);
   const bool counted = spec.kind != TableKind::kChild && spec.kind != TableKind::kScope;
-  if (counted) outcome_.rows_read += connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
+  const StagingTable& staged = *staged_.at(spec.name);
+  given_[spec.name] = staged.rows();
+  if (counted) outcome_.rows_read += staged.rows();
+  if (!staged.MayRepeatKeys()) return;
   Do("CREATE OR REPLACE TEMP TABLE twice AS SELECT " + keys + ", max(n) AS n FROM " + in + " GROUP BY " +
          keys + " HAVING count(*) > 1",
      in + ".duplicates");
@@ -107,6 +122,7 @@ void Merge::DropDuplicates(const TableSpec& spec) {
   const int64_t older =
       Do("DELETE FROM " + in + " USING twice d WHERE " + SameKey(spec, in, "d") + " AND " + in + ".n < d.n",
          in + ".last_wins");
+  given_[spec.name] -= older;
   if (counted) outcome_.rows_superseded += older;
   for (const ChildLink& link : ChildLinks()) {
     if (link.parent != spec.name || !Staged(link.child)) continue;
@@ -149,7 +165,8 @@ void Merge::MergeParent(const TableSpec& spec) {
   if (spec.deletable) old += ", t.deleted_at AS old_deleted_at";
   for (const std::string& column : spec.carried) old += ", t." + column + " AS old_" + column;
   if (spec.name == "lead" || spec.name == "deal") {
-    for (const char* column : {"pipeline_id", "stage_id", "amount", "currency", "owner_id", "moved_at"}) {
+    for (const char* column :
+         {"pipeline_id", "stage_id", "amount", "currency", "owner_id", "moved_at", "created_at"}) {
       old += std::string(", t.") + column + " AS old_" + column;
     }
     old += spec.name == "deal" ? ", t.planned_close AS old_planned_close"
@@ -160,23 +177,25 @@ void Merge::MergeParent(const TableSpec& spec) {
       "t.rowid IS NULL OR t.row_hash <> ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")";
   if (spec.removable) changed += " OR t.removed_at IS NOT NULL";
   if (spec.deletable) changed += " OR t.deleted_at IS NOT NULL";
-  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.n, " + ColumnList(spec, "s.") +
-         ", ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")::UBIGINT AS row_hash, " + old +
-         " FROM " + in + " s LEFT JOIN " + spec.name + " t ON " + SameKey(spec, "t", "s") + join_children +
-         " WHERE " + changed,
-     delta);
-  const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
-  const int64_t given = connection_.Integer("SELECT count(*)::BIGINT FROM " + in);
-  outcome_.rows_unchanged += given - stored;
+  const int64_t stored =
+      Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.n, " + ColumnList(spec, "s.") +
+             ", ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")::UBIGINT AS row_hash, " + old +
+             " FROM " + in + " s LEFT JOIN " + spec.name + " t ON " + SameKey(spec, "t", "s") +
+             join_children + " WHERE " + changed,
+         delta);
+  outcome_.rows_unchanged += given_.at(spec.name) - stored;
   if (stored == 0) return;
+  const int64_t replaced = connection_.Integer("SELECT count(old_row)::BIGINT FROM " + delta);
+  if (replaced < stored) outcome_.fresh[spec.name] = stored - replaced;
   outcome_.rows_stored += stored;
   outcome_.stored_by_table[spec.name] += stored;
   outcome_.changed.insert(spec.name);
-  if (spec.name == "lead" || spec.name == "deal") LogChanges(spec.name);
+  if (replaced > 0 && (spec.name == "lead" || spec.name == "deal")) LogChanges(spec.name);
 
-  Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta +
-         " WHERE old_row IS NOT NULL)",
-     spec.name + ".replace");
+  if (replaced > 0)
+    Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta +
+           " WHERE old_row IS NOT NULL)",
+       spec.name + ".replace");
   std::string columns = ColumnList(spec, "");
   std::string values;
   for (const TableColumn& column : spec.columns) {
@@ -248,6 +267,7 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
   const std::string columns = ColumnList(spec, "");
   for (const ChildLink& link : ChildLinks()) {
     if (link.child != spec.name) continue;
+    if (!MayConcern(*staged_.at(spec.name), link) && !Staged(link.parent)) continue;
     // Parents to replace: changed ones of this load, and those that are not in this load at all (their
     // children came alone). Children of an unchanged parent are what we hold.
     std::string parents;
@@ -259,18 +279,19 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     } else {
       parents = "SELECT DISTINCT " + link.child_expr + " AS parent FROM " + in + " WHERE " + link.filter;
     }
-    Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
+    int64_t count = Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
     if (spec.name == "product_line") {
       // Lines that came alone and are what we hold change nothing.
       const auto bag = [&](const std::string& table) {
         return "(SELECT " + link.child_expr + " AS parent, count(*) AS lines, sum(hash(" + columns +
                ")) AS contents FROM " + table + " WHERE " + link.filter + " GROUP BY 1)";
       };
-      Do("DELETE FROM parents WHERE parent IN (SELECT a.parent FROM " + bag(in) + " a JOIN " +
-             bag(spec.name) + " b ON a.parent = b.parent AND a.lines = b.lines AND a.contents = b.contents)",
-         spec.name + ".same");
+      count -= Do("DELETE FROM parents WHERE parent IN (SELECT a.parent FROM " + bag(in) + " a JOIN " +
+                      bag(spec.name) +
+                      " b ON a.parent = b.parent AND a.lines = b.lines AND a.contents = b.contents)",
+                  spec.name + ".same");
     }
-    if (connection_.Integer("SELECT count(*)::BIGINT FROM parents") == 0) continue;
+    if (count == 0) continue;
     if (spec.name == "activity_binding") {
       // Cards that lose an activity must be derived anew too.
       Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT DISTINCT entity, card_id FROM "
@@ -297,11 +318,11 @@ void Merge::MergeEvents(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string delta = "delta_" + spec.name;
   if (Staged("whole_history")) DropOutdatedEvents();
-  Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in +
-         " s WHERE NOT EXISTS (SELECT 1 FROM " + spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
-     delta);
-  const int64_t stored = connection_.Integer("SELECT count(*)::BIGINT FROM " + delta);
-  outcome_.rows_unchanged += connection_.Integer("SELECT count(*)::BIGINT FROM " + in) - stored;
+  const int64_t stored =
+      Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in +
+             " s WHERE NOT EXISTS (SELECT 1 FROM " + spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
+         delta);
+  outcome_.rows_unchanged += (Staged(spec.name) ? given_.at(spec.name) : 0) - stored;
   if (stored == 0) return;
   outcome_.rows_stored += stored;
   outcome_.stored_by_table[spec.name] += stored;
@@ -360,76 +381,6 @@ void Merge::MergeRates() {
   Do("INSERT INTO currency_rate (currency, day, rate, seen_at) SELECT currency, day, rate, " + now_ +
          " FROM delta_currency_rate",
      "currency_rate.insert");
-}
-
-void Merge::AddPlaceholderStages() {
-  std::string used;
-  const auto add = [&](const std::string& sql) { used += (used.empty() ? "" : " UNION ") + sql; };
-  for (const char* entity : {"lead", "deal"}) {
-    if (Staged(entity)) {
-      add("SELECT " + Quote(entity) + " AS entity, pipeline_id, stage_id FROM in_" + entity);
-    }
-  }
-  if (Staged("stage_event")) add("SELECT entity, pipeline_id, stage_id FROM in_stage_event");
-  if (Staged("stage")) add("SELECT entity, pipeline_id, NULL::TEXT AS stage_id FROM in_stage");
-  if (used.empty()) return;
-  Do("CREATE OR REPLACE TEMP TABLE used_stage AS SELECT DISTINCT entity, pipeline_id, stage_id FROM (" +
-         used + ") WHERE pipeline_id IS NOT NULL",
-     "stage.used");
-  const int64_t pipelines =
-      Do("INSERT INTO pipeline (entity, id, name, removed_at, seen_at, row_hash) SELECT DISTINCT entity, "
-         "pipeline_id, "
-         "pipeline_id, CASE WHEN entity = 'lead' AND pipeline_id = 'lead' THEN NULL ELSE " +
-             now_ + " END, " + now_ +
-             ", 0 FROM used_stage u WHERE NOT EXISTS (SELECT 1 FROM pipeline p WHERE p.entity = u.entity AND "
-             "p.id = "
-             "u.pipeline_id)",
-         "pipeline.placeholder");
-  // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 77/142, 143.
-  const int64_t stages =
-      Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT "
-         "entity, "
-         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(split_part(stage_id, ':', -1), '/', "
-         "-1)) IN ('WON', 'CONVERTED', '142') "
-         "THEN 'S' WHEN upper(split_part(split_part(stage_id, ':', -1), '/', -1)) IN ('LOSE', 'LOST', "
-         "'JUNK', 'APOLOGY', '143') "
-         "THEN 'F' ELSE "
-         "'P' END, " +
-             now_ + ", " + now_ +
-             ", 0 FROM used_stage u WHERE stage_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage s WHERE "
-             "s.entity = "
-             "u.entity AND s.pipeline_id = u.pipeline_id AND s.id = u.stage_id)",
-         "stage.placeholder");
-  if (pipelines > 0) outcome_.changed.insert("pipeline");
-  if (stages > 0) outcome_.changed.insert("stage");
-}
-
-void Merge::AddPlaceholderUsers() {
-  static const std::vector<std::pair<const char*, std::vector<const char*>>> kReferences{
-      {"lead", {"owner_id", "creator_id", "mover_id"}},
-      {"deal", {"owner_id", "creator_id", "mover_id"}},
-      {"client", {"owner_id", "creator_id"}},
-      {"stage_event", {"mover_id"}},
-      {"activity", {"author_id", "doer_id"}},
-      {"call", {"user_id"}},
-      {"department", {"head_user_id"}}};
-  std::string used;
-  for (const auto& [table, columns] : kReferences) {
-    if (!outcome_.changed.contains(table)) continue;
-    for (const char* column : columns) {
-      used += (used.empty() ? "SELECT DISTINCT " : " UNION SELECT DISTINCT ") + std::string(column) +
-              " AS id FROM delta_" + table;
-    }
-  }
-  if (used.empty()) return;
-  // '0' is the CRM's "nobody" (a robot as an author), not a person.
-  const int64_t added = Do(
-      "INSERT INTO crm_user (id, name, active, placeholder, seen_at, row_hash) SELECT id, id, FALSE, TRUE, " +
-          now_ + ", 0 FROM (" + used +
-          ") u WHERE id IS NOT NULL AND id <> '0' AND NOT EXISTS (SELECT 1 FROM crm_user t WHERE "
-          "t.id = u.id)",
-      "crm_user.placeholder");
-  if (added > 0) outcome_.changed.insert("crm_user");
 }
 
 void Merge::MarkRemoved(const std::string& list) {

@@ -1,5 +1,6 @@
 #include "warehouse/internal/staging.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -274,6 +275,7 @@ StagingTable::StagingTable(Connection& connection, const TableSpec& spec)
   impl_->types.push_back(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
   impl_->types.push_back(duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT));
   for (const TableColumn& column : spec.columns) {
+    has_entity_ = has_entity_ || column.name == "entity";
     sql += ", " + column.name + " " + column.type;
     impl_->plans.push_back(PlanOf(spec, column));
     const ColumnPlan& plan = impl_->plans.back();
@@ -329,6 +331,11 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
     }
   };
   refresh();
+  size_t entity_column = kAbsent;
+  for (size_t i = 0; i < spec_.columns.size(); ++i) {
+    if (spec_.columns[i].name == "entity") entity_column = source[i];
+  }
+  key_hashes_.reserve(key_hashes_.size() + batch.rows.size());
   static const Value kNothing;
   for (size_t row = 0; row < batch.rows.size(); ++row) {
     const auto place = [&](size_t column) {
@@ -349,10 +356,24 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
                                 " that does not fit it (text must be UTF-8 without zero bytes)");
       }
     }
+    RowHash key;
     for (const size_t column : key_columns) {
       const Value& cell = cells[source[column]];
       const auto* text = std::get_if<std::string>(&cell);
       if (IsNull(cell) || (text != nullptr && text->empty())) fail(place(column), "the key is empty");
+      // Equal keys must have equal hashes whatever their cells came as: a whole number may stand for a text.
+      if (text != nullptr) {
+        key.Add(*text);
+      } else if (const auto* whole = std::get_if<int64_t>(&cell)) {
+        key.Add(std::to_string(*whole));
+      } else if (const auto* day = std::get_if<Day>(&cell)) {
+        key.Add(std::to_string(day->number));
+      }
+    }
+    key_hashes_.push_back(key.value());
+    if (entity_column != kAbsent) {
+      const auto* entity = std::get_if<std::string>(&cells[entity_column]);
+      if (entity != nullptr && !entities_.contains(*entity)) entities_.insert(*entity);
     }
     static_cast<int64_t*>(data[0])[impl_->used] = first + static_cast<int64_t>(row);
     static_cast<uint64_t*>(data[1])[impl_->used] = hash.value();
@@ -364,6 +385,10 @@ void StagingTable::Append(const Batch& batch, int64_t first) {
 }
 
 void StagingTable::Flush() {
+  rows_ = static_cast<int64_t>(key_hashes_.size());
+  std::ranges::sort(key_hashes_);
+  may_repeat_ = std::ranges::adjacent_find(key_hashes_) != key_hashes_.end();
+  key_hashes_ = {};
   impl_->Send();
   if (duckdb_appender_close(impl_->appender) != DuckDBSuccess) impl_->Fail();
 }

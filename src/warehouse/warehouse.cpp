@@ -218,6 +218,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       for (const auto& name : settings.junk_reasons) add("junk_reason", name, "NULL");
       add("flag", "seller_frozen", FlagText(settings.seller_frozen));
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
+      connection.Run("DELETE FROM rule_period");  // the stage map is to be built anew
       const auto state = this->state();
       if (state.data_version == 0) return;
       DeriveAll(connection, {settings, local_day, state.changed_at.value_or(Instant{})});

@@ -1,6 +1,7 @@
 -- The stretches of time in which the dated settings that say what a stage means are the same, and which rows of
 -- portal_setting hold in each: those whose from_day is the one of the last change before.
-CREATE OR REPLACE TEMP TABLE rule_period AS
+DELETE FROM rule_period;
+INSERT INTO rule_period
 WITH change AS (SELECT name AS kind, from_day FROM portal_setting WHERE kind = 'period'),
 bound AS (
   SELECT -2147483648 AS day UNION SELECT from_day FROM change WHERE kind IN ('sale_point', 'after_sale', 'technical')),
@@ -14,7 +15,8 @@ GROUP BY s.from_day, s.to_day;
 
 -- What a stage effectively means in each of them: the CRM's semantic, moved by the portal's sale point; its place in
 -- the pipeline. A move is judged by the setting of its day (metrics.md).
-CREATE OR REPLACE TEMP TABLE stage_dated AS
+DELETE FROM stage_dated;
+INSERT INTO stage_dated
 WITH placed AS (
   SELECT *, row_number() OVER (PARTITION BY entity, pipeline_id ORDER BY sort NULLS LAST, key) AS place FROM stage),
 -- The stage from which a card counts as sold, per deal pipeline.
@@ -42,10 +44,9 @@ LEFT JOIN pipeline p ON p.entity = o.entity AND p.id = o.pipeline_id
 LEFT JOIN portal_setting a ON a.kind = 'after_sale' AND a.name = o.pipeline_id
   AND a.from_day IS NOT DISTINCT FROM o.after_sale_from;
 
-CREATE OR REPLACE TEMP TABLE stage_now AS SELECT * FROM stage_dated WHERE is_now;
-
 -- Who is no person: technical accounts, and the CRM's author 0.
-CREATE OR REPLACE TEMP TABLE robot AS
+DELETE FROM robot;
+INSERT INTO robot
 SELECT s.name AS id, r.from_day, r.to_day, r.is_now
 FROM portal_setting s JOIN rule_period r ON r.technical_from IS NOT DISTINCT FROM s.from_day
 WHERE s.kind = 'technical' AND s.name <> '0'

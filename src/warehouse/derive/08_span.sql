@@ -1,9 +1,4 @@
 -- Stretches of a card's life in which stage, amount, currency, responsible and planned close were the same.
-CREATE OR REPLACE TEMP TABLE {card}_change AS
-SELECT c.card, l.changed_at AS moment, l.sequence, l.field, l.old_value, l.new_value
-FROM change_log l JOIN {card}_card c ON c.id = l.card_id
-WHERE l.entity = '{card}' AND l.field IN ('amount', 'currency', 'owner', 'planned_close');
-
 CREATE OR REPLACE TEMP TABLE {card}_span AS
 WITH changed_card AS (SELECT DISTINCT card FROM {card}_change),
 -- Values of the change log with keys; a struct, so that a change to "unknown" is not a hole.

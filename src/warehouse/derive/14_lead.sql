@@ -9,13 +9,7 @@ priced AS (
 SELECT card, max(amount) FILTER (WHERE role = 'created') AS created, max(amount) FILTER (WHERE role = 'now') AS now
 FROM priced GROUP BY card;
 
--- The first card of each client that any lead in question belongs to.
-CREATE OR REPLACE TEMP TABLE client_first AS
-SELECT client_key, min(created_at) AS created_at FROM (
-  SELECT client_key, created_at, deleted_at FROM lead_card
-  UNION ALL SELECT client_key, created_at, deleted_at FROM deal_card)
-WHERE client_key <> 0 AND deleted_at IS NULL GROUP BY client_key;
-
+-- Needs lead_repeat (14_repeat.sql).
 INSERT INTO f_lead
 WITH sold AS (
   SELECT lead_key, min(deal_key) AS deal_key, sum(amount_closed)::DECIMAL(18, 2) AS amount
@@ -28,14 +22,14 @@ SELECT c.card, c.created_day, CASE WHEN k.semantic <> 0 AND k.entry_dated THEN l
   CASE WHEN k.semantic <> 0 AND k.entry_dated THEN date_diff('second', c.created_at, k.entry_at) END,
   date_diff('second', c.created_at, e.answer_at), f.ordinal, f.stage_key,
   k.semantic = 2 AND (coalesce(d.is_junk, FALSE) OR c.loss_is_junk),
-  coalesce(o.created_at < c.created_at, FALSE), coalesce(w.deal_key, 0), w.amount, local_day(k.entered_at),
+  o.repeat, coalesce(w.deal_key, 0), w.amount, local_day(k.entered_at),
   coalesce(local_day(e.last_at), c.created_day), e.last_at IS NOT NULL, s.next_step_day, coalesce(s.open_steps, 0)
 FROM lead_card c
 JOIN lead_close k ON k.card = c.card
 JOIN lead_furthest f ON f.card = c.card
 LEFT JOIN d_stage d ON d.key = k.stage_key
 LEFT JOIN lead_money m ON m.card = c.card
-LEFT JOIN client_first o ON o.client_key = c.client_key
+JOIN lead_repeat o ON o.card = c.card
 LEFT JOIN sold w ON w.lead_key = c.card
 LEFT JOIN lead_life e ON e.card = c.card
 LEFT JOIN lead_open s ON s.card = c.card

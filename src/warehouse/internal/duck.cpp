@@ -390,6 +390,13 @@ Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::s
       Contains(text, "Disk quota exceeded") || Contains(text, "File too large")) {
     code = "disk_full";
     hint = "The disk of the data folder is full: free some space; the last committed data is untouched. ";
+  } else if (Contains(text, "Permission denied") || Contains(text, "Read-only file system") ||
+             Contains(text, "Operation not permitted")) {
+    code = "storage_unwritable";
+    hint =
+        "The data folder cannot be written by the user that runs svodka: give the folder and its files to "
+        "that user "
+        "(chown), or name another folder with --data; nothing was changed. ";
   } else if (Contains(text, "Conflicting lock") || Contains(text, "Could not set lock")) {
     code = "storage_locked";
     hint = "Another process holds this data folder: stop it, or let this command go through its socket. ";
@@ -419,6 +426,8 @@ Database::Database(const Settings& settings) {
   };
   if (settings.threads > 0) set("threads", std::to_string(settings.threads));
   if (!settings.memory_limit.empty()) set("memory_limit", settings.memory_limit);
+  // Each checkpoint writes the last row group of every table anew: a growing history pays for each of them.
+  set("checkpoint_threshold", "64MB");
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
   char* error = nullptr;
@@ -447,7 +456,16 @@ int64_t Connection::Run(const std::string& sql, std::string_view place) {
     const char* text = duckdb_result_error(&answer.raw);
     Throw(text != nullptr ? text : "statement failed", duckdb_result_error_type(&answer.raw), place);
   }
-  return static_cast<int64_t>(duckdb_rows_changed(&answer.raw));
+  const auto changed = static_cast<int64_t>(duckdb_rows_changed(&answer.raw));
+  if (changed > 0 || duckdb_column_count(&answer.raw) != 1 ||
+      duckdb_column_type(&answer.raw, 0) != DUCKDB_TYPE_BIGINT ||
+      std::string_view(duckdb_column_name(&answer.raw, 0)) != "Count") {
+    return changed;
+  }
+  // CREATE TABLE AS tells its rows only as an answer.
+  const Chunk chunk{duckdb_fetch_chunk(answer.raw)};
+  if (chunk.raw == nullptr || duckdb_data_chunk_get_size(chunk.raw) != 1) return changed;
+  return static_cast<const int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.raw, 0)))[0];
 }
 
 void Connection::Answer(const std::string& sql, std::span<const Value> params, std::string_view place,

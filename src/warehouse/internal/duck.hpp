@@ -17,7 +17,7 @@
 /// the folder.
 namespace svodka::warehouse {
 
-/// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `cancelled`, `out_of_memory`, `bad_sql`,
+/// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `storage_unwritable`, `cancelled`, `out_of_memory`, `bad_sql`,
 /// `storage_error`. `place` names the statement.
 Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::string_view place);
 
@@ -41,7 +41,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Runs one or more statements; `place` names them in errors. Returns the rows changed by the last one.
+  /// Runs one or more statements; `place` names them in errors. Returns the rows that the last one
+  /// changed, or put into the table it made.
   int64_t Run(const std::string& sql, std::string_view place = "");
   /// Runs one statement and reads its whole answer; `too_many_rows` beyond rows_max.
   ResultSet Fetch(const std::string& sql, std::span<const Value> params = {}, size_t rows_max = SIZE_MAX,

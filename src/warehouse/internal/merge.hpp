@@ -24,7 +24,9 @@ struct MergeOutcome {
   int64_t rows_superseded = 0;
   int64_t dangling = 0;
   std::map<std::string, int64_t> stored_by_table;
-  std::set<std::string> changed;  ///< tables with stored rows; each has a temporary table delta_TABLE
+  std::set<std::string> changed;         ///< tables with stored rows; each has a temporary table delta_TABLE
+  std::map<std::string, int64_t> fresh;  ///< rows by parent table whose key is new; absent: none
+  bool AnyFresh(const std::string& table) const { return fresh.contains(table); }
   bool anything() const { return rows_stored > 0 || !changed.empty(); }
 };
 
@@ -49,6 +51,7 @@ class Merge {
   void MarkRemoved(const std::string& list);
   void Bury(const Burial& burial);
   void CountDangling();
+  void ResolveDangling();
   /// Runs one statement of ours, named for logs.
   int64_t Do(const std::string& sql, const std::string& what);
 
@@ -58,6 +61,7 @@ class Merge {
   std::string today_;  ///< SQL of the portal's day
   const std::map<std::string, std::unique_ptr<StagingTable>>& staged_;
   MergeOutcome outcome_;
+  std::map<std::string, int64_t> given_;  ///< staged rows by table, without those that came again later
 };
 
 }  // namespace svodka::warehouse
