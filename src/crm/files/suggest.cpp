@@ -310,6 +310,7 @@ class Suggester {
         text_ += "      - {column: " + Quoted(column) + ", equals: [" + list + "]}\n";
       }
     }
+    WriteEmpty(file);
     text_ += "    fields:\n";
     for (const FieldInfo& info : FieldsOf(file.entity)) WriteField(file, info);
     const bool may_custom =
@@ -337,6 +338,27 @@ class Suggester {
     if (type == "date" && column.NeedsOrder())
       return "  # check: add dates: dmy or dates: mdy, the values do not show it";
     return "";
+  }
+
+  /// Texts for "unknown" that stand in the data. "нет" is one where it stands among other texts and answers
+  /// nothing.
+  void WriteEmpty(const SampledFile& file) {
+    std::set<std::string> marks;
+    std::set<std::string> denials;
+    bool answers = false;
+    for (const SampledColumn& column : file.columns) {
+      marks.insert(column.blanks.begin(), column.blanks.end());
+      const std::set<std::string> found = column.Denials();
+      const bool flag = column.Is(column.flags);
+      answers = answers || (flag && !found.empty());
+      const bool read_elsewhere = column.numbers > 0 || column.dates > 0;  // aliases of the column itself
+      if (!flag && !read_elsewhere) denials.insert(found.begin(), found.end());
+    }
+    if (!answers) marks.insert(denials.begin(), denials.end());
+    if (marks.empty()) return;
+    std::string list;
+    for (const std::string& mark : marks) list += (list.empty() ? "" : ", ") + Quoted(mark);
+    text_ += "    empty: [" + list + "]  # check: these texts are taken as unknown\n";
   }
 
   void WriteField(const SampledFile& file, const FieldInfo& info) {

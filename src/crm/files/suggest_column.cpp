@@ -1,7 +1,9 @@
 #include "crm/files/suggest_column.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "base/text.hpp"
 #include "crm/files/date_text.hpp"
 #include "crm/files/number_text.hpp"
 
@@ -12,6 +14,15 @@ constexpr size_t kMarksMax = 5;
 
 bool WithoutDigits(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// What people and programs write where they know nothing.
+bool IsBlank(std::string_view text) {
+  constexpr std::array<std::string_view, 16> kBlanks = {
+      "-",    "–",    "—",    "--",     "н/д",        "н.д.",       "н/п",          "n/a",
+      "#n/a", "#н/д", "null", "(null)", "нет данных", "не указано", "не заполнено", "no data"};
+  const std::string folded = FoldCase(Trim(text));
+  return std::find(kBlanks.begin(), kBlanks.end(), folded) != kBlanks.end();
 }
 
 }  // namespace
@@ -29,8 +40,12 @@ std::string Shown(std::string_view text) {
 
 void SampledColumn::Observe(const Cell& cell) {
   if (cell.text.empty()) return;
-  ++filled;
   std::string text(cell.text);
+  if (IsBlank(text)) {
+    blanks.insert(std::move(text));
+    return;
+  }
+  ++filled;
   if (samples.size() < 3 && std::find(samples.begin(), samples.end(), text) == samples.end())
     samples.push_back(text);
   const bool fresh = distinct.size() > 20'000 || distinct.insert(text).second;
@@ -56,6 +71,15 @@ void SampledColumn::Observe(const Cell& cell) {
     no_dates.insert(text);
   }
   if (ParseFlagText(text).ok()) ++flags;
+}
+
+std::set<std::string> SampledColumn::Denials() const {
+  std::set<std::string> found;
+  for (const std::string& text : distinct) {
+    const std::string folded = FoldCase(Trim(text));
+    if (folded == "нет" || folded == "no") found.insert(text);
+  }
+  return found;
 }
 
 std::string SampledColumn::CustomType() const {

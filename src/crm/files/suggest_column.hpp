@@ -21,11 +21,16 @@ struct SampledColumn {
   std::set<std::string> distinct;    ///< up to 20,000
   /// Texts without any digit among numbers or dates ("не закрыта", "n/a"): up to five; more are no marks.
   std::set<std::string> no_numbers, no_dates;
+  std::set<std::string>
+      blanks;  ///< texts that people write for "unknown" (-, н/д, n/a): not among the filled
   int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0;
   bool point = false, comma = false, day_first = false, month_first = false, money = false, unique = true;
   std::map<std::string, int64_t> currencies;
 
   void Observe(const Cell& cell);
+  /// A word that is "unknown" in a column of other texts and an answer in one of flags: нет, no; as it is
+  /// written.
+  std::set<std::string> Denials() const;
   bool Is(int64_t count) const { return filled > 0 && count == filled; }
   std::string CustomType() const;
   bool NeedsDecimal() const { return ambiguous_numbers > 0 && point == comma; }

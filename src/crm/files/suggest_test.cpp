@@ -204,5 +204,26 @@ TEST(SuggestExports, AreReadWithoutAnEdit) {
   fs::remove_all(folder);
 }
 
+/// Texts that people write for "unknown" are proposed, so that an empty cell is unknown and never a value.
+TEST(SuggestEmpty, ProposesWhatStandsForUnknown) {
+  const fs::path folder = fs::temp_directory_path() / ("svodka-empty-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  const auto suggest = [&](const std::string& text) {
+    const std::string path = (folder / "deals.csv").string();
+    std::ofstream(path, std::ios::binary) << text;
+    return SuggestMapping(std::vector<std::string>{path}).value();
+  };
+  const std::string unknown = suggest(
+      "ID;Название;Стадия;Сумма;Источник;Площадь\n1;Шкаф;Новая;100;Сайт;12\n2;Стол;Новая;-;н/д;-\n"
+      "3;Стул;Новая;300;нет;14\n4;Полка;Новая;n/a;Звонок;15\n");
+  EXPECT_NE(unknown.find("empty: [\"-\", \"n/a\", \"н/д\", \"нет\"]"), std::string::npos) << unknown;
+  EXPECT_NE(unknown.find("type: number"), std::string::npos) << unknown;
+  // An answer is no blank.
+  const std::string flags =
+      suggest("ID;Название;Стадия;Оплачено\n1;Шкаф;Новая;да\n2;Стол;Новая;нет\n3;Стул;Новая;нет\n");
+  EXPECT_EQ(flags.find("empty:"), std::string::npos) << flags;
+  fs::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace svodka::crm::files
