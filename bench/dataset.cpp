@@ -15,6 +15,15 @@
 namespace svodka::bench {
 namespace {
 
+std::string HeaderOf(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+}  // namespace
+
 std::vector<std::string> ColumnsOf(const warehouse::Warehouse& warehouse, const std::string& table) {
   const std::vector<Value> params = {table};
   const auto result =
@@ -24,19 +33,25 @@ std::vector<std::string> ColumnsOf(const warehouse::Warehouse& warehouse, const 
   return names;
 }
 
-std::string HeaderOf(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  std::string line;
-  std::getline(stream, line);
-  return line;
-}
-
 int64_t CountRows(const warehouse::Warehouse& warehouse, const std::string& table) {
   const auto result = warehouse.Query("SELECT count(*) FROM " + table);
   return std::get<int64_t>(result.value().rows.at(0).at(0));
 }
 
-}  // namespace
+std::string RecipeOfStar() {
+  std::vector<std::filesystem::path> files;
+  for (const char* folder : {"/src/warehouse/migrations", "/src/warehouse/derive"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(SVODKA_SOURCE_DIR + std::string(folder)))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const auto& file : files) {
+    std::ifstream stream(file, std::ios::binary);
+    for (char c = 0; stream.get(c);) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  }
+  return std::to_string(hash);
+}
 
 Result<Dataset> MakeDataset(const std::string& size, const std::string& folder) {
   Dataset dataset;

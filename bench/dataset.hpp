@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "bench/measure.hpp"
@@ -31,6 +32,10 @@ Status Load(const Dataset& dataset, int threads, Measurements& measurements);
 warehouse::PortalSettings Portal();
 Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads,
                                                    const std::string& memory);
+std::vector<std::string> ColumnsOf(const warehouse::Warehouse& warehouse, const std::string& table);
+int64_t CountRows(const warehouse::Warehouse& warehouse, const std::string& table);
+/// What the warehouse depends on besides the company: changes when a migration or a derivation does.
+std::string RecipeOfStar();
 /// Asks the kernel to forget the database file's pages, so that the next reader starts cold.
 void ForgetFile(const std::string& path);
 

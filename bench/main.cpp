@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +13,7 @@
 #include "bench/dataset.hpp"
 #include "bench/load_replay.hpp"
 #include "bench/measure.hpp"
+#include "bench/multiply.hpp"
 #include "bench/page.hpp"
 #include "bench/program.hpp"
 
@@ -37,12 +39,31 @@ bool RunStep(const char* step, const std::vector<std::string>& flags, Measuremen
   return true;
 }
 
+/// The measurements of a warehouse that is as the present migrations and derivations make it; null: there is
+/// none.
+json::value FindLoaded(const Dataset& dataset, bool keep) {
+  std::ifstream file(dataset.folder + "/loaded.json");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto kept = ParseJson(text.str());
+  const bool there = std::filesystem::exists(dataset.database());
+  if (there && keep && !kept) return json::array{};
+  if (!there || !kept || !kept->is_object()) return nullptr;
+  if (!keep && kept->at("recipe") != json::value(RecipeOfStar())) return nullptr;
+  return kept->at("measurements");
+}
+
+void NoteLoaded(const Dataset& dataset, const json::array& measurements) {
+  std::ofstream(dataset.folder + "/loaded.json")
+      << json::serialize(json::object{{"recipe", RecipeOfStar()}, {"measurements", measurements}}) << '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::string size = "S", json_file, folder = OwnFolder() + "/bench", step, memory = "1GB";
   int threads = 2;
-  bool keep = false, no_baseline = false, no_web = false, verbose = false;
+  bool keep = false, fresh = false, no_replay = false, no_baseline = false, no_web = false, verbose = false;
   CLI::App app("Measures Svodka on a generated company and checks its answers.");
   app.add_option("--size", size, "S 10 k deals, M 100 k, L 1 M")->capture_default_str();
   app.add_option("--json", json_file, "Write the list of measurements here");
@@ -50,7 +71,9 @@ int main(int argc, char** argv) {
   app.add_option("--threads", threads, "Threads of the warehouse")->capture_default_str();
   app.add_option("--memory", memory, "Memory limit of the warehouse while it is queried")
       ->capture_default_str();
-  app.add_flag("--keep", keep, "Take the warehouse of the last run instead of loading again");
+  app.add_flag("--keep", keep, "Take the warehouse that is there, whatever made it");
+  app.add_flag("--fresh", fresh, "Load again even if the warehouse is as present migrations make it");
+  app.add_flag("--no-replay", no_replay, "Leave out the first load from recorded answers");
   app.add_flag("--no-baseline", no_baseline, "Leave the baseline and the check of answers out");
   app.add_flag("--no-web", no_web, "Leave the web application's measurements out");
   app.add_flag("--verbose", verbose, "Write slow steps of loading to the log");
@@ -68,25 +91,55 @@ int main(int argc, char** argv) {
     settings.baseline = !no_baseline;
     if (verbose) log::Start(log::Level::kDebug);
     if (!step.empty()) {
-      const Status done = step == "load"     ? Load(*dataset, threads, measurements)
+      const Status done = step == "load" ? Load(*dataset, threads, measurements)
+                          : step == "multiply"
+                              ? Multiply(MakeDataset("M", folder).value(), *dataset, threads, measurements)
                           : step == "replay" ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
                                              : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());
       std::printf("%s\n", json::serialize(measurements.ToJson()).c_str());
       return 0;
     }
-    std::fprintf(stderr, "generating %lld deals\n", static_cast<long long>(dataset->deals));
-    if (auto generated = Generate(*dataset); !generated) return Fail(generated.errors());
-    std::vector<std::string> flags = {
-        "--size", size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
-    if (no_baseline) flags.emplace_back("--no-baseline");
-    if (verbose) flags.emplace_back("--verbose");
     bool good = true;
-    if (!keep || !std::filesystem::exists(dataset->database())) {
+    const auto flags_of = [&](const std::string& of_size) {
+      std::vector<std::string> flags = {
+          "--size", of_size, "--dir", folder, "--threads", std::to_string(threads), "--memory", memory};
+      if (no_baseline) flags.emplace_back("--no-baseline");
+      if (verbose) flags.emplace_back("--verbose");
+      return flags;
+    };
+    // L is M ten times over: a million deals take the generator and the derivation too long.
+    const auto make = [&](const Dataset& wanted) -> Status {
+      std::fprintf(stderr, "generating %lld deals\n", static_cast<long long>(wanted.deals));
+      if (auto generated = Generate(wanted); !generated) return generated;
       std::fprintf(stderr, "loading\n");
-      good = RunStep("load", flags, measurements);
-      good = good && RunStep("replay", flags, measurements);
+      Measurements loaded(wanted.size);
+      if (!RunStep("load", flags_of(wanted.size), loaded))
+        return Diagnostic{"load_failed", "the company of size " + wanted.size + " was not loaded", "", {}};
+      if (!no_replay && wanted.size == size) {
+        std::fprintf(stderr, "replaying a first load\n");
+        good = RunStep("replay", flags_of(wanted.size), loaded);
+      }
+      NoteLoaded(wanted, loaded.ToJson());
+      return Done{};
+    };
+    const std::vector<std::string> flags = flags_of(size);
+    if (fresh) std::filesystem::remove(dataset->folder + "/loaded.json");
+    json::value loaded = FindLoaded(*dataset, keep);
+    if (loaded.is_null() && size == "L") {
+      const auto base = MakeDataset("M", folder);
+      if (FindLoaded(*base, keep).is_null()) {
+        if (auto made = make(*base); !made) return Fail(made.errors());
+      }
+      std::fprintf(stderr, "multiplying by ten\n");
+      Measurements multiplied(size);
+      if (!RunStep("multiply", flags, multiplied)) return 1;
+      NoteLoaded(*dataset, multiplied.ToJson());
+    } else if (loaded.is_null()) {
+      if (auto made = make(*dataset); !made) return Fail(made.errors());
     }
+    loaded = FindLoaded(*dataset, keep);
+    measurements.Append(loaded.as_array());
     std::fprintf(stderr, "measuring the page\n");
     good = good && RunStep("page", flags, measurements);
     std::fprintf(stderr, "measuring the programs\n");
