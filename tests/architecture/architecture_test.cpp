@@ -105,7 +105,7 @@ std::vector<Include> IncludesOf(const std::string& text) {
   return includes;
 }
 
-/// The second readers of docs/adr/0021: all that they may see of crm and sync.
+/// The second readers of docs/adr/0022: all that they may see of crm and sync.
 const std::set<std::string> kReaderHeaders = {"crm/http.hpp", "crm/query_string.hpp", "sync/pause.hpp",
                                               "sync/rate_limiter.hpp"};
 
