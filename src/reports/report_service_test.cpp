@@ -77,8 +77,9 @@ TEST_F(ReportServiceTest, HeadSaysWhatIsShown) {
 
 TEST_F(ReportServiceTest, CustomFieldsAreFiltersInTheSidePanel) {
   const json::object document = Build(kQuarter);
-  EXPECT_EQ(json::serialize(document.at("filters").get_array().back()),
-            R"({"dimension":"field:UF_1","label":"Себестоимость","kind":"range","place":"side","type":"money"})");
+  EXPECT_EQ(
+      json::serialize(document.at("filters").get_array().back()),
+      R"({"dimension":"field:UF_1","label":"Себестоимость","kind":"range","place":"side","type":"money"})");
 }
 
 TEST_F(ReportServiceTest, ThePathOfADrillIsNamed) {

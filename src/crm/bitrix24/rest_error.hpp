@@ -23,7 +23,8 @@ struct RestError {
   Remedy remedy = Remedy::kRetry;
   /// For people. Codes: `webhook_revoked`, `access_denied`, `rest_not_in_plan`, `scope_missing`,
   /// `method_confirm_waiting`, `portal_busy`, `portal_blocked`, `operation_limit`, `portal_gone`,
-  /// `bad_answer`, `method_unknown`, `not_found`, `https_required`, `request_rejected`, and those of HttpTransport.
+  /// `bad_answer`, `method_unknown`, `not_found`, `https_required`, `request_rejected`, and those of
+  /// HttpTransport.
   Diagnostic diagnostic;
 };
 

@@ -17,8 +17,8 @@
 /// the folder.
 namespace svodka::warehouse {
 
-/// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `storage_unwritable`, `cancelled`, `out_of_memory`, `bad_sql`,
-/// `storage_error`. `place` names the statement.
+/// Maps what DuckDB says to a code: `disk_full`, `storage_locked`, `storage_unwritable`, `cancelled`,
+/// `out_of_memory`, `bad_sql`, `storage_error`. `place` names the statement.
 Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::string_view place);
 
 class Database {
