@@ -41,7 +41,7 @@ struct DocumentSink {
 class ReportService {
  public:
   struct Settings {
-    bool keep_history = true;  ///< keeps the months of the slider per data version; off in measurements
+    bool keep_history = true;  ///< keeps the months of the slider per data version; on in the server
   };
   /// `source` and `clock` must outlive the service.
   ReportService(QuerySource& source, std::shared_ptr<const ReportModel> model, const Clock& clock,
