@@ -205,7 +205,7 @@ Result<json::object> PortalCheck::RunClaimed(const CheckRequest& request,
 Result<json::object> PortalCheck::Perform(const CheckRequest& request,
                                           const std::function<void(const check::Progress&)>& show,
                                           std::stop_token stop) {
-  auto parts = make_(pauser_);
+  auto parts = make_(pauser_, request.started_by == kWeekly);
   if (!parts.ok()) return parts.errors();
   if (!warehouse_->state().current_at) {
     return Diagnostic{

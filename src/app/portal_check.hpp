@@ -20,6 +20,9 @@
 
 namespace svodka::app {
 
+/// Who starts the check that comes by itself.
+inline constexpr std::string_view kWeekly = "weekly";
+
 /// What a check asks for: whole months, the last one inclusive.
 struct CheckRequest {
   DayRange days;
@@ -52,7 +55,8 @@ class PortalCheck {
     std::shared_ptr<check::CrmReader> reader;
     std::shared_ptr<sync::PortalSync> session;
   };
-  using MakeParts = std::function<Result<Parts>(sync::Pauser&)>;
+  /// `weekly`: nobody waits for this check, so that it may take its time beside polling.
+  using MakeParts = std::function<Result<Parts>(sync::Pauser&, bool weekly)>;
 
   PortalCheck(std::string portal, std::shared_ptr<warehouse::Warehouse> warehouse, state::State& state,
               const Clock& clock, MakeParts make, std::function<void()> changed)

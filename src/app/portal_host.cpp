@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kProgressEvery{500};
 constexpr std::chrono::minutes kRetryAfterTrouble{5};
-/// Between two requests of a check beside a running sync: polls come first.
+/// Between two requests of the weekly check: polls come first.
 constexpr std::chrono::milliseconds kCheckGap{1'000};
 constexpr std::chrono::minutes kLookForDue{1};
 
@@ -85,7 +85,7 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
   host->reports_ = std::make_unique<reports::ReportService>(*host->source_, models.reports, clock);
   host->check_ = std::make_unique<PortalCheck>(
       portal.id, host->warehouse_, state, clock,
-      [raw = host.get()](sync::Pauser& pauser) { return raw->MakeCheckParts(pauser); },
+      [raw = host.get()](sync::Pauser& pauser, bool weekly) { return raw->MakeCheckParts(pauser, weekly); },
       [raw = host.get()] { raw->listeners_.Call(); });
   host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
   return host;
@@ -185,7 +185,7 @@ Status PortalHost::Link(const state::Portal& portal) {
   return Done{};
 }
 
-Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser) {
+Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser, bool weekly) {
   auto session = Session();
   if (!session.ok()) return session.errors();
   const auto portal = state_.portals().Get(id_);
@@ -193,7 +193,7 @@ Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser) {
   const std::lock_guard lock(mutex_);
   if (const Status linked = Link(*portal); !linked.ok()) return linked.errors();
   auto reader = MakeCheckReader(*portal, state_, clock_, pauser, limiter_, tokens_,
-                                following_ ? kCheckGap : std::chrono::milliseconds{0});
+                                weekly ? kCheckGap : std::chrono::milliseconds{0});
   if (!reader.ok()) return reader.errors();
   return PortalCheck::Parts{std::move(*reader), std::move(*session)};
 }
@@ -291,7 +291,7 @@ void PortalHost::CheckWhenDue(Instant followed_since) {
   const auto weekday = state_.settings().Get(id_, "check_weekday", today);
   const auto hour = state_.settings().Get(id_, "check_hour", today);
   const auto months = state_.settings().Get(id_, "check_months", today);
-  const auto last = state_.checks().FindLastBy(id_, "weekly");
+  const auto last = state_.checks().FindLastBy(id_, kWeekly);
   if (!zone.ok() || !weekday.ok() || !hour.ok() || !months.ok() || !last.ok()) {
     log::Warning("check_not_planned", {{"portal", id_}});
     return;
@@ -306,7 +306,7 @@ void PortalHost::CheckWhenDue(Instant followed_since) {
                   *zone, now))
     return;
   const auto request =
-      CheckRequest::Read({{"months", months->as_int64()}, {"repair", true}}, today, "weekly");
+      CheckRequest::Read({{"months", months->as_int64()}, {"repair", true}}, today, std::string(kWeekly));
   const Status started = request.ok() ? check_->Start(*request) : Status(request.errors());
   if (!started.ok() && started.error().code != "check_running")
     log::Warning("check_not_started", {{"portal", id_}, {"why", started.error().message}});

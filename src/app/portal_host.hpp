@@ -94,7 +94,7 @@ class PortalHost {
   void Restart();
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
   Status Link(const state::Portal& portal);
-  Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser);
+  Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser, bool weekly);
 
   const std::string id_;
   state::State& state_;
