@@ -98,9 +98,16 @@ test('mistakes are one line of JSON with a code and the nearest name', async () 
   }
 })
 
-test('help has examples', async () => {
-  for (const args of [['--help'], ['query', '--help'], ['connect', 'bitrix24', '--help']]) {
-    assert.match(await folder.must(args), /Examples:\n {2}svodka --data/)
+test('help has examples, those of the command that is asked about', async () => {
+  const overview = await folder.must(['--help'])
+  assert.match(overview, /Examples:\n {2}svodka --data/)
+  const commands = [...overview.split('Subcommands:\n')[1].split('\n\n')[0].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
+  assert.ok(commands.includes('query') && commands.includes('sync') && commands.length > 10, commands.join())
+  for (const name of [...commands, 'connect bitrix24', 'connect amocrm', 'settings set', 'user add']) {
+    const [, examples] = (await folder.must([...name.split(' '), '--help'])).split('Examples:\n')
+    assert.ok(examples, `${name} --help has no examples`)
+    const shown = examples.split('\n\n')[0].split('\n').filter((line) => line.startsWith('  svodka'))
+    assert.ok(shown.length > 0 && shown.every((line) => line.includes(name)), `${name} --help shows\n${examples}`)
   }
 })
 
