@@ -23,6 +23,17 @@ int64_t IntegerOf(const Value& value) {
   return 0;
 }
 
+/// Other names of a stage or pipeline than its member id: with its kind (`deal:C5:NEW`) where the id has
+/// none; the bare id where it has: `NEW` is both `lead:NEW` and `deal:NEW`, `142` the 142 of every pipeline.
+bool AlsoCalled(const metrics::Dimension& dimension, const Dictionary::Entry& entry, const std::string& id) {
+  const std::string kind = entry.entity + ":";
+  const auto bare = [&](const std::string& text) {
+    return text.starts_with(kind) ? text.substr(kind.size()) : text;
+  };
+  const std::string own = bare(*entry.member.id), asked = bare(id);
+  return own == asked || (dimension.id == "stage" && own.ends_with("/" + asked));
+}
+
 }  // namespace
 
 warehouse::ResultSet Dictionary::Read(const metrics::Sql& sql) const {
@@ -85,10 +96,9 @@ std::vector<metrics::MemberKey> Dictionary::FindMember(const metrics::Dimension&
     const Entry& entry = list.entries[at->second];
     keys.push_back({entry.key, dimension.per_entity ? entry.entity : ""});
   }
-  // A stage may be named by its bare id where several pipelines share it.
-  if (keys.empty() && dimension.id == "stage") {
+  if (keys.empty() && dimension.per_entity) {
     for (const Entry& entry : list.entries) {
-      if (entry.member.id->ends_with("/" + id)) keys.push_back({entry.key, entry.entity});
+      if (AlsoCalled(dimension, entry, id)) keys.push_back({entry.key, entry.entity});
     }
   }
   return keys;

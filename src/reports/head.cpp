@@ -206,9 +206,18 @@ std::string MemberName(const std::string& dimension, const std::optional<std::st
   const auto day = grain && id ? ParseDay(*id) : Result<Day>(Diagnostic{});
   if (day) return BucketLabel(*day, *grain, language);
   std::vector<std::string> labels;
-  for (const engine::Member& member : members) {
-    const bool new_label = std::find(labels.begin(), labels.end(), member.label) == labels.end();
-    if (member.id == id && new_label) labels.push_back(member.label);
+  const auto add = [&](auto&& belongs) {
+    for (const engine::Member& member : members) {
+      const bool new_label = std::find(labels.begin(), labels.end(), member.label) == labels.end();
+      if (new_label && belongs(member)) labels.push_back(member.label);
+    }
+  };
+  add([&](const engine::Member& member) { return member.id == id; });
+  // The bare id of stages that have a longer one (docs/request.md): `NEW` is `lead:NEW` and `deal:NEW`.
+  if (labels.empty() && dimension == "stage" && id) {
+    add([&](const engine::Member& member) {
+      return member.id && (member.id->ends_with(":" + *id) || member.id->ends_with("/" + *id));
+    });
   }
   if (labels.empty()) return id.value_or(language == Language::kRussian ? "не указано" : "none");
   std::string name = labels.front();

@@ -214,8 +214,9 @@ std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& 
       foreign = true;
     }
   }
-  // Stages of deals say nothing about leads: such a filter does not touch them.
-  if (!condition.negated && condition.keys.empty() && !entry.has_null && foreign) return {};
+  // Stages of deals say nothing about leads: such a filter does not touch them. No lead is in the cell of
+  // one.
+  if (!condition.negated && condition.keys.empty() && !entry.has_null && foreign && !entry.of_cell) return {};
   if (entry.has_null) {
     condition.with_null = true;
     if (entry.dimension.dimension->kind == DimensionKind::kMembers) condition.keys.push_back(0);
