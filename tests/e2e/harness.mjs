@@ -138,7 +138,7 @@ export async function openBrowser(address, { width = 1366, height = 900, theme =
 /** Waits until the report stands: head there, nothing loading, nothing dimmed. */
 export async function settled(page) {
   await page.waitForFunction(
-    () => document.querySelector('[data-widget], [data-test=empty]') && !document.querySelector('.line.busy') && !document.querySelector('[data-widget][aria-busy="true"]') && !document.querySelector('.skeleton-cards, .skeleton-rows, .skeleton-bars'),
+    () => document.querySelector('[data-widget], [data-test=empty]') && !document.querySelector('.line.busy, main[data-late]') && !document.querySelector('[data-widget][aria-busy="true"]') && !document.querySelector('.skeleton-cards, .skeleton-rows, .skeleton-bars'),
     undefined,
     { timeout: 90_000 },
   )

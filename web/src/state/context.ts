@@ -4,6 +4,7 @@ import type { CellReference, Language, MemberId, Selection } from '@/api/documen
 import type { ChartTheme } from '@/charts/theme'
 import type { Formatter } from '@/format/number'
 import type { OpenReport } from '@/state/report'
+import type { Turns } from '@/state/turns'
 
 export interface MenuEntry {
   id: string
@@ -14,6 +15,8 @@ export interface MenuEntry {
 
 export interface ReportContext {
   report: OpenReport
+  /** Whose turn it is to be drawn. */
+  turns: Turns
   portal: Ref<string>
   language: Ref<Language>
   format: ComputedRef<Formatter>
