@@ -267,7 +267,7 @@ test('a cell of a matrix opens as many cards as it says', async () => {
   await open(report('period=last_year'))
   const cell = page.locator('[data-widget=deal_matrix] tbody td.link[data-measure]').first()
   await cell.scrollIntoViewIfNeeded()
-  const figure = (await cell.locator('.figure').innerText()).replace(/\D/g, '')
+  const figure = ((await cell.locator('.figure').textContent()) ?? '').replace(/\D/g, '')
   await cell.click()
   await page.waitForSelector('[data-test=records] [role=table]')
   const rows = Number(await page.locator('[data-test=records] [role=table]').getAttribute('aria-rowcount')) - 1
