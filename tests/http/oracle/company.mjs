@@ -31,8 +31,9 @@ export const pipelines = {
     { name: 'Продажи', stages: [['Новая', 'P'], ['Предложение', 'P'], ['Договор', 'P'], ['Успех', 'S'], ['Отказ', 'F']] },
     { name: 'Опт', stages: [['Новая', 'P'], ['Отгрузка', 'P'], ['Оплачено', 'S'], ['Отказ', 'F'], ['Спам', 'F']] },
   ],
+  // Its first stage is called as that of the deals: two kinds of cards, two stages.
   lead: [
-    { name: 'Лиды', stages: [['Новый', 'P'], ['В работе', 'P'], ['Перезвонить', 'P'], ['Качественный', 'S'], ['Брак', 'F', true], ['Не дозвонились', 'F']] },
+    { name: 'Лиды', stages: [['Новая', 'P'], ['В работе', 'P'], ['Перезвонить', 'P'], ['Качественный', 'S'], ['Брак', 'F', true], ['Не дозвонились', 'F']] },
   ],
 }
 export const stageOf = (entity, pipeline, stage) => pipelines[entity].find((p) => p.name === pipeline).stages.find((s) => s[0] === stage)

@@ -9,6 +9,22 @@ export class Truth {
     this.zone = company.zone
     for (const card of [...company.deals, ...company.leads]) this.prepare(card)
     this.relate()
+    this.touch()
+  }
+  /** Days on which people touched each card, and the steps planned on it: `done` is the day from which it is no more. */
+  touch() {
+    this.today = this.day(Date.now())
+    for (const card of [...this.company.deals, ...this.company.leads]) {
+      card.signs = card.visits.slice(1).filter((visit) => visit.at !== null).map((visit) => visit.day)
+      card.steps = []
+    }
+    for (const { card, kind, created, deadline, completed } of this.company.activities) {
+      if (!card) continue
+      if (completed !== null) card.signs.push(this.day(completed))
+      if (deadline === null && !['task', 'meeting', 'call'].includes(kind)) continue
+      card.steps.push({ from: this.day(created), deadline: this.day(deadline), done: completed === null ? Infinity : this.day(completed) })
+    }
+    for (const { card, started } of this.company.calls) if (card) card.signs.push(this.day(started))
   }
   day(ms) { return ms === null ? null : dayOf(this.zone, ms) }
 
@@ -85,8 +101,12 @@ const shared = new Map()
 for (const entity of ['deal', 'lead']) {
   for (const { name, stages } of pipelines[entity]) for (const [stage] of stages) shared.set(`${entity}/${stage}`, [...(shared.get(`${entity}/${stage}`) ?? []), name])
 }
-/** Stages that share an id between pipelines are told apart by their pipeline. */
-const stageId = (entity, { pipeline, stage }) => (stage === null ? null : shared.get(`${entity}/${stage}`).length > 1 ? `${pipeline}/${stage}` : stage)
+/** Stages that share an id between pipelines are told apart by their pipeline, a lead's and a deal's by their kind. */
+const stageId = (entity, { pipeline, stage }) => {
+  if (stage === null) return null
+  const plain = shared.get(`${entity}/${stage}`).length > 1 ? `${pipeline}/${stage}` : stage
+  return shared.has(`${entity === 'deal' ? 'lead' : 'deal'}/${stage}`) ? `${entity}:${plain}` : plain
+}
 
 /** A row of a measure: {day of its role, value, card, visit?}. Flow measures: `flow`; states: `state`, computed per moment. */
 const created = (entity, keep = () => true, value = () => 1) => ({ entity, rows: (truth) => truth.company[`${entity}s`].filter(keep)
@@ -96,6 +116,17 @@ const closed = (entity, keep, value = () => 1) => ({ entity, rows: (truth) => tr
 const inP = (_, row) => row.semantic === 'P'
 const state = (entity, value = () => 1, keep = inP) => ({ entity, state: true, rows: (truth, day) => truth.standing(entity, day)
   .filter((row) => keep(truth, row, day)).map((row) => ({ ...row, value: value(truth, row.card, day) })) })
+/** Of a card in work at the end of `day` (null: of today): planned steps that wait, a sign of life since then. */
+const open = (truth, card, day, keep) => card.steps.some((step) => step.from <= (day ?? truth.today) && step.done > (day ?? truth.today) && keep(step))
+const forgotten = (truth, { card, semantic }, day) => {
+  const end = day ?? truth.today
+  return semantic === 'P' && card.createdDay !== null && card.createdDay <= end - 14 && !card.signs.some((sign) => sign > end - 14 && sign <= end) &&
+    !open(truth, card, day, (step) => step.deadline !== null && step.deadline >= end)
+}
+const overdue = (truth, { card, semantic }, day) => semantic === 'P' &&
+  ((card.planned !== null && card.planned < (day ?? truth.today)) || open(truth, card, day, (step) => step.deadline !== null && step.deadline < (day ?? truth.today)))
+const untouched = (truth, { card, visit, semantic }, day) => semantic === 'P' && visit.stage === pipelines.lead[0].stages[0][0] &&
+  !card.signs.some((sign) => sign <= (day ?? truth.today))
 const atDay = (name) => (truth, card) => truth.amount(card, card[name])
 const now = 1e6  // a day behind every rate
 
@@ -139,6 +170,11 @@ export const measures = {
   'won_cycle:median': { ...median(withValue(wonDeals, (_, card) => card.cycle)), id: 'won_cycle', args: { statistic: 'median' } },
   deals_in_work: count(state('deal')),
   in_work_amount: sum(state('deal', (truth, card, day) => truth.amount(card, day ?? now))),
+  deals_forgotten: count(state('deal', () => 1, forgotten)),
+  deals_without_tasks: count(state('deal', () => 1, (truth, row, day) => row.semantic === 'P' && !open(truth, row.card, day, () => true))),
+  deals_overdue: count(state('deal', () => 1, overdue)),
+  leads_forgotten: count(state('lead', () => 1, forgotten)),
+  leads_untouched: count(state('lead', () => 1, untouched)),
   deals_moved: count(visits('deal', 1)),
   deals_new: count(firstWins),
   new_amount: sum(withValue(firstWins, atDay('closedDay'))),
