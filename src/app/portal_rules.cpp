@@ -8,15 +8,20 @@ namespace {
 /// Before every day that a setting can have: what holds from always.
 constexpr Day kAlways = MakeDay(1, 1, 1);
 
-std::set<std::string> Texts(const json::value& list) {
+/// A stage may be written as reports name it (`lead:NEW`, docs/request.md); here its kind is known.
+std::string Bare(std::string_view text, std::string_view kind) {
+  return std::string(text.substr(text.starts_with(kind) ? kind.size() : 0));
+}
+
+std::set<std::string> Texts(const json::value& list, std::string_view kind = "") {
   std::set<std::string> texts;
-  for (const auto& item : list.as_array()) texts.emplace(item.as_string());
+  for (const auto& item : list.as_array()) texts.insert(Bare(item.as_string(), kind));
   return texts;
 }
 
 std::map<std::string, std::string> TextMap(const json::value& map) {
   std::map<std::string, std::string> texts;
-  for (const auto& [key, value] : map.as_object()) texts.emplace(key, value.as_string());
+  for (const auto& [key, value] : map.as_object()) texts.emplace(key, Bare(value.as_string(), "deal:"));
   return texts;
 }
 
@@ -31,6 +36,12 @@ bool Assign(std::string_view name, const json::value& value, warehouse::DatedRul
     rules.technical_users = Texts(value);
   } else if (name == "lead_pipelines") {
     rules.lead_pipelines = Texts(value);
+  } else if (name == "junk_stages") {
+    rules.junk_stages = Texts(value, "lead:");
+  } else if (name == "junk_reasons") {
+    rules.junk_reasons = Texts(value);
+  } else if (name == "seller_frozen") {
+    rules.seller_frozen = value.as_bool();
   } else {
     return false;
   }
@@ -56,9 +67,9 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   facts.after_sale_pipelines = *std::move(first.after_sale_pipelines);
   facts.technical_users = *std::move(first.technical_users);
   facts.lead_pipelines = *std::move(first.lead_pipelines);
-  facts.junk_stages = Texts(present["junk_stages"]);
-  facts.junk_reasons = Texts(present["junk_reasons"]);
-  facts.seller_frozen = present["seller_frozen"].as_bool();
+  facts.junk_stages = *std::move(first.junk_stages);
+  facts.junk_reasons = *std::move(first.junk_reasons);
+  facts.seller_frozen = *first.seller_frozen;
   facts.planned_close_default_counts = present["planned_close_default_counts"].as_bool();
 
   const auto stored = store.List(portal);

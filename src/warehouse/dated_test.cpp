@@ -142,6 +142,70 @@ TEST_F(Dated, ATechnicalAccountIsNoPersonFromItsDayOn) {
             (Strings{"2025-01-20|true", "2025-02-10|false"}));
 }
 
+TEST_F(Dated, ALostLeadIsJunkByTheSettingOfItsClosing) {
+  PortalSettings portal = MoscowPortal();
+  portal.changes[MakeDay(2025, 3, 1)].junk_stages = Ids{"JUNK"};
+  portal.changes[MakeDay(2025, 4, 1)].junk_reasons = Ids{"SPAM"};
+  portal.changes[MakeDay(2025, 5, 1)].junk_stages.emplace();
+  warehouse_->Configure(portal).value();
+  Batch stages{"stage", {"entity", "pipeline_id", "id", "name", "sort", "semantic"}, {}};
+  int64_t sort = 0;
+  for (const auto& [id, semantic] : std::vector<std::pair<const char*, const char*>>{
+           {"NEW", "P"}, {"OK", "S"}, {"JUNK", "F"}, {"OTHER", "F"}}) {
+    stages.rows.push_back({Text("lead"), Text("lead"), Text(id), Text(id), ++sort, Text(semantic)});
+  }
+  Batch leads{"lead", {"id", "pipeline_id", "stage_id", "created_at", "closed_at", "loss_reason_id"}, {}};
+  const auto add = [&](const char* id, const char* stage, const char* closed, Value reason = {}) {
+    leads.rows.push_back({Text(id), Text("lead"), Text(stage), At("2025-01-10T09:00:00Z"),
+                          closed == nullptr ? Value{} : Value{At(closed)}, std::move(reason)});
+  };
+  add("1", "OTHER", "2025-02-28T20:30:00Z");  // nothing was marked: every lost lead is junk
+  add("2", "OTHER", "2025-02-28T21:30:00Z");  // 1 March in Moscow: only the stage is
+  add("3", "JUNK", "2025-03-10T09:00:00Z");
+  add("4", "OTHER", "2025-03-10T09:00:00Z", Text("SPAM"));  // the reason is not yet
+  add("5", "OTHER", "2025-04-10T09:00:00Z", Text("SPAM"));
+  add("6", "JUNK", "2025-04-10T09:00:00Z");
+  add("7", "JUNK", "2025-05-10T09:00:00Z");  // the stage is no more, the reason still is
+  add("8", "OTHER", "2025-05-10T09:00:00Z", Text("SPAM"));
+  add("9", "OK", "2025-01-20T09:00:00Z");
+  Store(*warehouse_, At(kNow), {stages, leads});
+  const std::string junk =
+      "SELECT l.id FROM f_lead f JOIN lead l ON l.key = f.lead_key WHERE junk ORDER BY l.id";
+  EXPECT_EQ(Lines(*warehouse_, junk), (Strings{"1", "3", "5", "6", "8"}));
+  EXPECT_EQ(Lines(*warehouse_, "SELECT id FROM d_stage WHERE is_junk"), Strings{}) << "as of today";
+  EXPECT_EQ(Lines(*warehouse_, "SELECT id FROM d_code WHERE is_junk"), Strings{"SPAM"});
+
+  warehouse_->Configure(MoscowPortal()).value();
+  EXPECT_EQ(Lines(*warehouse_, junk), (Strings{"1", "2", "3", "4", "5", "6", "7", "8"}));
+}
+
+TEST_F(Dated, ASaleIsTheSellersOrTheResponsiblesByTheSettingOfItsClosing) {
+  PortalSettings portal = MoscowPortal();
+  portal.changes[MakeDay(2025, 3, 1)].seller_frozen = false;
+  warehouse_->Configure(portal).value();
+  const auto deals = [](const char* owner) {
+    Batch batch{"deal", {"id", "pipeline_id", "stage_id", "created_at", "moved_at", "owner_id"}, {}};
+    for (const auto& [id, moved] : std::vector<std::pair<const char*, const char*>>{
+             {"1", "2025-02-28T20:30:00Z"}, {"2", "2025-02-28T21:30:00Z"}, {"3", "2025-05-01T09:00:00Z"}}) {
+      batch.rows.push_back(
+          {Text(id), Text("0"), Text("WON"), At("2025-01-10T09:00:00Z"), At(moved), Text(owner)});
+    }
+    return batch;
+  };
+  Store(*warehouse_, At(kNow), {Stages(), deals("7")});
+  Store(*warehouse_, At(kNow), {deals("8")});
+  const std::string closers =
+      "SELECT d.id, u.id FROM f_deal f JOIN deal d ON d.key = f.deal_key JOIN crm_user u ON u.key = "
+      "f.closer_key ORDER BY d.id";
+  EXPECT_EQ(Lines(*warehouse_, closers), (Strings{"1|7", "2|8", "3|8"}));
+  portal.changes[MakeDay(2025, 4, 1)].seller_frozen = true;
+  warehouse_->Configure(portal).value();
+  EXPECT_EQ(Lines(*warehouse_, closers), (Strings{"1|7", "2|8", "3|7"}));
+  portal.changes.clear();
+  warehouse_->Configure(portal).value();
+  EXPECT_EQ(Lines(*warehouse_, closers), (Strings{"1|7", "2|7", "3|7"}));
+}
+
 TEST_F(Dated, DatedSettingsAreKeptInTheFile) {
   const TemporaryFolder folder;
   PortalSettings portal = MoscowPortal();
@@ -150,6 +214,10 @@ TEST_F(Dated, DatedSettingsAreKeptInTheFile) {
   portal.changes[MakeDay(2025, 2, 1)].sale_point_stage = Stage{{"0", "WON"}, {"9", "DONE"}};
   portal.changes[MakeDay(2025, 2, 1)].technical_users.emplace();
   portal.changes[MakeDay(2025, 3, 1)].lead_pipelines = Ids{"4", "5"};
+  portal.junk_reasons = {"SPAM"};
+  portal.changes[MakeDay(2025, 2, 1)].junk_stages = Ids{"JUNK"};
+  portal.changes[MakeDay(2025, 3, 1)].junk_reasons.emplace();
+  portal.changes[MakeDay(2025, 3, 1)].seller_frozen = false;
   {
     auto file = Warehouse::Open({.path = folder.File(), .threads = 1}).value();
     file->Configure(portal).value();

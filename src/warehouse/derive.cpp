@@ -6,6 +6,7 @@
 
 #include "base/embedded.hpp"
 #include "base/log.hpp"
+#include "warehouse/internal/dated_rules.hpp"
 #include "warehouse/internal/scope.hpp"
 
 namespace svodka {
@@ -132,7 +133,21 @@ class Deriver {
         sql, "{links}",
         deal ? "(SELECT deal_id AS card_id, client_id, is_primary FROM deal_client)"
              : "(SELECT NULL::TEXT AS card_id, NULL::TEXT AS client_id, FALSE AS is_primary WHERE FALSE)");
-    ReplaceAll(sql, "{seller_frozen}", context_.portal.seller_frozen ? "TRUE" : "FALSE");
+    // The day of a closing; without one the settings of today judge it.
+    const std::string closing =
+        "coalesce(CASE WHEN k.entry_dated THEN local_day(k.entry_at) END, " + TodayOf(context_) + ")";
+    const std::string own_marks =
+        "(NOT EXISTS (SELECT 1 FROM stage WHERE entity = 'lead' AND is_junk) AND NOT EXISTS (SELECT 1 FROM "
+        "dictionary WHERE kind = 'loss_reason' AND is_junk))";
+    const PortalSettings& portal = context_.portal;
+    ReplaceAll(sql, "{seller_frozen}", FrozenSql(portal, closing));
+    ReplaceAll(sql, "{junk}",
+               JunkSql(portal, closing, {"g.id", "g.is_junk", "r.id", "y.is_junk", own_marks}));
+    // Of the dictionaries, as the settings of today have it.
+    ReplaceAll(sql, "{junk_stage_now}",
+               JunkSql(portal, TodayOf(context_), {"n.stage_id", "s.is_junk", "''", "FALSE", own_marks}));
+    ReplaceAll(sql, "{junk_reason_now}",
+               JunkSql(portal, TodayOf(context_), {"''", "FALSE", "u.id", "d.is_junk", "FALSE"}));
     // Bitrix24 fills the planned close with creation + 7 days when nobody chose one.
     ReplaceAll(
         sql, "{planned_close}",

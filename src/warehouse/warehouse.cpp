@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "warehouse/columns.hpp"
+#include "warehouse/internal/dated_rules.hpp"
 #include "warehouse/internal/duck_warehouse.hpp"
 #include "warehouse/internal/load.hpp"
 #include "warehouse/internal/migrations.hpp"
@@ -43,6 +44,9 @@ void ReadDated(DatedRules& rules, const std::string& kind, const std::string& na
   if (what == "after_sale") set(rules.after_sale_pipelines);
   if (what == "technical") set(rules.technical_users);
   if (what == "lead_pipeline") set(rules.lead_pipelines);
+  if (what == "junk_stage") set(rules.junk_stages);
+  if (what == "junk_reason") set(rules.junk_reasons);
+  if (what == "flag" && name == "seller_frozen") rules.seller_frozen = value == "Y";
 }
 
 /// Rows of portal_setting for the settings that are dated; `add(kind, name, value)` writes one.
@@ -60,6 +64,9 @@ void WriteRules(const DatedRules& rules, bool opens, const Add& add) {
   set("after_sale", rules.after_sale_pipelines);
   set("technical", rules.technical_users);
   set("lead_pipeline", rules.lead_pipelines);
+  set("junk_stage", rules.junk_stages);
+  set("junk_reason", rules.junk_reasons);
+  if (rules.seller_frozen) add("flag", "seller_frozen", FlagText(*rules.seller_frozen));
 }
 
 }  // namespace
@@ -206,17 +213,12 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
         connection.Run("INSERT INTO portal_setting (kind, name, value, from_day) VALUES (" + Quote(kind) +
                        ", " + Quote(name) + ", " + value + ", " + from_day + ")");
       };
-      WriteRules({settings.sale_point_stage, settings.after_sale_pipelines, settings.technical_users,
-                  settings.lead_pipelines},
-                 false, add);
+      WriteRules(RulesOn(settings, std::nullopt), false, add);
       for (const auto& [day, rules] : settings.changes) {
         from_day = std::to_string(day.number);
         WriteRules(rules, true, add);
       }
       from_day = "NULL";
-      for (const auto& name : settings.junk_stages) add("junk_stage", name, "NULL");
-      for (const auto& name : settings.junk_reasons) add("junk_reason", name, "NULL");
-      add("flag", "seller_frozen", FlagText(settings.seller_frozen));
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
       connection.Run("DELETE FROM rule_period");  // the stage map is to be built anew
       const auto state = this->state();

@@ -39,7 +39,9 @@ struct QueryOptions {
 /// is not set stays as it was before.
 struct DatedRules {
   std::optional<std::map<std::string, std::string>> sale_point_stage;
-  std::optional<std::set<std::string>> after_sale_pipelines, technical_users, lead_pipelines;
+  std::optional<std::set<std::string>> after_sale_pipelines, technical_users, lead_pipelines, junk_stages,
+      junk_reasons;
+  std::optional<bool> seller_frozen;
   auto operator<=>(const DatedRules&) const = default;
 };
 
@@ -58,11 +60,11 @@ struct PortalSettings {
   std::set<std::string> after_sale_pipelines;
   std::set<std::string> technical_users;
   std::set<std::string> lead_pipelines;  ///< of a portal without leads: whose cards are leads
-  std::map<Day, DatedRules> changes;     ///< the four above hold until the first of these days
   std::set<std::string>
       junk_stages;  ///< lead stage ids; with junk_reasons both empty: every lost lead is junk
   std::set<std::string> junk_reasons;
-  bool seller_frozen = true;  ///< false: won and lost belong to today's responsible
+  bool seller_frozen = true;          ///< false: won and lost belong to today's responsible
+  std::map<Day, DatedRules> changes;  ///< what the settings above become, each from its day on
   bool planned_close_default_counts =
       false;  ///< true: a planned close equal to creation + 7 days counts as planned
   auto operator<=>(const PortalSettings&) const = default;

@@ -5,21 +5,14 @@ SELECT p.key, p.entity, p.id, p.name, coalesce(p.sort, 2147483647), p.entity = '
 FROM pipeline p LEFT JOIN portal_setting a ON a.kind = 'after_sale' AND a.name = p.id
   AND a.from_day IS NOT DISTINCT FROM (SELECT after_sale_from FROM rule_period WHERE is_now);
 
--- Where the portal marks nothing as junk, every lost lead is junk.
-CREATE OR REPLACE TEMP TABLE junk_mark AS
-SELECT EXISTS (SELECT 1 FROM portal_setting WHERE kind IN ('junk_stage', 'junk_reason'))
-  OR EXISTS (SELECT 1 FROM stage WHERE entity = 'lead' AND is_junk)
-  OR EXISTS (SELECT 1 FROM dictionary WHERE kind = 'loss_reason' AND is_junk) AS marked;
-
 DELETE FROM d_stage;
 INSERT INTO d_stage
 SELECT n.stage_key, n.entity, n.stage_id, s.name, n.pipeline_key, n.semantic, n.ordinal, n.is_first,
   n.entity = 'lead' AND n.semantic = 2
-    AND (coalesce(s.is_junk, FALSE) OR j.name IS NOT NULL OR NOT (SELECT marked FROM junk_mark)),
+    AND {junk_stage_now},
   s.color, s.removed_at IS NOT NULL
 FROM stage_now n
 JOIN stage s ON s.key = n.stage_key
-LEFT JOIN portal_setting j ON j.kind = 'junk_stage' AND j.name = n.stage_id
 ORDER BY n.stage_key;
 
 -- The department tree: a department whose parent is missing (or that hangs in a circle) stands at the top.

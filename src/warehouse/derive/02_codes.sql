@@ -1,10 +1,9 @@
 -- Needs code_used (02_codes_used.sql).
 CREATE OR REPLACE TEMP TABLE code_wanted AS
 SELECT u.kind, u.id, coalesce(d.name, u.id) AS name, coalesce(d.sort, 2147483647) AS sort,
-  u.kind = 'loss_reason' AND (coalesce(d.is_junk, FALSE) OR j.name IS NOT NULL) AS is_junk
+  u.kind = 'loss_reason' AND {junk_reason_now} AS is_junk
 FROM (SELECT kind, id FROM code_used UNION SELECT kind, id FROM dictionary) u
-LEFT JOIN dictionary d ON d.kind = u.kind AND d.id = u.id
-LEFT JOIN portal_setting j ON j.kind = 'junk_reason' AND j.name = u.id;
+LEFT JOIN dictionary d ON d.kind = u.kind AND d.id = u.id;
 
 INSERT INTO d_code
 WITH taken AS (SELECT kind, max(key) AS key FROM d_code GROUP BY kind)

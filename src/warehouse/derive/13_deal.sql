@@ -24,7 +24,7 @@ FROM priced GROUP BY card;
 INSERT INTO f_deal
 SELECT c.card, c.created_day, CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_day(k.entry_at) END, c.planned_close,
   c.deleted_at IS NOT NULL, k.semantic, k.semantic, k.stage_key, k.pipeline_key, k.after_sale, c.owner_key,
-  CASE WHEN k.semantic <> 0 THEN c.seller_key ELSE c.owner_key END, c.creator_key, c.source_key,
+  CASE WHEN k.semantic <> 0 AND {seller_frozen} THEN c.seller_key ELSE c.owner_key END, c.creator_key, c.source_key,
   coalesce(t.key, 0), c.loss_reason_key, c.currency_key, c.client_key, c.client_type_key, c.region_key,
   coalesce(p.product_key, 0), coalesce(dp.category_key, 0), c.utm_source_key, c.utm_medium_key, c.utm_campaign_key,
   c.utm_content_key, c.utm_term_key, coalesce(l.key, 0), m.created, m.closed, m.planned, m.now,
