@@ -167,6 +167,9 @@ class Reader {
     request_.as_of = !first.fact->is_state()  ? query_.today
                      : first.role_day.empty() ? query_.frame.as_of
                                               : query_.frame.as_of_dated;
+    request_.past = first.fact->is_state() && request_.as_of < query_.today &&
+                    std::all_of(request_.parts.begin(), request_.parts.end(),
+                                [](const metrics::RecordPart& part) { return part.scan.fact->is_state(); });
     request_.search = query_.request.search;
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&
@@ -206,7 +209,10 @@ class Reader {
     add("age_days", "integer", "integer", "Возраст, дней", "Age, days");
     add("next_step", "day", "date", "Следующее дело", "Next step");
     add("last_activity", "day", "date", "Последнее действие", "Last activity");
-    if (deal) add("last_comment", "text", "text", "Последний комментарий", "Last comment");
+    if (!deal) return;
+    add("last_comment", "text", "text",
+        request_.past ? "Последний комментарий (на сегодня)" : "Последний комментарий",
+        request_.past ? "Last comment (as of today)" : "Last comment");
   }
 
   Member MemberOf(const char* dimension_id, const Value& key) const {

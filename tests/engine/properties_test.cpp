@@ -104,13 +104,36 @@ T Pick(const std::vector<T>& list) {
 
 json::value PickMeasure() { return Pick(Portal::Get().measures()); }
 
+/// A range of numbers, money or days; half of them open at one end.
+json::object PickRange() {
+  static const std::vector<std::tuple<std::string, json::value, json::value>> kRanges = {
+      {"field:UF_NUMBER", -1, 3.5},
+      {"field:UF_MONEY", 10, "100.01"},
+      {"field:UF_DAY", "2025-01-10", "2025-02-20"},
+      {"amount", 0, 400},
+      {"created", "2024-12-01", "2025-02-01"},
+      {"closed", "2025-01-01", "2025-03-01"},
+      {"planned_close", "2025-01-01", "2025-02-01"}};
+  const auto& [dimension, from, to] = Pick(kRanges);
+  const int ends = *rc::gen::inRange(0, 4);
+  json::object range{{"dimension", dimension}};
+  if (ends != 1) range["from"] = from;
+  if (ends != 2) range["to"] = to;
+  return range;
+}
+
 json::object PickFilter() {
+  if (*rc::gen::inRange(0, 5) == 0) return PickRange();
   static const std::vector<std::pair<std::string, std::vector<json::value>>> kMembers = {
       {"employee", {"7", "8", "10", nullptr}},
       {"department", {"d1", "d2", "d3", nullptr}},
       {"pipeline", {"0", "5", "9", "lead"}},
       {"source", {"CALL", "WEB", nullptr}},
-      {"stage", {"NEW", "OFFER", "WON", "C5:WON", "JUNK"}},
+      {"stage", {"NEW", "deal:NEW", "lead:NEW", "OFFER", "WON", "C5:WON", "JUNK"}},
+      {"field:UF_TEXT", {"да", "O'Brien «🚀»", nullptr}},
+      {"field:UF_LIST", {"o1", "o2", nullptr}},
+      {"field:UF_FLAG", {"Y", nullptr}},
+      {"field:UF_NUMBER", {nullptr}},
       {"month", {"2025-01-01", "2024-12-01", "2025-02-01"}},
       {"deal_type", {"SALE", "SERVICE", nullptr}},
       {"age", {"0-30", "31-91", "92-182", nullptr}}};
@@ -153,9 +176,9 @@ std::string Number(const json::value& value) {
 
 std::vector<json::value> PickPage() {
   const json::object common = PickRequest();
-  static const std::vector<std::string> kDimensions = {"employee", "department", "month", "quarter",
-                                                       "week",     "day",        "stage", "pipeline",
-                                                       "source",   "semantic",   "age"};
+  static const std::vector<std::string> kDimensions = {
+      "employee", "department", "month",    "quarter", "week",          "day",           "stage",
+      "pipeline", "source",     "semantic", "age",     "field:UF_TEXT", "field:UF_LIST", "field:UF_NUMBER"};
   std::vector<json::value> page;
   const int count = *rc::gen::inRange(2, 7);
   for (int i = 0; i < count; ++i) {
@@ -236,7 +259,8 @@ RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {
 RC_GTEST_PROP(Properties, RecordsOfEachRowReproduceIt, ()) {
   json::object request = PickRequest();
   const std::string dimension =
-      Pick(std::vector<std::string>{"employee", "department", "stage", "pipeline", "source", "month", "age"});
+      Pick(std::vector<std::string>{"employee", "department", "stage", "pipeline", "source", "month", "age",
+                                    "field:UF_TEXT", "field:UF_LIST", "field:UF_DAY"});
   request["dimensions"] = json::array{dimension};
   const Result<Table> table = Portal::Get().service().Query(request, kEverything, Language::kEnglish);
   if (!table.ok()) {
@@ -270,8 +294,10 @@ RC_GTEST_PROP(Properties, CrossFilterIsFilter, ()) {
 RC_GTEST_PROP(Properties, FilterOnAValueIsItsRow, ()) {
   json::object request = PickRequest();
   const std::string dimension = Pick(std::vector<std::string>{
-      "employee", "department", "pipeline", "stage", "semantic", "source", "deal_type", "loss_reason",
-      "currency", "client", "age", "new_or_repeat", "new_or_repeat_any", "month", "quarter", "week"});
+      "employee",          "department",     "pipeline",     "stage",        "semantic",      "source",
+      "deal_type",         "loss_reason",    "currency",     "client",       "age",           "new_or_repeat",
+      "new_or_repeat_any", "month",          "quarter",      "week",         "field:UF_TEXT", "field:UF_LIST",
+      "field:UF_NUMBER",   "field:UF_MONEY", "field:UF_DAY", "field:UF_FLAG"});
   json::object grouped = request;
   grouped["dimensions"] = json::array{dimension};
   const Result<Table> table = Portal::Get().service().Query(grouped, kEverything, Language::kEnglish);
@@ -298,6 +324,32 @@ RC_GTEST_PROP(Properties, FilterOnAValueIsItsRow, ()) {
   RC_ASSERT(CellText(Portal::Get().Ask(crossed).rows.at(0).at(0)) == number);
 }
 
+/// metrics.md: each card by how its first visit begun in the period ended; these add up to entered.
+RC_GTEST_PROP(Properties, EveryEntryIntoAStageEndsInOneWay, ()) {
+  json::object request = PickRequest();
+  const std::string entity = Pick(std::vector<std::string>{"deal", "lead"});
+  json::array measures;
+  for (const char* id : {"stage_entered", "stage_passed", "stage_lost", "stage_returned",
+                         "stage_other_pipeline", "stage_deleted", "stage_still"}) {
+    measures.push_back({{"measure", id}, {"args", {{"entity", entity}}}, {"as", id}});
+  }
+  request["measures"] = std::move(measures);
+  request["dimensions"] =
+      json::array{Pick(std::vector<std::string>{"stage", "pipeline", "employee", "month"})};
+  if (Pick(std::vector<bool>{false, true})) request["dimensions"].as_array().emplace_back("source");
+  const size_t first = request["dimensions"].as_array().size();
+  const Table table = Portal::Get().Ask(request);
+  RC_LOG() << json::serialize(request);
+  for (const std::vector<Cell>& row : table.rows) {
+    int64_t ends = 0;
+    for (size_t i = first; i < row.size(); ++i) {
+      const auto* count = std::get_if<int64_t>(&std::get<Value>(row[i]));
+      if (count != nullptr) ends += i == first ? -*count : *count;
+    }
+    RC_ASSERT(ends == 0);
+  }
+}
+
 RC_GTEST_PROP(Properties, OrderOfFiltersDoesNotChangeTheSql, ()) {
   json::object request = PickRequest();
   json::object other = request;
@@ -310,8 +362,8 @@ RC_GTEST_PROP(Properties, OrderOfFiltersDoesNotChangeTheSql, ()) {
 RC_GTEST_PROP(Properties, PartsAddUpToTheTotal, ()) {
   json::object request = PickRequest();
   const std::string whole = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
-  request["dimensions"] =
-      json::array{Pick(std::vector<std::string>{"employee", "department", "pipeline", "source", "quarter"})};
+  request["dimensions"] = json::array{Pick(std::vector<std::string>{
+      "employee", "department", "pipeline", "source", "quarter", "field:UF_TEXT", "field:UF_NUMBER"})};
   const Table table = Portal::Get().Ask(request);
   if (!table.columns[1].additive) return;
   int64_t sum = 0;
@@ -334,6 +386,8 @@ RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
   static const std::vector<std::vector<std::string>> kPaths = {{"department", "employee"},
                                                                {"pipeline", "stage"},
                                                                {"month", "source"},
+                                                               {"field:UF_TEXT", "employee"},
+                                                               {"source", "field:UF_NUMBER"},
                                                                {"employee", "month"},
                                                                {"year", "month"}};
   const std::vector<std::string> path = Pick(kPaths);

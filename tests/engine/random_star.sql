@@ -40,7 +40,7 @@ INSERT INTO f_deal_visit BY NAME
 SELECT key AS deal_key, n::INTEGER AS visit, CASE f.pipeline_key WHEN 2 THEN 11 + pick(key * 7 + n, 25, 4) WHEN 3 THEN 21 + pick(key * 7 + n, 26, 3) ELSE 31 END AS stage_key,
   f.pipeline_key, pick(key * 7 + n, 27, 3) AS semantic, coalesce(created, 19875) + (n * 9)::INTEGER AS entered_day,
   CASE WHEN n < 1 + next THEN coalesce(created, 19875) + (n * 9 + 9)::INTEGER END AS left_day, CASE WHEN n < 1 + next THEN 777600 + pick(key, 28, 999) END AS seconds,
-  CASE WHEN n < 1 + next THEN 1 + pick(key * 7 + n, 29, 4) ELSE 0 END AS outcome, CASE WHEN n > 1 THEN 11 ELSE 0 END AS from_stage_key, f.owner_key,
+  CASE WHEN n < 1 + next THEN 1 + pick(key * 7 + n, 29, 4) WHEN f.deleted THEN 5 ELSE 0 END AS outcome, CASE WHEN n > 1 THEN 11 ELSE 0 END AS from_stage_key, f.owner_key,
   f.source_key, f.deleted, f.after_sale, TIMESTAMP '2025-01-01' AS entered_at, NULL AS left_at
 FROM card, generate_series(1, 4) AS g(n), f_deal f WHERE f.deal_key = card.key AND n <= 1 + next;
 INSERT INTO f_deal_sign SELECT key, coalesce(created, 19875) + pick(key * 3 + n, 30, 80), pick(key * 3 + n, 31, 3) > 0 FROM card, generate_series(1, 3) AS g(n);
@@ -63,7 +63,7 @@ SELECT lead_key, closed_day AS from_day, 2147483647 AS to_day, semantic, stage_k
 FROM f_lead WHERE NOT deleted AND closed_day IS NOT NULL;
 INSERT INTO f_lead_visit BY NAME
 SELECT key AS lead_key, n::INTEGER AS visit, 1 + pick(key * 7 + n, 51, 4) AS stage_key, 1 AS pipeline_key, 0 AS semantic, coalesce(created, 19875) + (n * 9)::INTEGER AS entered_day,
-  CASE WHEN n < 2 THEN coalesce(created, 19875) + 20 END AS left_day, CASE WHEN n < 2 THEN 100000 + pick(key, 52, 999) END AS seconds, pick(key * 7 + n, 53, 4) AS outcome,
+  CASE WHEN n < 2 THEN coalesce(created, 19875) + 20 END AS left_day, CASE WHEN n < 2 THEN 100000 + pick(key, 52, 999) END AS seconds, CASE WHEN n < 2 THEN 1 + pick(key * 7 + n, 53, 4) WHEN deleted THEN 5 ELSE 0 END AS outcome,
   n::INTEGER - 1 AS from_stage_key, owner AS owner_key, source AS source_key, deleted, TIMESTAMP '2025-01-01' AS entered_at, NULL AS left_at
 FROM card, generate_series(1, 2) AS g(n);
 INSERT INTO f_lead_sign SELECT key, coalesce(created, 19875) + pick(key, 54, 80), TRUE FROM card WHERE next > 0;
@@ -71,3 +71,28 @@ INSERT INTO f_lead_step SELECT key, coalesce(created, 19875), 20100 + pick(key, 
 -- The cards themselves, for records.
 INSERT INTO deal BY NAME SELECT key::TEXT AS id, key, 'Сделка ' || key AS title, '0' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
 INSERT INTO lead BY NAME SELECT key::TEXT AS id, key, 'Лид ' || key AS title, 'lead' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
+-- Fields of their own, of each type: one that both kinds of cards have, one with several values, unknown values, and days and
+-- numbers for ranges.
+INSERT INTO custom_field BY NAME
+SELECT entity, id, id AS title, type, multiple, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM (VALUES
+  ('deal', 'UF_TEXT', 'text', FALSE), ('lead', 'UF_TEXT', 'text', FALSE), ('deal', 'UF_LIST', 'enum', TRUE),
+  ('deal', 'UF_NUMBER', 'number', FALSE), ('lead', 'UF_NUMBER', 'number', FALSE), ('deal', 'UF_MONEY', 'money', FALSE),
+  ('deal', 'UF_DAY', 'date', FALSE), ('lead', 'UF_FLAG', 'flag', FALSE)) AS t(entity, id, type, multiple);
+INSERT INTO custom_option BY NAME
+SELECT 'deal' AS entity, 'UF_LIST' AS field_id, 'o' || n AS id, 'Вариант "' || n || '"' AS label, n::INTEGER AS sort FROM generate_series(1, 3) AS g(n);
+INSERT INTO custom_value BY NAME
+SELECT entity, key::TEXT AS card_id, 'UF_TEXT' AS field_id, 0 AS ordinal, ['да', 'O''Brien «🚀»', 'x'][1 + pick(key, 61, 3)] AS text_value
+FROM card, (VALUES ('deal'), ('lead')) AS e(entity) WHERE pick(key, 62, 5) > 0
+UNION ALL
+SELECT 'lead', key::TEXT, 'UF_FLAG', 0, ['Y', 'N'][1 + pick(key, 63, 2)] FROM card WHERE pick(key, 64, 3) > 0
+UNION ALL
+-- One, two or all three of the list, or none of it.
+SELECT 'deal', key::TEXT, 'UF_LIST', row_number() OVER (PARTITION BY key ORDER BY n) - 1, 'o' || n FROM card, generate_series(1, 3) AS g(n) WHERE pick(key * 5 + n, 65, 2) = 0;
+INSERT INTO custom_value BY NAME
+SELECT entity, key::TEXT AS card_id, 'UF_NUMBER' AS field_id, 0 AS ordinal, (pick(key, 66, 40) - 10) / 4.0 AS number_value
+FROM card, (VALUES ('deal'), ('lead')) AS e(entity) WHERE pick(key, 67, 4) > 0;
+INSERT INTO custom_value BY NAME
+SELECT 'deal' AS entity, key::TEXT AS card_id, 'UF_MONEY' AS field_id, 0 AS ordinal, CAST(pick(key, 68, 20000) - 1000 AS DECIMAL(18, 2)) / 100 AS money_value
+FROM card WHERE pick(key, 69, 4) > 0;
+INSERT INTO custom_value BY NAME
+SELECT 'deal' AS entity, key::TEXT AS card_id, 'UF_DAY' AS field_id, 0 AS ordinal, 20089 + pick(key, 70, 60) AS day_value FROM card WHERE pick(key, 71, 3) > 0;

@@ -8,6 +8,8 @@
 namespace svodka::metrics {
 namespace {
 
+constexpr std::string_view kLossReason = "{loss_reason}";
+
 /// Column of the answer -> what it is sorted by in the page's inner select.
 const std::map<std::string, std::string>& SortColumns() {
   static const std::map<std::string, std::string> kColumns = {
@@ -20,14 +22,15 @@ const std::map<std::string, std::string>& SortColumns() {
       {"employee", "(SELECT lower(e.name) FROM d_employee AS e WHERE e.key = r.employee)"},
       {"source", "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'source' AND s.key = k.source_key)"},
       {"loss_reason",
-       "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'loss_reason' AND s.key = k.loss_reason_key)"},
+       "(SELECT lower(s.name) FROM d_code AS s WHERE s.kind = 'loss_reason' AND s.key = {loss_reason})"},
       {"client", "(SELECT lower(m.name) FROM d_client AS m WHERE m.key = k.client_key)"},
       {"created", "k.created_day"},
-      {"closed", "k.closed_day"},
+      {"closed", "closed"},
+      {"planned_close", "planned_close"},
       {"days_on_stage", "days_on_stage"},
       {"age_days", "age_days"},
-      {"next_step", "k.next_step_day"},
-      {"last_activity", "k.last_sign_day"},
+      {"next_step", "next_step"},
+      {"last_activity", "last_activity"},
       {"amount", "amount"},
       {"value", "r.v0"},
       {"part", "r.b0"},
@@ -35,8 +38,21 @@ const std::map<std::string, std::string>& SortColumns() {
   return kColumns;
 }
 
-/// SELECT card, turn, stage, pipeline, employee, entered, v FROM … (one part)
-void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& part) {
+/// Rows that are stays: the days that count are those until it ended.
+bool AreStays(const RecordRequest& request) {
+  return request.parts.front().scan.fact->table == "f_" + request.entity + "_visit";
+}
+
+/// What the rows of a part hold besides what every record has.
+std::vector<std::string> MoreColumns(const RecordRequest& request) {
+  if (request.past) return {"was_semantic", "was_amount", "was_planned"};
+  if (AreStays(request)) return {"left_day"};
+  return {};
+}
+
+/// SELECT card, turn, stage, pipeline, employee, entered, …, v FROM … (one part)
+void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request,
+               const RecordPart& part) {
   SqlWriter writer(part.scan);
   const Fact& fact = *part.scan.fact;
   const BoundExpression card{fact.card, part.scan.arguments};
@@ -47,10 +63,9 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
   std::vector<const BoundExpression*> named = {&card, &stage, &pipeline, &part.employee, &part.value};
   BoundExpression turn;
   if (!part.PerCard() && fact.row.size() > 1) turn = {fact.row[1], part.scan.arguments};
-  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v")
-      .Text(part.censored.empty() ? " FROM (SELECT " : ", w FROM (SELECT ")
-      .Write(card)
-      .Text(" AS card, ");
+  writer.Text("SELECT card, turn, stage, pipeline, employee, entered, v");
+  for (const std::string& column : MoreColumns(request)) writer.Text(", " + column);
+  writer.Text(part.censored.empty() ? " FROM (SELECT " : ", w FROM (SELECT ").Write(card).Text(" AS card, ");
   if (turn.empty()) {
     writer.Text("0");
   } else {
@@ -65,6 +80,26 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
     writer.Text("CAST(").Write(part.value).Text(part.money ? " AS DECIMAL(18, 2))" : " AS DOUBLE)");
   }
   writer.Text(" AS v");
+  std::vector<BoundExpression> more;
+  if (request.past) {
+    for (const char* dimension : {"semantic", "amount", "planned_close"}) {
+      const auto at = fact.dimensions.find(dimension);
+      more.push_back(at == fact.dimensions.end() ? BoundExpression{}
+                                                 : BoundExpression{at->second, part.scan.arguments});
+    }
+  } else if (AreStays(request)) {
+    more.push_back({fact.roles.at("left").day, part.scan.arguments});
+  }
+  for (size_t i = 0; i < more.size(); ++i) {
+    writer.Text(", ");
+    if (more[i].empty()) {
+      writer.Text("CAST(NULL AS INTEGER)");
+    } else {
+      writer.Write(more[i]);
+      named.push_back(&more[i]);
+    }
+    writer.Text(" AS " + MoreColumns(request)[i]);
+  }
   if (!part.censored.empty()) {
     named.push_back(&part.censored);
     writer.Text(", CAST(").Write(part.censored).Text(" AS DOUBLE) AS w");
@@ -96,7 +131,7 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordPart& par
 std::string CardColumns(std::string_view entity, std::string_view alias) {
   std::string columns;
   for (const char* name : {"source_key", "loss_reason_key", "client_key", "created_day", "closed_day",
-                           "cycle_s", "next_step_day", "last_sign_day", "amount"}) {
+                           "cycle_s", "next_step_day", "last_sign_day", "amount", "semantic"}) {
     columns += ", " + std::string(alias) + "." + name;
   }
   for (const char* name : {"planned_day", "amount_closed"}) {
@@ -147,6 +182,8 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
   all.Text(
       "WITH record AS (SELECT card, turn, any_value(stage) AS stage, any_value(pipeline) AS pipeline, "
       "any_value(employee) AS employee, any_value(entered) AS entered");
+  const std::vector<std::string> more = MoreColumns(request);
+  for (const std::string& column : more) all.Text(", any_value(" + column + ") AS " + column);
   for (size_t i = 0; i < request.parts.size(); ++i) {
     const std::string index = std::to_string(i);
     all.Text(", bool_or(part = " + index + ") AS b" + index + ", any_value(v" + index + ") AS v" + index);
@@ -156,6 +193,7 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
   for (size_t i = 0; i < request.parts.size(); ++i) {
     if (i > 0) all.Text(" UNION ALL ");
     all.Text("SELECT " + std::to_string(i) + " AS part, card, turn, stage, pipeline, employee, entered");
+    for (const std::string& column : more) all.Text(", " + column);
     for (size_t k = 0; k < request.parts.size(); ++k) {
       const std::string type = request.parts[k].money ? "DECIMAL(18, 2)" : "DOUBLE";
       all.Text((k == i ? ", v AS v" : ", CAST(NULL AS " + type + ") AS v") + std::to_string(k));
@@ -164,7 +202,7 @@ void WriteRecords(SqlWriter& all, std::vector<Value>& params, const RecordReques
       }
     }
     all.Text(" FROM (");
-    WritePart(all, params, request.parts[i]);
+    WritePart(all, params, request, request.parts[i]);
     all.Text(")");
   }
   all.Text(") GROUP BY card, turn)");
@@ -184,9 +222,48 @@ std::string WithAlias(std::string sql, std::string_view alias) {
 }
 
 std::string AmountOf(const RecordRequest& request) {
+  if (request.past) return "r.was_amount";
   const std::string k = CardAlias(request);
   if (request.entity != "deal") return k + ".amount";
   return "CASE WHEN " + k + ".closed_day IS NULL THEN " + k + ".amount ELSE " + k + ".amount_closed END";
+}
+
+/// SQL of what a page shows of each card: of today, or as it stood at the end of the day.
+struct CardColumnsShown {
+  std::string loss_reason, closed, planned_close, days_on_stage, age_days, next_step, last_activity;
+};
+
+CardColumnsShown ShownOf(const RecordRequest& request) {
+  const std::string k = CardAlias(request), as_of = std::to_string(request.as_of.number);
+  CardColumnsShown shown;
+  // A stay has its own length. A closed card stands in no stage any more: it comes after those that hang, in
+  // any order.
+  const std::string open = request.past ? "r.was_semantic = 0" : k + ".semantic = 0";
+  shown.days_on_stage = AreStays(request) ? "coalesce(r.left_day, " + as_of + ") - r.entered"
+                                          : "CASE WHEN " + open + " THEN " + as_of + " - r.entered END";
+  const std::string days = as_of + " - " + k + ".created_day";
+  if (!request.past) {
+    shown.loss_reason = k + ".loss_reason_key";
+    shown.closed = k + ".closed_day";
+    shown.planned_close = request.entity == "deal" ? k + ".planned_day" : "CAST(NULL AS INTEGER)";
+    shown.age_days = "coalesce(" + k + ".cycle_s // 86400, " + days + ")";
+    shown.next_step = k + ".next_step_day";
+    shown.last_activity = k + ".last_sign_day";
+    return shown;
+  }
+  const std::string closed = "r.was_semantic <> 0";
+  shown.loss_reason = "CASE WHEN " + closed + " THEN " + k + ".loss_reason_key ELSE 0 END";
+  shown.closed =
+      "CASE WHEN " + closed + " AND " + k + ".closed_day <= " + as_of + " THEN " + k + ".closed_day END";
+  shown.planned_close = "r.was_planned";
+  shown.age_days = "CASE WHEN " + closed + " AND " + k + ".closed_day <= " + as_of + " THEN " + k +
+                   ".cycle_s // 86400 ELSE " + days + " END";
+  const std::string of_card = "." + request.entity + "_key = r.card AND ";
+  shown.next_step = "(SELECT min(p.deadline_day) FROM f_" + request.entity + "_step AS p WHERE p" + of_card +
+                    "p.created_day <= " + as_of + " AND p.done_day > " + as_of + ")";
+  shown.last_activity = "greatest(" + k + ".created_day, (SELECT max(s.day) FROM f_" + request.entity +
+                        "_sign AS s WHERE s" + of_card + "s.life AND s.day <= " + as_of + "))";
+  return shown;
 }
 
 /// FROM record AS r JOIN f_deal AS k … JOIN deal AS c …
@@ -217,21 +294,19 @@ std::vector<std::string> RecordColumns() {
 
 Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
                      int64_t offset) {
-  const bool deal = request.entity == "deal";
-  const std::string as_of = std::to_string(request.as_of.number);
   const std::string k = CardAlias(request);
   SqlWriter all(kNoScan);
   std::vector<Value> params;
   WriteRecords(all, params, request);
   bool canonical = !request.search.empty();
   for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
-  all.Text(" SELECT NULL AS id, NULL AS title, r.card, r.stage, r.pipeline, r.employee");
-  for (const char* name : {"source_key", "loss_reason_key", "client_key", "created_day", "closed_day"})
-    all.Text(", " + k + "." + name);
-  all.Text(deal ? ", " + k + ".planned_day" : ", CAST(NULL AS INTEGER) AS planned_day");
-  all.Text(", " + as_of + " - r.entered AS days_on_stage, coalesce(" + k + ".cycle_s // 86400, " + as_of +
-           " - " + k + ".created_day) AS age_days, " + k + ".next_step_day, " + k +
-           ".last_sign_day, NULL AS last_comment, CAST(" + AmountOf(request) +
+  all.Text(" SELECT NULL AS id, NULL AS title, r.card, r.stage, r.pipeline, r.employee, " + k +
+           ".source_key");
+  const CardColumnsShown shown = ShownOf(request);
+  all.Text(", " + shown.loss_reason + " AS loss_reason, " + k + ".client_key, " + k + ".created_day, ");
+  all.Text(shown.closed + " AS closed, " + shown.planned_close + " AS planned_close, " + shown.days_on_stage);
+  all.Text(" AS days_on_stage, " + shown.age_days + " AS age_days, " + shown.next_step + " AS next_step, ");
+  all.Text(shown.last_activity + " AS last_activity, NULL AS last_comment, CAST(" + AmountOf(request) +
            " AS DECIMAL(18, 2)) AS amount");
   for (size_t i = 0; i < request.parts.size(); ++i) {
     all.Text(", r.b" + std::to_string(i) + ", r.v" + std::to_string(i));
@@ -240,8 +315,10 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   WriteSearch(all, params, request);
   std::string by;
   for (const RecordOrder& column : order) {
-    by += WithAlias(SortColumns().at(column.column), k) +
-          (column.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
+    std::string sorted = WithAlias(SortColumns().at(column.column), k);
+    if (const size_t at = sorted.find(kLossReason); at != std::string::npos)
+      sorted.replace(at, kLossReason.size(), shown.loss_reason);
+    by += sorted + (column.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
     if (column.column == "id") by += std::string("c.id") + (column.descending ? " DESC, " : ", ");
   }
   by += k + ".created_day DESC NULLS LAST, r.card DESC, r.turn DESC";

@@ -31,6 +31,9 @@ struct RecordRequest {
   std::vector<RecordPart> parts;
   std::string search;  ///< in title and id
   Day as_of;
+  /// The rows are states of a day before today: cards are shown as they stood at its end. What no history is
+  /// kept of (title, client, source, the last comment) is of today.
+  bool past = false;
 };
 
 /// Columns of a page: id, title (always NULL, see RenderRecordTexts), card, stage, pipeline, employee,

@@ -29,7 +29,7 @@ CREATE TABLE truth_lead AS SELECT id, created::DATE AS created, outcome, closed:
   ('H', '2025-03-09', 'P', NULL, NULL, '1', NULL, 15.50, FALSE, 11 * 86400, NULL),
   ('I', '2025-02-10', 'S', '2025-03-15', 33 * 86400, '4', '4', 50.00, FALSE, 33 * 86400, NULL))
   AS t(id, created, outcome, closed, cycle, owner, closer, amount, junk, touch, revenue);
--- Stays, in order. ended: passed, lost, back, other, still. alive: the card is not deleted.
+-- Stays, in order. ended: passed, lost, back, other, deleted, still. alive: the card is not deleted.
 CREATE TABLE truth_visit AS SELECT entity, card, n, stage, semantic, entered::DATE AS entered, gone::DATE AS gone, seconds, ended, alive FROM (VALUES
   ('deal', '1', 1, 'NEW', 'P', '2025-01-10', '2025-01-15', 5 * 86400, 'passed', TRUE), ('deal', '1', 2, 'OFFER', 'P', '2025-01-15', '2025-01-20', 5 * 86400 + 7200, 'passed', TRUE), ('deal', '1', 3, 'WON', 'S', '2025-01-20', NULL, NULL, 'still', TRUE),
   ('deal', '2', 1, 'NEW', 'P', '2025-03-30', '2025-03-31', 82800, 'passed', TRUE), ('deal', '2', 2, 'WON', 'S', '2025-03-31', NULL, NULL, 'still', TRUE),
