@@ -9,5 +9,5 @@ d AS (
   LEFT JOIN closing c ON c.card_id = d.id
   LEFT JOIN currency_rate r ON r.currency = d.currency
   WHERE d.deleted_at IS NULL AND d.pipeline_id <> '4' {deal})
-SELECT stage_id AS stage, count(*) AS stage_created_count, sum(money) AS stage_created_amount
+SELECT CASE stage_id WHEN 'NEW' THEN 'deal:NEW' ELSE stage_id END AS stage, count(*) AS stage_created_count, sum(money) AS stage_created_amount
 FROM d WHERE created_at >= {from} AND created_at < {to} GROUP BY 1 ORDER BY 1

@@ -11,6 +11,6 @@ d AS (
   WHERE d.deleted_at IS NULL AND d.pipeline_id <> '4' {deal}),
 entered AS (
   SELECT card_id, max(moved_at) AS entered_at FROM stage_event WHERE entity = 'deal' GROUP BY card_id)
-SELECT pipeline_id AS pipeline, stage_id AS stage, owner_id AS employee, count(*) AS n, sum(money) AS amount, avg(date_diff('day', (e.entered_at + INTERVAL 3 HOUR)::DATE, DATE '2026-06-30') * 86400) AS days
+SELECT pipeline_id AS pipeline, CASE stage_id WHEN 'NEW' THEN 'deal:NEW' ELSE stage_id END AS stage, owner_id AS employee, count(*) AS n, sum(money) AS amount, avg(date_diff('day', (e.entered_at + INTERVAL 3 HOUR)::DATE, DATE '2026-06-30') * 86400) AS days
 FROM d LEFT JOIN entered e ON e.card_id = d.id
 WHERE created_at >= {from} AND created_at < {to} GROUP BY 1, 2, 3
