@@ -124,6 +124,7 @@ Status PortalHost::ApplySettings() {
     reading_ = text;
     if (changed) Restart();
   }
+  ApplyPause();
   const auto forgotten_days = state_.settings().Get(id_, "forgotten_days", today);
   const auto despite_steps = state_.settings().Get(id_, "forgotten_despite_steps", today);
   if (!forgotten_days.ok()) return forgotten_days.errors();
@@ -201,11 +202,29 @@ Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser, bool
 void PortalHost::StartFollowing() {
   const auto portal = state_.portals().Get(id_);
   if (!portal.ok() || portal->kind == "file") return;
+  const bool paused = IsPaused();
   const std::lock_guard lock(mutex_);
-  if (following_) return;
+  wanted_ = true;
+  if (following_ || paused) return;
   following_ = true;
   follower_ = std::jthread([this](const std::stop_token& stop) { Follow(stop); });
   progress_watcher_ = std::jthread([this](const std::stop_token& stop) { WatchProgress(stop); });
+}
+
+bool PortalHost::IsPaused() const {
+  const auto paused = state_.settings().Get(id_, "paused", Zone::Utc().LocalDay(clock_.Now()));
+  return paused.ok() && paused->as_bool();
+}
+
+void PortalHost::ApplyPause() {
+  const bool paused = IsPaused();
+  bool wanted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = wanted_;
+  }
+  if (paused && following()) StopFollowing();
+  if (!paused && wanted && !following()) StartFollowing();
 }
 
 void PortalHost::Restart() {
@@ -358,6 +377,7 @@ server::PortalStatus PortalHost::Describe() const {
   if (trouble_) {
     status.state = "error";
     status.error = trouble_->message;
+    status.error_code = trouble_->code;
     return status;
   }
   if (!following_) return status;
@@ -379,7 +399,10 @@ server::PortalStatus PortalHost::Describe() const {
       status.state = progress.error ? "error" : "stopped";
       break;
   }
-  if (progress.error) status.error = progress.error->message;
+  if (progress.error) {
+    status.error = progress.error->message;
+    status.error_code = progress.error->code;
+  }
   if (status.state == "loading") {
     status.progress =
         server::Progress{progress.done, progress.expected, progress.stage, progress.seconds_left};

@@ -62,7 +62,7 @@ class PortalHost {
   /// The session with the CRM, made from the stored secret. Errors: `not_connected` for file portals,
   /// `secret_missing`.
   Result<std::shared_ptr<sync::PortalSync>> Session();
-  /// Follows the CRM in the background. Nothing happens for file portals.
+  /// Follows the CRM in the background, unless a person has paused it. Nothing happens for file portals.
   void StartFollowing();
   void StopFollowing();
   bool following() const;
@@ -90,6 +90,9 @@ class PortalHost {
   void WatchProgress(const std::stop_token& stop);
   /// Begins the weekly check when its hour has come.
   void CheckWhenDue(Instant followed_since);
+  bool IsPaused() const;
+  /// Brings following to the setting `paused`.
+  void ApplyPause();
   /// A new session, with the settings of now.
   void Restart();
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
@@ -115,6 +118,7 @@ class PortalHost {
   std::string reading_;                ///< settings that a session is made with, as last applied
   std::optional<Diagnostic> trouble_;  ///< why following ended
   bool following_ = false;
+  bool wanted_ = false;  ///< somebody asked to follow
   HookCounts hook_counts_;
   Instant next_look_{};  ///< for a check that is due; the watcher's own
   std::jthread follower_, progress_watcher_;

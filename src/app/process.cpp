@@ -11,6 +11,7 @@
 #include "app/internal/command_list.hpp"
 #include "app/local_client.hpp"
 #include "app/places.hpp"
+#include "app/setup/desk.hpp"
 #include "base/log.hpp"
 #include "crm/files/suggest.hpp"
 #include "server/api.hpp"
@@ -86,10 +87,12 @@ class Front {
  public:
   explicit Front(Holder& holder)
       : holder_(holder),
+        desk_(holder.services()),
         api_(*holder.portals, *holder.state, holder.clock,
              {.web_folder = holder.places.web,
               .local_command = [this](const json::value& command, const auto& send,
-                                      std::stop_token stop) { RunLocal(command, send, std::move(stop)); }}),
+                                      std::stop_token stop) { RunLocal(command, send, std::move(stop)); },
+              .setup = &desk_}),
         server_(
             {}, [this](const server::Request& request) { return api_.Handle(request); },
             [this](const server::FinishedRequest& finished) { api_.Note(finished); }) {}
@@ -107,6 +110,7 @@ class Front {
   }
 
   Holder& holder_;
+  SetupDesk desk_;
   server::Api api_;
   server::HttpServer server_;
 };

@@ -1,6 +1,7 @@
 #include "server/api.hpp"
 
 #include <array>
+#include <optional>
 
 #include "base/json_text.hpp"
 #include "base/log.hpp"
@@ -8,6 +9,7 @@
 #include "server/error_table.hpp"
 #include "server/internal/portal_handlers.hpp"
 #include "server/internal/session_handlers.hpp"
+#include "server/internal/setup_handlers.hpp"
 #include "server/server_metrics.hpp"
 #include "server/static_files.hpp"
 
@@ -17,7 +19,7 @@ namespace {
 /// Bodies with many cards and their fields stay far below.
 constexpr size_t kHookBytesMax = 1 << 20;
 
-enum class Access { kPublic, kUser, kLocal };
+enum class Access { kPublic, kUser, kAdministrator, kLocal };
 
 struct Route {
   std::string_view method;
@@ -69,6 +71,7 @@ struct Api::Impl {
   Settings settings;
   SessionHandlers sessions;
   PortalHandlers handlers;
+  std::optional<SetupHandlers> setup;
   StaticFiles files;
   ServerMetrics metrics;
   std::vector<Route> routes;
@@ -132,6 +135,11 @@ struct Api::Impl {
         [this](const Request& q, const Visitor&, const Arguments& a) {
           return handlers.Photo(q, a[0], a[1]);
         });
+    if (settings.setup != nullptr) {
+      setup.emplace(*settings.setup);
+      for (auto& entry : setup->Entries())
+        add(entry.method, entry.pattern, Access::kAdministrator, std::move(entry.handler));
+    }
     add("POST", "local/command", Access::kLocal,
         [this](const Request& q, const Visitor&, const Arguments&) { return RunLocal(q); });
   }
@@ -219,10 +227,14 @@ struct Api::Impl {
   Response Call(const Route& route, const Request& request, const std::vector<std::string>& arguments) {
     auto visitor = sessions.Recognise(request);
     if (!visitor.ok()) return ErrorResponse(visitor.error(), request);
-    if (route.access == Access::kUser && !visitor->user) {
+    const bool signed_in = route.access == Access::kUser || route.access == Access::kAdministrator;
+    if (signed_in && !visitor->user) {
       return ErrorResponse({"sign_in_needed", "sign in first", "", {}}, request);
     }
-    if (route.access == Access::kUser && request.method != "GET" && request.method != "HEAD" &&
+    if (route.access == Access::kAdministrator && visitor->user->role != "administrator") {
+      return ErrorResponse({"forbidden", "only an administrator may do this", "", {}}, request);
+    }
+    if (signed_in && request.method != "GET" && request.method != "HEAD" &&
         !sessions.HasCsrf(request, *visitor)) {
       return ErrorResponse(
           {"csrf",

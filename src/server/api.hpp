@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "server/message.hpp"
 #include "server/portal_directory.hpp"
+#include "server/setup_desk.hpp"
 #include "state/state.hpp"
 
 namespace svodka::server {
@@ -22,6 +23,7 @@ class Api {
   struct Settings {
     std::string web_folder;
     LocalCommand local_command;  ///< empty: none is taken
+    SetupDesk* setup = nullptr;  ///< null: nothing can be set up here
   };
   /// All references must outlive the Api.
   Api(PortalDirectory& portals, state::State& state, const Clock& clock, Settings settings);

@@ -88,6 +88,13 @@ constexpr std::array kRules = {
     ErrorRule{"too_many_requests", 400, Level::kInfo},
     ErrorRule{"too_many_rows", 422, Level::kInfo},
     ErrorRule{"wrong_type", 400, Level::kInfo},
+    // setting up
+    ErrorRule{"unknown_draft", 404, Level::kInfo},
+    ErrorRule{"bad_portal_id", 400, Level::kInfo},
+    ErrorRule{"portal_exists", 409, Level::kInfo},
+    ErrorRule{"portal_kind_differs", 409, Level::kInfo},
+    ErrorRule{"confirm_needed", 400, Level::kInfo},
+    ErrorRule{"setup_failed", 422, Level::kWarning},
     // busy, not ready
     ErrorRule{"cancelled", 503, Level::kInfo},
     ErrorRule{"deadline", 503, Level::kWarning},

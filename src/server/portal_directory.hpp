@@ -30,7 +30,7 @@ struct PortalStatus {
   std::optional<Instant> current_at;  ///< the CRM was read up to this moment
   std::string state = "stopped";      ///< loading, live, stopped, error
   std::optional<Progress> progress;
-  std::string error;
+  std::string error, error_code;
   json::value check;  ///< the last verdict of reconciliation (docs/api.md), or null
   bool checking = false;
 };

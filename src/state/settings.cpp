@@ -43,6 +43,8 @@ constexpr std::array kDeclarations = {
                        "true: an open card is forgotten even with a step planned ahead"},
     SettingDeclaration{"call_seconds_min", SettingType::kInteger, "30",
                        "seconds from which a call is effective", 0, 86'400},
+    SettingDeclaration{"paused", SettingType::kFlag, "false",
+                       "true: the CRM is not asked; reports show what was read so far"},
     SettingDeclaration{"poll_seconds", SettingType::kInteger, "5",
                        "seconds between two polls of the CRM for changes", 1, 86'400},
     SettingDeclaration{"events_url", SettingType::kText, "\"\"",

@@ -9,6 +9,7 @@
 #include "state/database.hpp"
 #include "state/portals.hpp"
 #include "state/settings.hpp"
+#include "state/setup.hpp"
 #include "state/users.hpp"
 #include "state/vault.hpp"
 
@@ -26,6 +27,7 @@ class State {
   SettingStore& settings() { return settings_; }
   UserStore& users() { return users_; }
   CheckStore& checks() { return checks_; }
+  SetupStore& setup() { return setup_; }
   const Vault& vault() const { return vault_; }
   void Checkpoint() { database_.Checkpoint(); }
 
@@ -38,6 +40,7 @@ class State {
   SettingStore settings_;
   UserStore users_;
   CheckStore checks_;
+  SetupStore setup_;
 };
 
 }  // namespace svodka::state

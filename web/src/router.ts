@@ -9,6 +9,8 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: HomePage },
     { path: '/signin', name: 'signin', component: SignInPage },
+    { path: '/sources', name: 'sources', component: () => import('@/pages/SourcesPage.vue') },
+    { path: '/sources/add', name: 'add-source', component: () => import('@/pages/AddSourcePage.vue') },
     { path: '/:portal/check', name: 'check', component: () => import('@/pages/CheckPage.vue') },
     { path: '/:portal/:report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },

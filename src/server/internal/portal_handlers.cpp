@@ -27,13 +27,6 @@ Result<engine::Language> ReadLanguage(const Request& request) {
       "bad_request", "language must be ru or en; got '" + found->second + "'", "language", {"ru", "en"}};
 }
 
-Result<Caller> MakeCaller(const Request& request, const Visitor& visitor) {
-  const auto language = ReadLanguage(request);
-  if (!language.ok()) return language.errors();
-  return Caller{engine::Scope{.everything = true, .user_id = visitor.user->id}, language.value(),
-                request.stop};
-}
-
 json::value MomentOrNull(const std::optional<Instant>& moment) {
   return moment ? json::value(ToString(*moment)) : json::value(nullptr);
 }
@@ -105,6 +98,13 @@ Response StreamReport(PortalDirectory& portals, const Request& request, const st
 }
 
 }  // namespace
+
+Result<Caller> MakeCaller(const Request& request, const Visitor& visitor) {
+  const auto language = ReadLanguage(request);
+  if (!language.ok()) return language.errors();
+  return Caller{engine::Scope{.everything = true, .user_id = visitor.user->id}, language.value(),
+                request.stop};
+}
 
 json::object ToJson(const PortalStatus& status) {
   return {{"id", status.id},

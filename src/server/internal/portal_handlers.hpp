@@ -34,6 +34,9 @@ class PortalHandlers {
   const Clock& clock_;
 };
 
+/// On whose behalf a request runs; reads `?language=`. Errors: `bad_request`.
+Result<Caller> MakeCaller(const Request& request, const Visitor& visitor);
+
 /// As in `GET portals`.
 json::object ToJson(const PortalStatus& status);
 

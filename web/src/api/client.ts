@@ -64,7 +64,8 @@ async function send(method: string, path: string, body?: unknown, signal?: Abort
   return response
 }
 
-async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** One call of the API; the other files of this folder are made of it. */
+export async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await send(method, path, body, signal)
   if (response.status === 204 || response.status === 202) return undefined as T
   return (await response.json()) as T

@@ -267,6 +267,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Setting up (docs/setup.md), administrators only: where in each CRM the secret is made, and what to tick. */
+        get: operations["setupGuide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a CRM with a secret, which is sealed at once and never given back. What is wrong is a part of the answer. */
+        post: operations["setupCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["setupDiscard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/drafts/{draft}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["setupCheckAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/drafts/{draft}/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How much there is to copy, and how long it takes at least. May take half a minute. */
+        post: operations["setupMeasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/drafts/{draft}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a portal of the draft (or gives a portal its new secret) and begins the first load. */
+        post: operations["setupStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["setupSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/sources/{portal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the copy, its settings and its secret; the CRM stays as it is. */
+        delete: operations["removeSource"];
+        options?: never;
+        head?: never;
+        patch: operations["changeSource"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -313,6 +446,153 @@ export interface components {
         };
         UserSettings: {
             [key: string]: unknown;
+        };
+        SetupGuide: {
+            kinds: components["schemas"]["SetupKind"][];
+        };
+        SetupKind: {
+            /** @enum {string} */
+            kind: "bitrix24" | "amocrm" | "file";
+            title: string;
+            lead: string;
+            ways: components["schemas"]["SetupWay"][];
+            scopes: components["schemas"]["SetupScope"][];
+        };
+        SetupWay: {
+            /** @enum {string} */
+            id: "webhook" | "token" | "integration";
+            title: string;
+            steps: string[];
+            fields: components["schemas"]["SetupField"][];
+        };
+        SetupField: {
+            /** @description As in SetupRequest, or of its integration. */
+            name: string;
+            label: string;
+            hint: string;
+            secret: boolean;
+        };
+        SetupScope: {
+            name: string;
+            title: string;
+            why: string;
+            needed: boolean;
+        };
+        SetupRequest: {
+            /** @enum {string} */
+            kind: "bitrix24" | "amocrm";
+            /** @description The portal that is connected anew. */
+            portal?: string;
+            webhook?: string;
+            url?: string;
+            token?: string;
+            integration?: {
+                client_id: string;
+                client_secret: string;
+                redirect_uri: string;
+                code: string;
+            };
+        };
+        SetupCheckItem: {
+            id: string;
+            /** @enum {string} */
+            state: "ok" | "warn" | "fail";
+            title: string;
+            /** @description What is wrong and what one loses; of ok what was found. */
+            detail: string;
+            /** @description How to give it. */
+            fix: string;
+            /** @description What the CRM said, in English. */
+            technical: string;
+        };
+        SetupAccount: {
+            name: string;
+            address: string;
+            currency: string;
+            zone: string;
+            users: number | null;
+            owner: string;
+            is_admin: boolean;
+            has_leads: boolean;
+        };
+        SetupPipeline: {
+            id: string;
+            name: string;
+            stages: string[];
+            suggested: boolean;
+            evidence: string;
+        };
+        SetupCheck: {
+            /** @description Null where the secret is no secret at all. */
+            draft: string | null;
+            kind: string;
+            portal: string | null;
+            /** @description The first load can begin. */
+            usable: boolean;
+            /** @enum {string} */
+            verdict: "ok" | "warn" | "fail";
+            checks: components["schemas"]["SetupCheckItem"][];
+            account: components["schemas"]["SetupAccount"] | null;
+            pipelines: components["schemas"]["SetupPipeline"][];
+            suggested: {
+                id: string;
+                name: string;
+            } | null;
+        };
+        SetupMeasure: {
+            volumes: {
+                /** @enum {string} */
+                entity: "leads" | "deals" | "contacts" | "companies" | "activities" | "tasks" | "history" | "notes" | "events";
+                rows: number | null;
+                approximate: boolean;
+            }[];
+            rows: number;
+            requests: number;
+            /** @description By the CRM's limits (docs/setup.md). */
+            seconds: number;
+        };
+        SetupStart: {
+            id?: string;
+            name?: string;
+            lead_pipelines?: string[] | null;
+        };
+        SetupStarted: {
+            portal: string;
+            name: string;
+            state: string;
+        };
+        Source: {
+            id: string;
+            name: string;
+            kind: string;
+            address: string;
+            zone: string;
+            currency: string;
+            /** @enum {string} */
+            state: "loading" | "live" | "stopped" | "error";
+            paused: boolean;
+            /** Format: date-time */
+            current_at: string | null;
+            progress: components["schemas"]["Progress"] | null;
+            trouble: {
+                text: string;
+                fix: string;
+                technical: string;
+                /** @description A new secret is needed. */
+                reconnect: boolean;
+            } | null;
+            check: components["schemas"]["CheckVerdict"] | null;
+            counts: {
+                [key: string]: number;
+            };
+        };
+        SourceChange: {
+            name?: string;
+            paused?: boolean;
+        };
+        SourceRemoval: {
+            /** @description The portal's name. */
+            confirm: string;
         };
         CheckMonth: string;
         CheckRequest: {
@@ -1032,6 +1312,7 @@ export interface components {
     };
     parameters: {
         portal: string;
+        draft: string;
         language: components["schemas"]["Language"];
     };
     requestBodies: never;
@@ -1433,6 +1714,229 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setupGuide: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a kind of source. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupGuide"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupCheck: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            /** @description What was found, right by right. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupDiscard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: components["parameters"]["draft"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret is forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupCheckAgain: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                draft: components["parameters"]["draft"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of the first check. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupMeasure: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                draft: components["parameters"]["draft"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows by kind; the CRM's own counts, or an estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupMeasure"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupStart: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                draft: components["parameters"]["draft"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetupStart"];
+            };
+        };
+        responses: {
+            /** @description The portal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStarted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupSources: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All portals with their state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRemoval"];
+            };
+        };
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Error"];
         };
     };

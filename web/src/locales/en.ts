@@ -1,6 +1,9 @@
+import { setup } from '@/locales/setup.en'
+
 import type { Messages } from './ru'
 
 export const en: Messages = {
+  setup,
   app: 'Svodka',
   loading: 'Loading…',
   retry: 'Try again',

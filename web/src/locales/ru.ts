@@ -1,4 +1,7 @@
+import { setup } from '@/locales/setup.ru'
+
 export const ru = {
+  setup,
   app: 'Сводка',
   loading: 'Загружаем…',
   retry: 'Повторить',

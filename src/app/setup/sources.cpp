@@ -1,0 +1,145 @@
+#include <filesystem>
+
+#include "app/internal/command_list.hpp"
+#include "app/portal_link.hpp"
+#include "app/setup/desk.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+/// The page of sources: every portal with its state, and what can be done with it.
+namespace svodka::app {
+namespace {
+
+json::value MomentOrNull(const std::optional<Instant>& moment) {
+  return moment ? json::value(ToString(*moment)) : json::value(nullptr);
+}
+
+json::object CountsOf(const warehouse::Warehouse& warehouse) {
+  json::object counts;
+  const auto answer = warehouse.Query(
+      "SELECT (SELECT count(*) FROM lead WHERE deleted_at IS NULL), (SELECT count(*) FROM deal WHERE "
+      "deleted_at IS "
+      "NULL), (SELECT count(*) FROM client WHERE deleted_at IS NULL), (SELECT count(*) FROM activity WHERE "
+      "deleted_at IS NULL)");
+  if (!answer.ok() || answer->rows.empty()) return counts;
+  const std::array names = {"leads", "deals", "clients", "activities"};
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (const auto* number = std::get_if<int64_t>(&answer->rows.front()[i])) counts[names[i]] = *number;
+  }
+  return counts;
+}
+
+}  // namespace
+
+Result<json::object> SetupDesk::DescribeSource(const state::Portal& portal, const Say& say) {
+  json::object source{{"id", portal.id},           {"name", portal.name}, {"kind", portal.kind},
+                      {"address", portal.address}, {"zone", portal.zone}, {"currency", portal.currency}};
+  const auto host = services_.portals.Host(portal.id);
+  if (!host.ok()) {
+    source["state"] = "error";
+    source["paused"] = false;
+    source["current_at"] = nullptr;
+    source["progress"] = nullptr;
+    source["trouble"] = {
+        {"text", say("Копию данных не удалось открыть.", "The copy of the data cannot be opened.")},
+        {"fix", say("Подробности — в журнале сервера.", "The server's log says more.")},
+        {"technical", host.error().message},
+        {"reconnect", false}};
+    source["check"] = nullptr;
+    source["counts"] = json::object();
+    return source;
+  }
+  const server::PortalStatus status = host.value()->Describe();
+  const Day today = Zone::Utc().LocalDay(services_.clock.Now());
+  const auto paused = services_.state.settings().Get(portal.id, "paused", today);
+  if (!paused.ok()) return paused.errors();
+  source["name"] = status.name;
+  source["state"] = status.state;
+  source["paused"] = paused->as_bool();
+  source["current_at"] = MomentOrNull(status.current_at);
+  source["progress"] = nullptr;
+  if (status.progress) {
+    const auto number = [](const std::optional<int64_t>& n) {
+      return n ? json::value(*n) : json::value(nullptr);
+    };
+    source["progress"] = {{"done", status.progress->done},
+                          {"expected", number(status.progress->expected)},
+                          {"stage", status.progress->stage},
+                          {"seconds_left", number(status.progress->seconds_left)}};
+  }
+  source["trouble"] = nullptr;
+  if (!status.error.empty()) {
+    const CheckItem item = ItemOf({status.error_code, status.error, "", {}}, portal.kind, say);
+    const bool secret = item.id == "accepted" || item.id == "crm";
+    source["trouble"] = {
+        {"text", item.detail}, {"fix", item.fix}, {"technical", item.technical}, {"reconnect", secret}};
+  }
+  source["check"] = status.check;
+  source["counts"] = CountsOf(host.value()->warehouse());
+  return source;
+}
+
+Result<json::value> SetupDesk::Sources(const server::Caller& caller) {
+  const Say say(caller.language);
+  const auto portals = services_.state.portals().List();
+  if (!portals.ok()) return portals.errors();
+  json::array list;
+  for (const state::Portal& portal : *portals) {
+    auto source = DescribeSource(portal, say);
+    if (!source.ok()) return source.errors();
+    list.push_back(std::move(*source));
+  }
+  return json::value(std::move(list));
+}
+
+Status SetupDesk::Change(const std::string& id, const json::object& request, const server::Caller& caller) {
+  auto portal = services_.state.portals().Get(id);
+  if (!portal.ok()) return portal.errors();
+  const auto host = services_.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  if (const json::value* paused = request.if_contains("paused")) {
+    if (!paused->is_bool()) return Diagnostic{"bad_request", "paused must be true or false", "paused", {}};
+    const Status set =
+        services_.state.settings().Set(id, "paused", std::nullopt, *paused, caller.scope.user_id);
+    if (!set.ok()) return set.errors();
+    log::Info(paused->get_bool() ? "portal_paused" : "portal_resumed", {{"portal", id}});
+  }
+  if (request.contains("name")) {
+    const std::string name(Trim(TextOf(request, "name")));
+    if (name.empty() || name.size() > 200 || !IsValidUtf8(name))
+      return Diagnostic{"bad_request", "name must be a text of 1 to 200 bytes", "name", {}};
+    warehouse::PortalSettings settings = host.value()->warehouse().portal();
+    settings.name = name;
+    if (const Status set = host.value()->warehouse().Configure(settings); !set.ok()) return set.errors();
+    portal->name = name;
+    if (const Status saved = services_.state.portals().Save(*portal, caller.scope.user_id); !saved.ok())
+      return saved.errors();
+  }
+  return host.value()->ApplySettings();
+}
+
+Status SetupDesk::Remove(const std::string& id, const json::object& request, const server::Caller&) {
+  const auto portal = services_.state.portals().Get(id);
+  if (!portal.ok()) return portal.errors();
+  const std::string confirm(Trim(TextOf(request, "confirm")));
+  if (confirm != portal->name && confirm != id) {
+    return Diagnostic{"confirm_needed",
+                      "repeat the source's name '" + portal->name +
+                          "' to remove it: its copy, its settings and its secret go, the CRM stays as it is",
+                      "confirm",
+                      {}};
+  }
+  if (const auto host = services_.portals.Host(id); host.ok()) {
+    host.value()->check().Stop();
+    host.value()->StopFollowing();
+  }
+  // First out of the list: nobody opens it anew.
+  if (const Status removed = services_.state.portals().Remove(id); !removed.ok()) return removed.errors();
+  services_.portals.Forget(id);
+  std::error_code gone;
+  std::filesystem::remove(services_.places.rejects(id), gone);
+  log::Info("portal_removed", {{"portal", id}});
+  return Done{};
+}
+
+}  // namespace svodka::app

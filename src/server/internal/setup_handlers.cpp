@@ -1,0 +1,86 @@
+#include "server/internal/setup_handlers.hpp"
+
+#include "base/json_text.hpp"
+#include "server/error_table.hpp"
+#include "server/internal/portal_handlers.hpp"
+
+namespace svodka::server {
+namespace {
+
+Response Answered(const Request& request, const Result<json::value>& answer) {
+  if (!answer.ok()) return ErrorResponse(answer.error(), request);
+  Response response;
+  response.body = JsonText(*answer);
+  return response;
+}
+
+Response Answered(const Request& request, const Status& status) {
+  if (!status.ok()) return ErrorResponse(status.error(), request);
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+Result<json::object> ReadObject(const Request& request) {
+  if (request.body.empty()) return json::object();
+  auto body = ParseJson(request.body);
+  if (!body.ok()) return Diagnostic{"bad_json", "the body is no JSON", "", {}};  // never repeats what it held
+  if (!body->is_object()) return Diagnostic{"bad_request", "the body must be a JSON object", "", {}};
+  return std::move(body->get_object());
+}
+
+}  // namespace
+
+std::vector<SetupHandlers::Entry> SetupHandlers::Entries() {
+  using Arguments = std::vector<std::string>;
+  const auto with_caller = [](auto act) {
+    return [act](const Request& request, const Visitor& visitor, const Arguments& arguments) {
+      const auto caller = MakeCaller(request, visitor);
+      if (!caller.ok()) return ErrorResponse(caller.error(), request);
+      return Answered(request, act(*caller, arguments));
+    };
+  };
+  const auto with_body = [](auto act) {
+    return [act](const Request& request, const Visitor& visitor, const Arguments& arguments) {
+      const auto caller = MakeCaller(request, visitor);
+      if (!caller.ok()) return ErrorResponse(caller.error(), request);
+      const auto body = ReadObject(request);
+      if (!body.ok()) return ErrorResponse(body.error(), request);
+      return Answered(request, act(*body, *caller, arguments));
+    };
+  };
+  std::vector<Entry> entries;
+  entries.push_back({"GET", "setup/guide", with_caller([this](const Caller& c, const Arguments&) {
+                       return Result<json::value>(desk_.Guide(c.language));
+                     })});
+  entries.push_back({"GET", "setup/sources",
+                     with_caller([this](const Caller& c, const Arguments&) { return desk_.Sources(c); })});
+  entries.push_back(
+      {"POST", "setup/drafts", with_body([this](const json::object& body, const Caller& c, const Arguments&) {
+         return desk_.Check(body, c);
+       })});
+  entries.push_back(
+      {"POST", "setup/drafts/{}/check",
+       with_caller([this](const Caller& c, const Arguments& a) { return desk_.CheckAgain(a[0], c); })});
+  entries.push_back(
+      {"POST", "setup/drafts/{}/measure",
+       with_caller([this](const Caller& c, const Arguments& a) { return desk_.Measure(a[0], c); })});
+  entries.push_back({"POST", "setup/drafts/{}/start",
+                     with_body([this](const json::object& body, const Caller& c, const Arguments& a) {
+                       return desk_.Start(a[0], body, c);
+                     })});
+  entries.push_back({"DELETE", "setup/drafts/{}", with_caller([this](const Caller& c, const Arguments& a) {
+                       return desk_.Discard(a[0], c);
+                     })});
+  entries.push_back({"PATCH", "setup/sources/{}",
+                     with_body([this](const json::object& body, const Caller& c, const Arguments& a) {
+                       return desk_.Change(a[0], body, c);
+                     })});
+  entries.push_back({"DELETE", "setup/sources/{}",
+                     with_body([this](const json::object& body, const Caller& c, const Arguments& a) {
+                       return desk_.Remove(a[0], body, c);
+                     })});
+  return entries;
+}
+
+}  // namespace svodka::server
