@@ -74,6 +74,32 @@ function stopChild(child) {
   })
 }
 
+/** A server on an empty folder, and emulators to connect: nothing is set up yet. */
+export async function startEmpty() {
+  for (const file of [binary, emulator, browserPath]) if (!existsSync(file)) throw new Error(`${file} is not there: build it first`)
+  const folder = mkdtempSync(join(tmpdir(), 'svodka-e2e-'))
+  const stops = []
+  const stop = async () => {
+    for (const one of stops.reverse()) await one()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const common = ['--listen', '127.0.0.1:0', '--deals', deals, '--seed', '5', '--speed', '0', '--limits-off', '--webhook-file']
+    const bitrix = serve(emulator, ['serve', ...common, join(folder, 'bitrix')], /http:\/\/127\.0\.0\.1:(\d+)/)
+    const amo = serve(emulator, ['serve', '--crm', 'amocrm', ...common, join(folder, 'amo')], /http:\/\/127\.0\.0\.1:(\d+)/)
+    stops.push(bitrix.stop, amo.stop)
+    await Promise.all([bitrix.ready, amo.ready])
+    const port = await freePort()
+    const server = serve(binary, ['--data', join(folder, 'data'), 'serve', '--listen', `127.0.0.1:${port}`], /one-time code (\S+)/)
+    stops.push(server.stop)
+    const [, code] = await server.ready
+    return { address: `http://127.0.0.1:${port}/`, code, folder, webhook: readFileSync(join(folder, 'bitrix'), 'utf8').trim(), amo: new URL(readFileSync(join(folder, 'amo'), 'utf8').trim().split(/\s/)[0]).origin, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
 export async function start() {
   // While the page is being worked on: a server that runs already, whose administrator the suite made before.
   if (process.env.SVODKA_E2E_ADDRESS) return { address: process.env.SVODKA_E2E_ADDRESS, code: null, stop: async () => undefined }

@@ -1,0 +1,120 @@
+// Setting up in the browser, from an empty installation: Bitrix24, amoCRM, sources. Every page is looked at by axe in both themes
+// and at the width of a phone. SVODKA_E2E_SHOTS=FOLDER keeps pictures of them all.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { accessibility, openBrowser, settled, startEmpty } from './harness.mjs'
+
+const shots = process.env.SVODKA_E2E_SHOTS
+let server, browser, page
+
+/** Axe in both themes, no sideways scrolling on a phone; pictures when asked for. */
+async function look(name, { languages = ['ru'] } = {}) {
+  for (const theme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: scrolls sideways at ${width}`)
+      if (shots) await page.screenshot({ path: join(shots, `${name}-${theme}-${width}-ru.png`), fullPage: true })
+    }
+    assert.deepEqual(await accessibility(page), [], `${name} ${theme}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  if (shots && languages.includes('en')) {
+    await page.click('[data-test=language]')
+    await page.waitForFunction(() => document.documentElement.lang === 'en')
+    await page.waitForTimeout(1500)
+    await page.screenshot({ path: join(shots, `${name}-light-1440-en.png`), fullPage: true })
+    await page.click('[data-test=language]')
+    await page.waitForFunction(() => document.documentElement.lang === 'ru')
+    await page.waitForTimeout(1000)
+  }
+}
+const go = (hash) => page.goto(`${server.address}#${hash}`)
+
+before(
+  async () => {
+    server = await startEmpty()
+    browser = await openBrowser(server.address, { width: 1440 })
+    page = browser.page
+  },
+  { timeout: 300_000 },
+)
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('an empty installation begins with the choice of a source', async () => {
+  await page.goto(server.address)
+  await page.fill('input[name=code]', server.code)
+  await page.click('button[type=submit]')
+  await page.fill('input[name=name]', 'Администратор')
+  await page.fill('input[name=email]', 'admin@example.test')
+  await page.fill('input[name=password]', 'correct horse battery')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('[data-test=kind-bitrix24]')
+  await look('choose', { languages: ['en'] })
+})
+
+test('Bitrix24: a wrong webhook is told, a right one leads to a load', async () => {
+  await page.click('[data-test=kind-bitrix24]')
+  await page.waitForSelector('[data-test=field-webhook]')
+  await look('webhook', { languages: ['en'] })
+  assert.equal(await page.getAttribute('[data-test=field-webhook]', 'type'), 'password')
+  await page.fill('[data-test=field-webhook]', server.webhook.replace('emulator-secret', 'wrong-secret'))
+  await page.click('[data-test=check]')
+  await page.waitForSelector('[data-test=item-accepted][data-state=fail]')
+  assert.equal(await page.locator('[data-test=start]').count(), 0)
+  await look('refused')
+  await page.click('[data-test=other]')
+  await page.fill('[data-test=field-webhook]', server.webhook)
+  await page.click('[data-test=check]')
+  await page.waitForSelector('[data-test=item-accepted][data-state=ok]')
+  await page.waitForSelector('[data-test=volumes]')
+  assert.equal((await page.content()).includes('emulator-secret'), false)
+  assert.equal(page.url().includes('secret'), false)
+  await look('checked', { languages: ['en'] })
+  await page.fill('[data-test=name]', 'Перегородкин')
+  await page.click('[data-test=start]')
+  await page.waitForSelector('[data-test^=source-]')
+})
+
+test('amoCRM: the pipelines of leads are suggested, and the source works', async () => {
+  await go('/sources/add')
+  await page.click('[data-test=kind-amocrm]')
+  await page.fill('[data-test=field-url]', server.amo)
+  await page.fill('[data-test=field-token]', 'emulator-token')
+  await look('token')
+  await page.click('[data-test=check]')
+  await page.waitForSelector('[data-test^=pipeline-]')
+  await page.waitForSelector('[data-test=volumes]')
+  assert.equal(await page.locator('[data-test^=pipeline-] input:checked').count(), 1)
+  await look('amo-checked', { languages: ['en'] })
+  await page.fill('[data-test=name]', 'Магазин')
+  await page.click('[data-test=start]')
+  await page.waitForURL(/sources/)
+  await go('/sources')
+  await page.waitForFunction(() => document.querySelectorAll('article').length === 2 && document.querySelector('[data-tone=live]') !== null, undefined, { timeout: 120_000 })
+  await look('sources', { languages: ['en'] })
+})
+
+test('a source is removed only by its name', async () => {
+  const source = page.locator('article', { hasText: 'Магазин' })
+  await source.getByRole('button', { name: /Действия/ }).click()
+  await page.getByRole('menuitem', { name: 'Удалить' }).click()
+  await page.waitForSelector('dialog[open]')
+  assert.equal(await page.isDisabled('[data-test=remove-confirm]'), true)
+  await page.fill('[data-test=remove-name]', 'Магазин')
+  await look('remove')
+  await page.click('[data-test=remove-confirm]')
+  await page.waitForFunction(() => document.querySelectorAll('article').length === 1)
+})
+
+test('the report of what was set up opens', async () => {
+  await page.locator('article[data-tone=live] a.btn-primary').first().click()
+  await settled(page)
+  assert.deepEqual(browser.strangers, [])
+  assert.deepEqual(browser.complaints, [])
+})
