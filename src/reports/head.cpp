@@ -216,7 +216,8 @@ std::string MemberName(const std::string& dimension, const std::optional<std::st
   // The bare id of stages that have a longer one (docs/request.md): `NEW` is `lead:NEW` and `deal:NEW`.
   if (labels.empty() && dimension == "stage" && id) {
     add([&](const engine::Member& member) {
-      return member.id && (member.id->ends_with(":" + *id) || member.id->ends_with("/" + *id));
+      return member.id == "lead:" + *id || member.id == "deal:" + *id ||
+             (member.id && member.id->ends_with("/" + *id));
     });
   }
   if (labels.empty()) return id.value_or(language == Language::kRussian ? "не указано" : "none");

@@ -6,23 +6,17 @@
 
 #include "base/text.hpp"
 #include "base/yaml.hpp"
+#include "reports/definition_yaml.hpp"
 #include "reports/period.hpp"
 
 namespace svodka::reports {
 namespace {
 
-using Names = std::vector<std::string>;
-
-bool Contains(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 const Names kKinds = {"cards", "series", "bars", "donut", "table", "matrix", "list", "text"};
 
-/// Reads one definition; collects every mistake with its place instead of stopping at the first.
-class Reader {
+class Reader : public DefinitionYaml {
  public:
-  Reader(const YamlDocument& document, const ModelNames& names) : document_(document), names_(names) {}
+  Reader(const YamlDocument& document, const ModelNames& names) : DefinitionYaml(document), names_(names) {}
 
   ReportDefinition Read() {
     ReportDefinition report;
@@ -49,99 +43,7 @@ class Reader {
     return report;
   }
 
-  Diagnostics TakeErrors() { return std::move(errors_); }
-
  private:
-  void Fail(std::string code, std::string message, const YAML::Node& node, Names nearest = {}) {
-    errors_.push_back({std::move(code), std::move(message), document_.Place(node), std::move(nearest)});
-  }
-
-  void CheckKeys(const YAML::Node& map, const Names& allowed) {
-    std::set<std::string> seen;
-    for (const auto& entry : map) {
-      const auto key = entry.first.as<std::string>("");
-      if (!Contains(allowed, key)) {
-        Fail("unknown_key", "unknown key '" + key + "'", entry.first, NearestNames(key, allowed));
-      } else if (!seen.insert(key).second) {
-        Fail("duplicate_id", "the key '" + key + "' stands twice", entry.first);
-      }
-    }
-  }
-
-  std::vector<YAML::Node> Items(const YAML::Node& map, const char* key) {
-    const YAML::Node node = map[key];
-    std::vector<YAML::Node> items;
-    if (!node) return items;
-    if (!node.IsSequence()) {
-      Fail("bad_value", std::string("'") + key + "' is a list", node);
-      return items;
-    }
-    for (const YAML::Node& item : node) items.push_back(item);
-    return items;
-  }
-
-  std::string String(const YAML::Node& node, std::string_view what) {
-    if (node.IsScalar()) return node.Scalar();
-    Fail("bad_value", std::string(what) + " is a name", node);
-    return {};
-  }
-  std::string RequiredString(const YAML::Node& map, const char* key) {
-    if (map[key]) return String(map[key], key);
-    Fail("missing_key", std::string("the key '") + key + "' is required", map);
-    return {};
-  }
-  bool ReadFlag(const YAML::Node& map, const char* key) {
-    if (!map[key]) return false;
-    bool value = false;
-    if (!YAML::convert<bool>::decode(map[key], value)) {
-      Fail("bad_value", std::string("'") + key + "' is true or false; got '" + map[key].Scalar() + "'",
-           map[key]);
-    }
-    return value;
-  }
-  int ReadInteger(const YAML::Node& map, const char* key, int least, int most, int initial) {
-    if (!map[key]) return initial;
-    int value = 0;
-    if (!YAML::convert<int>::decode(map[key], value) || value < least || value > most) {
-      Fail("bad_value",
-           std::string("'") + key + "' is a whole number from " + std::to_string(least) + " to " +
-               std::to_string(most),
-           map[key]);
-      return initial;
-    }
-    return value;
-  }
-
-  Text ReadText(const YAML::Node& node) {
-    Text text;
-    if (!node.IsMap() || !node["ru"] || !node["en"] || !node["ru"].IsScalar() || !node["en"].IsScalar() ||
-        node["ru"].Scalar().empty() || node["en"].Scalar().empty()) {
-      Fail("missing_label", "a text is given in both languages: {ru: …, en: …}", node);
-      return text;
-    }
-    CheckKeys(node, {"ru", "en"});
-    text.ru = node["ru"].Scalar();
-    text.en = node["en"].Scalar();
-    return text;
-  }
-  Text RequiredText(const YAML::Node& map, const char* key) {
-    if (map[key]) return ReadText(map[key]);
-    Fail("missing_label", std::string("the key '") + key + "' is required: {ru: …, en: …}", map);
-    return {};
-  }
-  std::optional<Text> OptionalText(const YAML::Node& map, const char* key) {
-    if (!map[key]) return std::nullopt;
-    return ReadText(map[key]);
-  }
-
-  std::string ReadName(const YAML::Node& node, const Names& allowed, const char* code,
-                       std::string_view what) {
-    const std::string name = String(node, what);
-    if (!name.empty() && !Contains(allowed, name)) {
-      Fail(code, "unknown " + std::string(what) + " '" + name + "'", node, NearestNames(name, allowed));
-    }
-    return name;
-  }
   std::string ReadDimension(const YAML::Node& node) {
     const std::string name = String(node, "dimension");
     if (name.starts_with("field:")) return name;
@@ -499,12 +401,10 @@ class Reader {
     }
   }
 
-  const YamlDocument& document_;
   const ModelNames& names_;
   const std::vector<SwitchDefinition> none_;
   const std::vector<SwitchDefinition>* switches_ = &none_;
   std::set<std::string> ids_;
-  Diagnostics errors_;
 };
 
 /// Sorts `file:2` before `file:10`.

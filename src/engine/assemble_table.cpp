@@ -1,0 +1,291 @@
+// The lines of an answer as the cells that the reader sees: labels, order, columns.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.hpp"
+#include "engine/assemble.hpp"
+#include "engine/time_label.hpp"
+
+namespace svodka::engine {
+namespace {
+
+using metrics::BoundDimension;
+using metrics::DimensionKind;
+
+std::optional<int64_t> IntegerOf(const Value& value) {
+  const auto* integer = std::get_if<int64_t>(&value);
+  return integer == nullptr ? std::nullopt : std::optional(*integer);
+}
+
+}  // namespace
+
+void Assembly::PrepareLabels() const {
+  for (size_t i = 0; i < query_.dimensions.size(); ++i) {
+    const metrics::Dimension* dimension = query_.dimensions[i].dimension;
+    if (dimension == nullptr || !dimension->large) continue;
+    std::vector<int64_t> keys;
+    for (const std::vector<Level>* levels : {&current_, &base_}) {
+      if (levels->empty()) continue;
+      for (const auto& [key, cells] : levels->back()) {
+        if (const std::optional<int64_t> number = IntegerOf(key[i])) keys.push_back(*number);
+      }
+    }
+    dictionary_.Prepare(*dimension, keys);
+  }
+}
+
+Member Assembly::MemberOf(size_t index, const Value& key) const {
+  const BoundDimension& bound = query_.dimensions[index];
+  const bool russian = language_ == Language::kRussian;
+  Member member;
+  const auto none = [&] {
+    member.label = bound.dimension == nullptr ? "—"
+                   : russian                  ? bound.dimension->none.ru
+                                              : bound.dimension->none.en;
+    return member;
+  };
+  if (bound.dimension == nullptr) {
+    if (IsNull(key)) return none();
+    if (const auto* text = std::get_if<std::string>(&key)) {
+      member.id = *text;
+      member.label = dictionary_.FieldLabel(bound.field, *text);
+    } else if (const auto* money = std::get_if<Money>(&key)) {
+      member.id = member.label = money->ToString();
+    } else if (const auto* integer = std::get_if<int64_t>(&key)) {
+      member.id = member.label = bound.field.type == "date" ? ToString(Day{static_cast<int32_t>(*integer)})
+                                                            : std::to_string(*integer);
+    } else if (const std::optional<double> number = AsNumber(key)) {
+      // The shortest text that reads back as the same number: a filter on it finds the card again.
+      std::array<char, 32> digits{};
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr;
+      member.id = member.label = std::string(digits.data(), end);
+    }
+    return member;
+  }
+  const std::optional<int64_t> number = IntegerOf(key);
+  if (!number) return none();
+  switch (bound.dimension->kind) {
+    case DimensionKind::kTime:
+      member.id = ToString(metrics::FirstDayOf(bound.dimension->grain, *number));
+      member.label = TimeLabel(bound.dimension->grain, *number, language_);
+      return member;
+    case DimensionKind::kPortal:
+      member.id = dictionary_.portal().id;
+      member.label = dictionary_.portal().name;
+      return member;
+    case DimensionKind::kValues:
+      for (const metrics::DimensionValue& value : bound.dimension->values) {
+        if (value.key != *number) continue;
+        member.id = value.id;
+        member.label = russian ? value.label.ru : value.label.en;
+        return member;
+      }
+      return none();
+    case DimensionKind::kMembers:
+    case DimensionKind::kEmployee:
+    case DimensionKind::kDepartment:
+    case DimensionKind::kRange:
+    case DimensionKind::kField:
+      break;
+  }
+  const Dictionary::Entry* entry = dictionary_.FindEntry(*bound.dimension, *number);
+  return entry == nullptr ? none() : entry->member;
+}
+
+void Assembly::Sort(std::vector<Line>& lines) const {
+  if (lines.size() < 2) return;
+  const size_t level = lines.front().level;
+  // Rank of a member: none last, then the dictionary's own order, then the label.
+  struct Rank {
+    bool none = false;
+    double place = 0;
+    std::string label;
+    Value key;
+    auto Tie() const { return std::tie(none, place, label, key); }
+  };
+  std::vector<std::map<Value, Rank>> ranks(level);
+  for (size_t i = 0; i < level; ++i) {
+    const BoundDimension& bound = query_.dimensions[i];
+    for (const Line& line : lines) {
+      const auto [at, added] = ranks[i].try_emplace(line.key[i]);
+      if (!added) continue;
+      Rank& rank = at->second;
+      rank.key = line.key[i];
+      const std::optional<int64_t> number = IntegerOf(line.key[i]);
+      if (bound.dimension != nullptr &&
+          (bound.is_time() || bound.dimension->kind == DimensionKind::kValues)) {
+        rank.none = !number;
+        rank.place = static_cast<double>(number.value_or(0));
+      } else if (bound.dimension != nullptr && bound.dimension->kind != DimensionKind::kPortal) {
+        const Dictionary::Entry* entry = number ? dictionary_.FindEntry(*bound.dimension, *number) : nullptr;
+        rank.none = entry == nullptr;
+        if (entry != nullptr && !bound.dimension->large) rank.place = static_cast<double>(entry->place);
+        if (entry != nullptr) rank.label = FoldCase(entry->member.label);
+      } else {
+        rank.none = IsNull(line.key[i]);
+        rank.place = AsNumber(line.key[i]).value_or(0);
+        rank.label = FoldCase(MemberOf(i, line.key[i]).label);
+      }
+    }
+  }
+  struct Sortable {
+    const Line* line;
+    std::vector<std::pair<std::optional<double>, const Rank*>> by;  ///< per order of the request
+  };
+  std::vector<Sortable> sortable;
+  std::vector<bool> descending;
+  for (const Line& line : lines) sortable.push_back({&line, {}});
+  for (const metrics::OrderBy& order : query_.request.order) {
+    const auto dimension =
+        std::find_if(query_.dimensions.begin(), query_.dimensions.end(),
+                     [&](const BoundDimension& candidate) { return candidate.id == order.by; });
+    if (dimension != query_.dimensions.end()) {
+      const size_t i = static_cast<size_t>(dimension - query_.dimensions.begin());
+      if (i >= level) continue;
+      for (Sortable& item : sortable) item.by.emplace_back(0, &ranks[i].at(item.line->key[i]));
+    } else {
+      for (size_t m = 0; m < query_.request.measures.size(); ++m) {
+        const std::string& column = query_.request.measures[m].column;
+        if (!order.by.starts_with(column)) continue;
+        const std::string rest = order.by.substr(column.size());
+        const size_t part = rest.empty()           ? 0
+                            : rest == ".base"      ? 1
+                            : rest == ".delta"     ? 2
+                            : rest == ".delta_pct" ? 3
+                                                   : 9;
+        if (part == 9) continue;
+        for (Sortable& item : sortable)
+          item.by.emplace_back(AsNumber(ValuesOf(*item.line, m)[part]), nullptr);
+        break;
+      }
+    }
+    descending.push_back(order.descending);
+  }
+  std::sort(sortable.begin(), sortable.end(), [&](const Sortable& a, const Sortable& b) {
+    for (size_t i = 0; i < a.by.size(); ++i) {
+      const auto& [x, x_rank] = a.by[i];
+      const auto& [y, y_rank] = b.by[i];
+      if (x_rank != nullptr) {
+        if (x_rank->none != y_rank->none) return y_rank->none;
+        if (x_rank->Tie() != y_rank->Tie()) return (x_rank->Tie() < y_rank->Tie()) != descending[i];
+        continue;
+      }
+      if (x.has_value() != y.has_value()) return x.has_value();  // nothing stands last either way
+      if (x && *x != *y) return (*x < *y) != descending[i];
+    }
+    for (size_t i = 0; i < level; ++i) {
+      const Rank& x = ranks[i].at(a.line->key[i]);
+      const Rank& y = ranks[i].at(b.line->key[i]);
+      if (x.Tie() != y.Tie()) return x.Tie() < y.Tie();
+    }
+    return false;
+  });
+  std::vector<Line> sorted;
+  sorted.reserve(lines.size());
+  for (const Sortable& item : sortable) sorted.push_back(*item.line);
+  lines = std::move(sorted);
+}
+
+Table Assembly::ToTable() const {
+  const bool russian = language_ == Language::kRussian;
+  Table table;
+  for (const BoundDimension& dimension : query_.dimensions) {
+    Column column;
+    column.id = dimension.id;
+    column.kind = "dimension";
+    column.type = "member";
+    column.format = "text";
+    column.label = russian ? dimension.label_ru : dimension.label_en;
+    column.direction = "neutral";
+    table.columns.push_back(std::move(column));
+  }
+  std::vector<bool> samples;
+  std::vector<bool> cohorts;
+  json::object unripe;
+  for (size_t m = 0; m < query_.request.measures.size(); ++m) {
+    const metrics::Node& node = query_.plan.nodes[query_.plan.columns[m]];
+    const metrics::Measure& measure = *node.measure;
+    Column column;
+    column.id = query_.request.measures[m].column;
+    column.kind = "measure";
+    column.type = measure.type;
+    column.unit = measure.type == "money"      ? dictionary_.portal().base_currency
+                  : measure.type == "duration" ? "s"
+                                               : "";
+    column.format = measure.format;
+    column.label = russian ? measure.label.ru : measure.label.en;
+    column.definition = russian ? measure.definition.ru : measure.definition.en;
+    column.direction = measure.direction == metrics::Direction::kUp     ? "up"
+                       : measure.direction == metrics::Direction::kDown ? "down"
+                                                                        : "neutral";
+    column.additive = node.component && query_.plan.components[*node.component].additive &&
+                      node.form->kind != metrics::MeasureKind::kAvg;
+    table.columns.push_back(column);
+    const bool ratio = node.form->kind == metrics::MeasureKind::kRatio;
+    samples.push_back(query_.request.samples && ratio && measure.type == "ratio");
+    const auto derived = [&](const char* part, const char* ru, const char* en) {
+      Column extra = column;
+      extra.id += std::string(".") + part;
+      extra.comparison = part;
+      extra.of = column.id;
+      extra.additive = false;
+      extra.label += russian ? ru : en;
+      return extra;
+    };
+    if (query_.base_plan) {
+      table.columns.push_back(derived("base", ": было", ": before"));
+      table.columns.push_back(derived("delta", ": изменение", ": change"));
+      Column share = derived("delta_pct", ": изменение, %", ": change, %");
+      share.type = "ratio";
+      share.format = "percent";
+      share.unit = "";
+      table.columns.push_back(std::move(share));
+    }
+    if (samples.back()) {
+      Column size = derived("n", ": n", ": n");
+      size.type = size.format = "integer";
+      table.columns.push_back(std::move(size));
+    }
+    cohorts.push_back(ratio && measure.ripeness.has_value());
+    if (!cohorts.back() || !query_.request.ripe) continue;
+    const auto flag = [&](const char* part, const char* comparison, const char* ru, const char* en) {
+      Column ripe = derived(part, ru, en);
+      ripe.comparison = comparison;
+      ripe.type = ripe.format = "flag";
+      ripe.unit = "";
+      table.columns.push_back(std::move(ripe));
+    };
+    flag("ripe", "ripe", ": созрела", ": ripe");
+    if (query_.base_plan) flag("base.ripe", "base_ripe", ": было, созрела", ": before, ripe");
+  }
+  for (const Line& line : lines_) {
+    std::vector<Cell> row;
+    for (size_t i = 0; i < query_.dimensions.size(); ++i) {
+      if (line.is_others) {
+        Member member;
+        member.label = russian ? "Прочие" : "Others";
+        member.is_others = true;
+        row.emplace_back(std::move(member));
+      } else if (i >= line.level) {
+        row.emplace_back(Value());
+      } else {
+        row.emplace_back(MemberOf(i, line.key[i]));
+      }
+    }
+    for (size_t m = 0; m < query_.request.measures.size(); ++m) {
+      for (Value& value : ValuesOf(line, m)) row.emplace_back(std::move(value));
+      if (samples[m]) {
+        const metrics::Plan& plan = line.is_others ? *others_plan_ : query_.plan;
+        Cells none(plan.components.size());
+        row.emplace_back(SampleOf(plan, plan.columns[m], line.current != nullptr ? *line.current : none));
+      }
+      if (cohorts[m]) AddRipeness(line, m, row, unripe, static_cast<int64_t>(table.rows.size()));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (!unripe.empty()) table.notes["unripe"] = std::move(unripe);
+  return table;
+}
+
+}  // namespace svodka::engine
