@@ -69,8 +69,8 @@ FROM card, generate_series(1, 2) AS g(n);
 INSERT INTO f_lead_sign SELECT key, coalesce(created, 19875) + pick(key, 54, 80), TRUE FROM card WHERE next > 0;
 INSERT INTO f_lead_step SELECT key, coalesce(created, 19875), 20100 + pick(key, 55, 120), 2147483647 FROM card WHERE next > 2;
 -- The cards themselves, for records.
-INSERT INTO deal BY NAME SELECT key::TEXT AS id, key, 'Сделка ' || key AS title, '0' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
-INSERT INTO lead BY NAME SELECT key::TEXT AS id, key, 'Лид ' || key AS title, 'lead' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
+INSERT INTO deal BY NAME SELECT key::TEXT AS id, key, amount, 'Сделка ' || key AS title, '0' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
+INSERT INTO lead BY NAME SELECT key::TEXT AS id, key, amount, 'Лид ' || key AS title, 'lead' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
 -- Fields of their own, of each type: one that both kinds of cards have, one with several values, unknown values, and days and
 -- numbers for ranges.
 INSERT INTO custom_field BY NAME
