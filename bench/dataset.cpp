@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "bench/memory_watch.hpp"
 #include "warehouse/testing.hpp"
 
 namespace svodka::bench {
@@ -138,6 +139,21 @@ Status Load(const Dataset& dataset, int threads, Measurements& measurements) {
   measurements.Add("load.file_size",
                    static_cast<double>(std::filesystem::file_size(dataset.database())) / 1e6, "MB");
   return Done{};
+}
+
+Status Rederive(const Dataset& dataset, int threads, const std::string& memory, Measurements& measurements) {
+  auto opened = Open(dataset, threads, memory);
+  if (!opened) return opened.errors();
+  const double before = ResidentMegabytes();
+  const double processor_before = ProcessorMilliseconds();
+  MemoryWatch watch(**opened);
+  Status done = Done{};
+  const double ms = Milliseconds([&] { done = warehouse::RederiveForTest(**opened); });
+  const double peak = watch.Stop();
+  measurements.Add("derive", ms / 1000, "s");
+  measurements.Add("derive.cpu", (ProcessorMilliseconds() - processor_before) / 1000, "cpu-s");
+  measurements.Add("memory.derive", peak - before, "MB");
+  return done;
 }
 
 void ForgetFile(const std::string& path) {

@@ -28,6 +28,8 @@ Result<Dataset> MakeDataset(const std::string& size, const std::string& folder);
 Status Generate(const Dataset& dataset);
 /// Loads the CSV files into a new warehouse, derives the star, and notes rows per second.
 Status Load(const Dataset& dataset, int threads, Measurements& measurements);
+/// Derives the whole star of a loaded warehouse anew: how long, and how much memory. It stays as it was.
+Status Rederive(const Dataset& dataset, int threads, const std::string& memory, Measurements& measurements);
 
 warehouse::PortalSettings Portal();
 Result<std::unique_ptr<warehouse::Warehouse>> Open(const Dataset& dataset, int threads,

@@ -9,12 +9,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
 #include "bench/load_change.hpp"
+#include "bench/memory_watch.hpp"
 #include "bench/recording.hpp"
 #include "sync/bitrix_sync.hpp"
 #include "warehouse/testing.hpp"
@@ -117,11 +117,19 @@ Status Record(const Dataset& dataset, Recording& recording) {
     return Diagnostic{"emulator_failed", "svodka-emulator did not start", "", {}};
   auto transport = crm::MakeCurlTransport();
   RecordingTransport recorder(*transport, recording);
-  auto opened = warehouse::Warehouse::Open({.path = ":memory:", .threads = 2});
+  const std::string path = dataset.folder + "/record.duckdb";
+  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
+  auto opened = warehouse::Warehouse::Open({path, 2, "2GB"});
   if (!opened.ok()) return opened.errors();
-  Follower follower(recorder, **opened, emulator.webhook());
-  if (const auto loaded = follower.session->RunFirstLoad(); !loaded.ok()) return loaded.errors();
-  if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
+  {
+    Follower follower(recorder, **opened, emulator.webhook());
+    MemoryWatch watch(**opened);
+    if (const auto loaded = follower.session->RunFirstLoad(); !loaded.ok()) return loaded.errors();
+    std::fprintf(stderr, "recorded with %.0f MB at most\n", watch.Stop());
+    if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
+  }
+  opened.value().reset();
+  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
   return recording.Finish();
 }
 
@@ -196,14 +204,14 @@ Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measure
   const double resident_before = ResidentMegabytes();
   const double processor_before = ProcessorMilliseconds();
   Result<sync::RunSummary> loaded{Diagnostic{}};
+  MemoryWatch watch(**opened);
   const double ms = Milliseconds([&] {
     loaded = follower.session->RunFirstLoad();
     (*opened)->Checkpoint();
   });
   const double processor_ms = ProcessorMilliseconds() - processor_before;
   if (!loaded.ok()) return loaded.errors();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
+  const double resident_peak = watch.Stop();
   if (auto same = Check(file, **opened); !same.ok()) return same;
   const double poll_before = ProcessorMilliseconds();
   if (const auto polled = follower.session->PollOnce(); !polled.ok()) return polled.errors();
@@ -222,7 +230,7 @@ Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measure
   measurements.Add("load.bitrix24.cpu", rows / (processor_ms / 1000), "rows/cpu-s");
   measurements.Add("load.bitrix24.rows", rows, "rows");
   measurements.Add("load.bitrix24.answers", static_cast<double>((*recording)->bytes()) / 1e6, "MB");
-  measurements.Add("memory.load", static_cast<double>(usage.ru_maxrss) / 1024 - resident_before, "MB");
+  measurements.Add("memory.load", resident_peak - resident_before, "MB");
   measurements.Add("load.poll_idle.cpu", poll_ms, "ms");
   return Done{};
 }

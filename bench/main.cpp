@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
       const Status done = step == "load" ? Load(*dataset, threads, measurements)
                           : step == "multiply"
                               ? Multiply(MakeDataset("M", folder).value(), *dataset, threads, measurements)
+                          : step == "derive" ? Rederive(*dataset, threads, memory, measurements)
                           : step == "replay" ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
                                              : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <filesystem>
 
+#include <unistd.h>
+
 #include "app/portal_link.hpp"
 #include "app/portal_rules.hpp"
 #include "base/log.hpp"
@@ -17,6 +19,14 @@ constexpr std::chrono::minutes kRetryAfterTrouble{5};
 /// Between two requests of the weekly check: polls come first.
 constexpr std::chrono::milliseconds kCheckGap{1'000};
 constexpr std::chrono::minutes kLookForDue{1};
+
+/// What one portal's database may hold in memory: enough for a page over a million deals (bench/), and never
+/// more than half the machine. More waits in temporary files.
+std::string MemoryLimit() {
+  const int64_t machine_mib =
+      static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) / 1024 * (sysconf(_SC_PAGE_SIZE) / 1024);
+  return std::to_string(std::clamp<int64_t>(machine_mib / 2, 128, 1024)) + "MiB";
+}
 
 }  // namespace
 
@@ -63,7 +73,8 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
   std::shared_ptr<PortalHost> host(new PortalHost(portal.id, state, clock));
   std::error_code error;
   fs::create_directories(places.data + "/portals", error);
-  auto opened = warehouse::Warehouse::Open({.path = places.warehouse(portal.id)});
+  auto opened =
+      warehouse::Warehouse::Open({.path = places.warehouse(portal.id), .memory_limit = MemoryLimit()});
   if (!opened.ok()) return opened.errors();
   host->warehouse_ = std::move(opened).value();
   if (host->warehouse_->portal().id.empty()) {

@@ -211,6 +211,7 @@ StageMap FindStageMap(Connection& connection, const std::string& today) {
 }
 
 void DeriveAll(Connection& connection, const DeriveContext& context) {
+  context.before_all();
   const Deriver deriver(connection, context);
   for (const char* entity : kScoped) {
     connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");

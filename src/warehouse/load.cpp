@@ -125,6 +125,7 @@ Result<LoadSummary> DuckLoad::Commit() {
     const std::lock_guard commit(warehouse_.commit_mutex_);
     const Status status = warehouse_.Guarded([&] {
       const std::shared_lock file(warehouse_.file_mutex_);
+      if (more_follows_) warehouse_.file_->ceiling.Lower();
       try {
         for (auto& [name, table] : staged_) table->Flush();
         DuckWarehouse::Transact(*connection_, [&] { Merge(summary); });
@@ -135,6 +136,7 @@ Result<LoadSummary> DuckLoad::Commit() {
       }
       staged_.clear();
       connection_.reset();
+      if (!more_follows_) warehouse_.file_->ceiling.Raise();
       warehouse_.ReadState();
     });
     if (!status.ok()) {

@@ -1,5 +1,7 @@
+#include <fstream>
 #include <thread>
 
+#include "warehouse/internal/memory_ceiling.hpp"
 #include "warehouse/internal/test_support.hpp"
 
 namespace svodka::warehouse {
@@ -310,6 +312,49 @@ TEST(Load, TouchCurrentNotesOnlyTheMoment) {
   warehouse->TouchCurrent(kJan2).value();
   EXPECT_EQ(warehouse->state().current_at, kJan2);
   EXPECT_EQ(warehouse->state().data_version, 0);
+}
+
+TEST(Load, MemoryIsLowWhileAHistoryIsLoadedAndAsSetAfterwards) {
+  const TemporaryFolder folder;
+  const auto warehouse =
+      Warehouse::Open({.path = folder.File(), .threads = 1, .memory_limit = "1000MiB"}).value();
+  const auto limit = [&] {
+    return std::get<std::string>(
+        warehouse->Query("SELECT current_setting('memory_limit')").value().rows.at(0).at(0));
+  };
+  EXPECT_EQ(limit(), "1000.0 MiB");
+  const auto store = [&](const char* id, bool more_follows) {
+    auto load = std::move(warehouse->Begin(At("2026-01-01T10:00:00Z"))).value();
+    load->Append({"crm_user", {"id", "name"}, {{Text(id), Text("Anna")}}}).value();
+    if (more_follows) load->MoreFollows();
+    load->Commit().value();
+  };
+  store("1", true);
+  EXPECT_EQ(limit(), "256.0 MiB");
+  store("2", true);
+  EXPECT_EQ(limit(), "256.0 MiB");
+  store("3", false);
+  EXPECT_EQ(limit(), "1000.0 MiB");
+  ASSERT_TRUE(RederiveForTest(*warehouse).ok());
+  EXPECT_EQ(limit(), "1000.0 MiB");
+}
+
+TEST(Load, TemporaryFilesOfAKilledProcessAreRemoved) {
+  const TemporaryFolder folder;
+  const std::filesystem::path left = folder.File() + ".tmp";
+  std::filesystem::create_directory(left);
+  for (const char* name : {"duckdb_temp_storage_DEFAULT-0.tmp", "of_somebody_else"})
+    std::ofstream(left / name) << "x";
+  const auto warehouse = Warehouse::Open({.path = folder.File(), .threads = 1}).value();
+  EXPECT_FALSE(std::filesystem::exists(left / "duckdb_temp_storage_DEFAULT-0.tmp"));
+  EXPECT_TRUE(std::filesystem::exists(left / "of_somebody_else"));
+}
+
+TEST(MemoryCeiling, SizesAreReadAsDuckDbWritesThem) {
+  EXPECT_EQ(ParseMemorySize("953.5 MiB"), 999'817'216);
+  EXPECT_EQ(ParseMemorySize("18.8 GiB"), 20'186'346'291);
+  EXPECT_EQ(ParseMemorySize("512 bytes"), 512);
+  EXPECT_EQ(ParseMemorySize("much"), 0);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "warehouse/warehouse.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/log.hpp"
 #include "warehouse/columns.hpp"
@@ -69,10 +70,26 @@ void WriteRules(const DatedRules& rules, bool opens, const Add& add) {
   if (rules.seller_frozen) add("flag", "seller_frozen", FlagText(*rules.seller_frozen));
 }
 
+/// What a process that was killed left of its temporary files; ours alone, since we hold the database.
+void DropLeftovers(const std::string& path) {
+  std::error_code none;  // no folder, no leftovers
+  for (const auto& entry : std::filesystem::directory_iterator(path + ".tmp", none)) {
+    if (!entry.path().filename().string().starts_with("duckdb_temp_")) continue;
+    if (std::error_code error; !std::filesystem::remove(entry.path(), error)) {
+      log::Warning("warehouse.leftover", {{"file", entry.path().string()}, {"message", error.message()}});
+    }
+  }
+}
+
 }  // namespace
 
 OpenFile::OpenFile(const Settings& settings)
-    : database(settings), control(database), readers(database, kReaders) {}
+    : database(settings),
+      control(database),
+      ceiling(control, settings.path == ":memory:"),
+      readers(database, kReaders) {
+  DropLeftovers(settings.path);
+}
 
 DuckWarehouse::DuckWarehouse(const Settings& settings) : settings_(settings) {
   file_ = std::make_unique<OpenFile>(settings);
@@ -136,7 +153,12 @@ void DuckWarehouse::ReadState() {
 
 DeriveContext DuckWarehouse::Context(Instant now) const {
   const std::lock_guard lock(state_mutex_);
-  return {portal_, local_day_function_, now};
+  return ContextOf(portal_, local_day_function_, now);
+}
+
+DeriveContext DuckWarehouse::ContextOf(PortalSettings portal, std::string local_day_function,
+                                       Instant now) const {
+  return {std::move(portal), std::move(local_day_function), now, [this] { file_->ceiling.Lower(); }};
 }
 
 void DuckWarehouse::Transact(Connection& connection, const std::function<void()>& work) {
@@ -223,10 +245,11 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       connection.Run("DELETE FROM rule_period");  // the stage map is to be built anew
       const auto state = this->state();
       if (state.data_version == 0) return;
-      DeriveAll(connection, {settings, local_day, state.changed_at.value_or(Instant{})});
+      DeriveAll(connection, ContextOf(settings, local_day, state.changed_at.value_or(Instant{})));
       connection.Run("UPDATE data_state SET data_version = data_version + 1, star_behind = FALSE");
       announced = state.data_version + 1;
     });
+    file_->ceiling.Raise();
     ReadPortal();
     ReadState();
   });
@@ -348,6 +371,7 @@ void DuckWarehouse::Rederive() {
   const std::shared_lock file(file_mutex_);
   Connection connection(file_->database);
   Transact(connection, [&] { DeriveAll(connection, Context(state().changed_at.value_or(Instant{}))); });
+  file_->ceiling.Raise();
 }
 
 Result<std::unique_ptr<Warehouse>> Warehouse::Open(const Settings& settings) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "warehouse/internal/duck.hpp"
@@ -19,6 +20,7 @@ struct DeriveContext {
   PortalSettings portal;
   std::string local_day_function;  ///< see RegisterLocalDay
   Instant now;
+  std::function<void()> before_all;  ///< called before the whole star is built
 };
 
 /// SQL of the portal's day at context.now.

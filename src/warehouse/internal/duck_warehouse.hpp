@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "warehouse/internal/derive.hpp"
+#include "warehouse/internal/memory_ceiling.hpp"
 #include "warehouse/internal/merge.hpp"
 #include "warehouse/internal/reader_pool.hpp"
 #include "warehouse/internal/watchdog.hpp"
@@ -19,6 +20,7 @@ struct OpenFile {
   explicit OpenFile(const Settings& settings);
   Database database;
   Connection control;  ///< short statements of our own; under commit_mutex_
+  MemoryCeiling ceiling;
   ReaderPool readers;
 };
 
@@ -76,6 +78,8 @@ class DuckWarehouse final : public Warehouse {
   void ReadPortal();
   void ReadState();
   DeriveContext Context(Instant now) const;
+  /// Before everything is derived anew the memory ceiling is lowered; it stays so until it is raised.
+  DeriveContext ContextOf(PortalSettings portal, std::string local_day_function, Instant now) const;
   /// Runs `work` in a transaction of `connection`; rolls back and rethrows on error.
   static void Transact(Connection& connection, const std::function<void()>& work);
   /// Runs `work` and maps what it throws; opens the file anew when DuckDB has given it up.
