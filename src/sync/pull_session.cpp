@@ -14,13 +14,13 @@
 namespace svodka::sync {
 namespace {
 
-/// Hands rounds from the fetching thread to the storing one; at most two wait.
+/// Hands rounds from the fetching thread to the storing one; at most one waits: each is tens of megabytes.
 class RoundQueue {
  public:
   /// False when the other side has closed.
   bool Push(Round round) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || rounds_.size() < 2; });
+    changed_.wait(lock, [&] { return closed_ || rounds_.empty(); });
     if (closed_) return false;
     rounds_.push_back(std::move(round));
     changed_.notify_all();
@@ -226,6 +226,7 @@ Status PullSession::Store(Round round, RunSummary& summary) {
       if (auto status = (*load)->Append(std::move(whole)); !status.ok()) return status;
     }
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
+    round.rows = {};  // the warehouse has them: committing takes longer than all before
     for (auto& [stream, value] : round.cursors) (*load)->SetCursor(stream, std::move(value));
     if (round.more_follows) (*load)->MoreFollows();
     auto committed = (*load)->Commit();

@@ -102,8 +102,8 @@ class PullSession : public PortalSync {
 
  private:
   using Fetch = std::function<Status(const Emit&, std::stop_token)>;
-  /// Runs `fetch` on a thread of its own and stores what it emits here; the one waits for the other when it
-  /// is two rounds ahead.
+  /// Runs `fetch` on a thread of its own and stores what it emits here; the one waits for the other when a
+  /// round waits already.
   Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop);
   Status Store(Round round, RunSummary& summary);
   Status PrepareOnce(const Emit& emit, std::stop_token stop);
