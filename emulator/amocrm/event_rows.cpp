@@ -1,6 +1,5 @@
 // Rows of the account's log.
 #include "emulator/amocrm/rows.hpp"
-
 #include "emulator/company/random.hpp"
 
 namespace svodka::emulator::amocrm {
