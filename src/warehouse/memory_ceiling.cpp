@@ -10,7 +10,7 @@ namespace svodka::warehouse {
 namespace {
 
 constexpr int64_t kMebi = 1024 * 1024;
-/// Measured with a million deals on two threads: docs/adr/0023-memory-of-a-load.md.
+/// Measured with a million deals on two threads: docs/adr/0024-memory-of-a-load.md.
 constexpr int64_t kLowMinimum = 256 * kMebi;
 /// Each thread holds partitions of its own.
 constexpr int64_t kLowPerThread = 128 * kMebi;
