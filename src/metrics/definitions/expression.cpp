@@ -18,8 +18,8 @@ Diagnostic Bad(std::string_view text, std::string_view why) {
 
 Result<Expression> Expression::Parse(std::string_view raw) {
   const std::string_view text = Trim(raw);
-  Expression expression;
-  expression.text_ = std::string(text);
+  Parts parts;
+  parts.text = std::string(text);
   std::set<std::string> used;
   std::set<std::string> declared;
   std::string plain;
@@ -46,10 +46,10 @@ Result<Expression> Expression::Parse(std::string_view raw) {
       if (end == std::string_view::npos) return Bad(text, "has an unclosed {placeholder}");
       std::string name(text.substr(i + 1, end - i - 1));
       if (name.empty() || !IsNameStart(name[0])) return Bad(text, "has a placeholder without a name");
-      if (!plain.empty()) expression.pieces_.push_back({false, std::move(plain)});
+      if (!plain.empty()) parts.pieces.push_back({false, std::move(plain)});
       plain.clear();
-      expression.placeholders_.insert(name);
-      expression.pieces_.push_back({true, std::move(name)});
+      parts.placeholders.insert(name);
+      parts.pieces.push_back({true, std::move(name)});
       i = end + 1;
       continue;
     }
@@ -68,10 +68,12 @@ Result<Expression> Expression::Parse(std::string_view raw) {
     ++i;
   }
   if (depth != 0) return Bad(text, "has unbalanced brackets");
-  if (!plain.empty()) expression.pieces_.push_back({false, std::move(plain)});
+  if (!plain.empty()) parts.pieces.push_back({false, std::move(plain)});
   for (const std::string& name : used) {
-    if (!declared.contains(name)) expression.aliases_.insert(name);
+    if (!declared.contains(name)) parts.aliases.insert(name);
   }
+  Expression expression;
+  expression.parts_ = std::make_shared<const Parts>(std::move(parts));
   return expression;
 }
 

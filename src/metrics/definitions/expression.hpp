@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,20 +23,28 @@ class Expression {
   /// Errors: `bad_expression` (unbalanced brackets or quotes, `;`, comments, an unclosed placeholder).
   static Result<Expression> Parse(std::string_view text);
 
-  bool empty() const { return pieces_.empty(); }
-  const std::vector<Piece>& pieces() const { return pieces_; }
+  bool empty() const { return parts_ == nullptr || parts_->pieces.empty(); }
+  const std::vector<Piece>& pieces() const { return parts().pieces; }
   /// Qualifiers such as `f` in `f.created_day` that the expression does not declare itself (`FROM x AS s`).
-  const std::set<std::string>& aliases() const { return aliases_; }
-  const std::set<std::string>& placeholders() const { return placeholders_; }
-  const std::string& text() const { return text_; }
-  auto operator<=>(const Expression& other) const { return text_ <=> other.text_; }
-  bool operator==(const Expression& other) const { return text_ == other.text_; }
+  const std::set<std::string>& aliases() const { return parts().aliases; }
+  const std::set<std::string>& placeholders() const { return parts().placeholders; }
+  const std::string& text() const { return parts().text; }
+  auto operator<=>(const Expression& other) const { return text() <=> other.text(); }
+  bool operator==(const Expression& other) const { return parts_ == other.parts_ || text() == other.text(); }
 
  private:
-  std::string text_;
-  std::vector<Piece> pieces_;
-  std::set<std::string> aliases_;
-  std::set<std::string> placeholders_;
+  struct Parts {
+    std::string text;
+    std::vector<Piece> pieces;
+    std::set<std::string> aliases;
+    std::set<std::string> placeholders;
+  };
+  const Parts& parts() const {
+    static const Parts kNothing;
+    return parts_ == nullptr ? kNothing : *parts_;
+  }
+
+  std::shared_ptr<const Parts> parts_;  ///< shared by copies: plans copy their scans freely
 };
 
 }  // namespace svodka::metrics

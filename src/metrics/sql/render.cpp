@@ -266,10 +266,8 @@ Sql RenderRows(const Scan& scan, const std::vector<BoundExpression>& columns, si
 }
 
 std::string ScanKey(const Scan& scan) {
-  Scan bare = scan;
-  bare.atoms.clear();
-  SqlWriter writer(bare);
-  WriteRows(writer, bare, {});
+  SqlWriter writer(scan);
+  WriteRows(writer, scan, {});
   // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
   return (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +
          Fingerprint(writer.sql());
