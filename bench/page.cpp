@@ -287,6 +287,7 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
   measurements.Add("page.warm.p95", Quantile(warm, 0.95), "ms");
   measurements.Add("click.p50", Quantile(clicks, 0.5), "ms", baseline_share(baseline_clicks, 0.5));
   measurements.Add("click.p95", Quantile(clicks, 0.95), "ms", baseline_share(baseline_clicks, 0.95));
+  measurements.Add("click.max", *std::max_element(clicks.begin(), clicks.end()), "ms");
   measurements.Add("click.processor", clicks_busy, "ms", baseline_clicks_busy);
   measurements.Add("records.p50", Quantile(records, 0.5), "ms", baseline_share(baseline_records, 0.5));
   measurements.Add("records.p95", Quantile(records, 0.95), "ms", baseline_share(baseline_records, 0.95));

@@ -90,12 +90,6 @@ bool ChooseKeys(Rows& rows, const Condition& condition, const NumberColumn& colu
       column.cells);
 }
 
-/// The members of one column of the grain, numbered; per chosen row its number.
-struct Coded {
-  std::vector<uint32_t> codes;
-  std::vector<Value> members;
-};
-
 template <class T, class Map>
 Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
   Coded coded;
@@ -138,11 +132,24 @@ Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
 
 class Aggregator {
  public:
-  Aggregator(const Scan& scan, const RowsAsked& asked, const Extract& extract, const Departments& departments)
-      : scan_(scan), asked_(asked), extract_(extract), departments_(departments) {}
+  Aggregator(const Scan& scan, const RowsAsked& asked, const Extract& extract, const Departments& departments,
+             Selections& selections)
+      : scan_(scan),
+        asked_(asked),
+        extract_(extract),
+        departments_(departments),
+        selection_(selections.Get(SelectionKey())) {
+    std::call_once(selection_->chosen, [&] { selection_->rows = ChooseRows(); });
+    if (selection_->rows) rows_ = &*selection_->rows;
+  }
+
+  std::optional<Rows> TakeRows() const {
+    if (rows_ == nullptr) return {};
+    return *rows_;
+  }
 
   std::optional<warehouse::ResultSet> Run() {
-    if (!ChooseRows() || !MakeGroups()) return {};
+    if (rows_ == nullptr || !MakeGroups()) return {};
     for (const Atom& atom : scan_.atoms) {
       if (!AddAtom(atom)) return {};
     }
@@ -154,18 +161,33 @@ class Aggregator {
     return extract_.Find(ColumnName(asked_.rows, expression));
   }
 
-  bool ChooseRows() {
-    rows_.resize(extract_.cells.rows);
-    std::iota(rows_.begin(), rows_.end(), 0);
+  /// Equal for scans that choose the same rows of the extract.
+  std::string SelectionKey() const {
+    std::string key;
+    for (const DayRange& range : asked_.ranges)
+      key += std::to_string(range.from.number) + '-' + std::to_string(range.to.number) + '|';
+    for (const metrics::BoundExpression& flag : asked_.flags) key += ColumnName(asked_.rows, flag) + '|';
+    for (const Condition& condition : asked_.keys) {
+      key += ColumnName(asked_.rows, condition.operand) + (condition.negated ? "!" : "=") +
+             (condition.with_null ? "0" : "");
+      for (const int64_t member : condition.keys) key += ',' + std::to_string(member);
+      key += '|';
+    }
+    return key;
+  }
+
+  std::optional<Rows> ChooseRows() const {
+    Rows rows(extract_.cells.rows);
+    std::iota(rows.begin(), rows.end(), 0);
     if (!asked_.ranges.empty()) {
       const NumberColumn* column = Find(scan_.role_day);
       const auto* days = column == nullptr ? nullptr : std::get_if<std::vector<int32_t>>(&column->cells);
-      if (days == nullptr) return false;
+      if (days == nullptr) return {};
       const bool whole = asked_.ranges.size() == 1 && extract_.days &&
                          asked_.ranges.front().from == extract_.days->from &&
                          asked_.ranges.front().to == extract_.days->to;
       if (!whole) {
-        Choose(rows_, [&](uint32_t row) {
+        Choose(rows, [&](uint32_t row) {
           const int32_t day = (*days)[row];
           return std::any_of(asked_.ranges.begin(), asked_.ranges.end(), [&](const DayRange& range) {
             return day >= range.from.number && day < range.to.number;
@@ -176,14 +198,32 @@ class Aggregator {
     for (const metrics::BoundExpression& flag : asked_.flags) {
       const NumberColumn* column = Find(flag);
       const auto* flags = column == nullptr ? nullptr : std::get_if<std::vector<int8_t>>(&column->cells);
-      if (flags == nullptr) return false;
-      Choose(rows_, [&](uint32_t row) { return (*flags)[row] == 1; });
+      if (flags == nullptr) return {};
+      Choose(rows, [&](uint32_t row) { return (*flags)[row] == 1; });
     }
     for (const Condition& condition : asked_.keys) {
       const NumberColumn* column = Find(condition.operand);
-      if (column == nullptr || !ChooseKeys(rows_, condition, *column)) return false;
+      if (column == nullptr || !ChooseKeys(rows, condition, *column)) return {};
     }
-    return true;
+    return rows;
+  }
+
+  /// Of the selection, as another scan may have numbered it; null where only a statement can tell.
+  std::shared_ptr<const Coded> ShareCodes(const GroupColumn& group) const {
+    const bool time = group.kind == GroupColumn::Kind::kTime;
+    const std::string name =
+        std::to_string(static_cast<int>(group.kind)) + '|' +
+        (time ? std::to_string(static_cast<int>(group.grain)) : ColumnName(asked_.rows, group.key));
+    {
+      const std::lock_guard lock(selection_->mutex);
+      const auto known = selection_->columns.find(name);
+      if (known != selection_->columns.end()) return known->second;
+    }
+    std::optional<Coded> coded = CodeOf(group);
+    if (!coded) return nullptr;
+    auto shared = std::make_shared<const Coded>(std::move(*coded));
+    const std::lock_guard lock(selection_->mutex);
+    return selection_->columns.try_emplace(name, std::move(shared)).first->second;
   }
 
   std::optional<Coded> CodeOf(const GroupColumn& group) const {
@@ -215,35 +255,52 @@ class Aggregator {
             return {};
           } else {
             if (column->decimal) return {};
-            return Code(cells, rows_, map);
+            return Code(cells, *rows_, map);
           }
         },
         column->cells);
   }
 
   bool MakeGroups() {
-    std::vector<Coded> coded;
+    std::vector<std::shared_ptr<const Coded>> coded;
     uint64_t product = 1;
     for (const GroupColumn& group : scan_.groups) {
       if (group.kind == GroupColumn::Kind::kFixed) {
-        coded.push_back({{}, {group.fixed}});
+        coded.push_back(std::make_shared<const Coded>(Coded{{}, {group.fixed}}));
         continue;
       }
-      std::optional<Coded> one = CodeOf(group);
-      if (!one) return false;
-      coded.push_back(std::move(*one));
-      const uint64_t size = std::max<uint64_t>(1, coded.back().members.size());
+      std::shared_ptr<const Coded> one = ShareCodes(group);
+      if (one == nullptr) return false;
+      coded.push_back(std::move(one));
+      const uint64_t size = std::max<uint64_t>(1, coded.back()->members.size());
       if (product > (uint64_t{1} << 62) / size) return false;
       product *= size;
     }
-    of_row_.assign(rows_.size(), 0);
-    std::vector<uint64_t> mixed(rows_.size(), 0);
-    for (const Coded& one : coded) {
-      if (one.codes.empty()) continue;
-      const uint64_t size = one.members.size();
-      for (size_t i = 0; i < mixed.size(); ++i) mixed[i] = mixed[i] * size + one.codes[i];
-    }
+    of_row_.assign(rows_->size(), 0);
     std::vector<size_t> first;  // a row of each group
+    if (coded.empty() && !rows_->empty()) first.push_back(0);
+    if (!coded.empty()) first = NumberGroups(coded, product);
+    for (const size_t row : first) {
+      std::vector<Value> cells;
+      cells.reserve(coded.size() + scan_.atoms.size());
+      for (const std::shared_ptr<const Coded>& one : coded)
+        cells.push_back(one->members[one->codes.empty() ? 0 : one->codes[row]]);
+      answer_.rows.push_back(std::move(cells));
+    }
+    // Without a grain there is one row, whatever was read.
+    if (scan_.groups.empty() && answer_.rows.empty()) answer_.rows.emplace_back();
+    return true;
+  }
+
+  /// Numbers the groups into `of_row_`; a row of each.
+  std::vector<size_t> NumberGroups(const std::vector<std::shared_ptr<const Coded>>& coded, uint64_t product) {
+    std::vector<uint64_t> mixed(rows_->size(), 0);
+    for (const std::shared_ptr<const Coded>& one : coded) {
+      if (one->codes.empty()) continue;
+      const uint64_t size = one->members.size();
+      for (size_t i = 0; i < mixed.size(); ++i) mixed[i] = mixed[i] * size + one->codes[i];
+    }
+    std::vector<size_t> first;
     if (product <= kTableMax) {
       std::vector<uint32_t> table(product, kNone);
       for (size_t i = 0; i < mixed.size(); ++i) {
@@ -254,49 +311,50 @@ class Aggregator {
         }
         of_row_[i] = known;
       }
-    } else {
-      std::unordered_map<uint64_t, uint32_t> table;
-      for (size_t i = 0; i < mixed.size(); ++i) {
-        const auto [at, added] = table.try_emplace(mixed[i], static_cast<uint32_t>(first.size()));
-        if (added) first.push_back(i);
-        of_row_[i] = at->second;
-      }
+      return first;
     }
-    for (const size_t row : first) {
-      std::vector<Value> cells;
-      cells.reserve(coded.size() + scan_.atoms.size());
-      for (const Coded& one : coded) cells.push_back(one.members[one.codes.empty() ? 0 : one.codes[row]]);
-      answer_.rows.push_back(std::move(cells));
+    std::unordered_map<uint64_t, uint32_t> table;
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      const auto [at, added] = table.try_emplace(mixed[i], static_cast<uint32_t>(first.size()));
+      if (added) first.push_back(i);
+      of_row_[i] = at->second;
     }
-    // Without a grain there is one row, whatever was read.
-    if (scan_.groups.empty() && answer_.rows.empty()) answer_.rows.emplace_back();
-    return true;
+    return first;
   }
 
-  /// The chosen rows that an atom's filter leaves, with their groups.
+  /// The chosen rows that an atom's filter leaves.
   struct Part {
-    Rows rows;
-    std::vector<uint32_t> groups;
+    bool all = false;
+    std::shared_ptr<const std::vector<uint32_t>> places;  ///< in the selection, where not all
   };
 
-  const Part* PartOf(const metrics::BoundExpression& filter) {
-    const std::string name = filter.empty() ? "" : ColumnName(asked_.rows, filter);
-    const auto [at, added] = parts_.try_emplace(name);
-    Part& part = at->second;
-    if (!added) return &part;
-    if (filter.empty()) {
-      part = {rows_, of_row_};
-      return &part;
+  std::optional<Part> PartOf(const metrics::BoundExpression& filter) const {
+    if (filter.empty()) return Part{true, nullptr};
+    const std::string name = ColumnName(asked_.rows, filter);
+    {
+      const std::lock_guard lock(selection_->mutex);
+      const auto known = selection_->filters.find(name);
+      if (known != selection_->filters.end()) return Part{false, known->second};
     }
     const NumberColumn* column = extract_.Find(name);
     const auto* flags = column == nullptr ? nullptr : std::get_if<std::vector<int8_t>>(&column->cells);
-    if (flags == nullptr) return nullptr;
-    for (size_t i = 0; i < rows_.size(); ++i) {
-      if ((*flags)[rows_[i]] != 1) continue;
-      part.rows.push_back(rows_[i]);
-      part.groups.push_back(of_row_[i]);
+    if (flags == nullptr) return {};
+    auto places = std::make_shared<std::vector<uint32_t>>();
+    for (size_t i = 0; i < rows_->size(); ++i) {
+      if ((*flags)[(*rows_)[i]] == 1) places->push_back(static_cast<uint32_t>(i));
     }
-    return &part;
+    const std::lock_guard lock(selection_->mutex);
+    return Part{false, selection_->filters.try_emplace(name, std::move(places)).first->second};
+  }
+
+  /// Calls `visit(row of the extract, group)` for each row of the part.
+  template <class Visit>
+  void ForEach(const Part& part, const Visit& visit) const {
+    if (part.all) {
+      for (size_t i = 0; i < rows_->size(); ++i) visit((*rows_)[i], of_row_[i]);
+    } else {
+      for (const uint32_t i : *part.places) visit((*rows_)[i], of_row_[i]);
+    }
   }
 
   void Place(const std::vector<int64_t>& counts) {
@@ -304,11 +362,11 @@ class Aggregator {
   }
 
   bool AddAtom(const Atom& atom) {
-    const Part* part = PartOf(atom.filter);
-    if (part == nullptr) return false;
+    const std::optional<Part> part = PartOf(atom.filter);
+    if (!part) return false;
     if (atom.kind == Atom::Kind::kCount) {
       std::vector<int64_t> counts(answer_.rows.size());
-      for (const uint32_t group : part->groups) ++counts[group];
+      ForEach(*part, [&](uint32_t, uint32_t group) { ++counts[group]; });
       Place(counts);
       return true;
     }
@@ -324,8 +382,7 @@ class Aggregator {
     switch (atom.kind) {
       case Atom::Kind::kKnown: {
         std::vector<int64_t> counts(answer_.rows.size());
-        for (size_t i = 0; i < part.rows.size(); ++i)
-          counts[part.groups[i]] += IsNone(cells[part.rows[i]]) ? 0 : 1;
+        ForEach(part, [&](uint32_t row, uint32_t group) { counts[group] += IsNone(cells[row]) ? 0 : 1; });
         Place(counts);
         return true;
       }
@@ -349,12 +406,12 @@ class Aggregator {
     if (atom.money) return false;
     std::vector<double> sums(answer_.rows.size());
     std::vector<bool> known(sums.size());
-    for (size_t i = 0; i < part.rows.size(); ++i) {
-      const double cell = cells[part.rows[i]];
-      if (IsNone(cell)) continue;
-      sums[part.groups[i]] += cell;
-      known[part.groups[i]] = true;
-    }
+    ForEach(part, [&](uint32_t row, uint32_t group) {
+      const double cell = cells[row];
+      if (IsNone(cell)) return;
+      sums[group] += cell;
+      known[group] = true;
+    });
     for (size_t i = 0; i < sums.size(); ++i) answer_.rows[i].push_back(known[i] ? Value(sums[i]) : Value());
     return true;
   }
@@ -365,13 +422,13 @@ class Aggregator {
     std::vector<int64_t> sums(answer_.rows.size());
     std::vector<uint8_t> known(sums.size());
     bool fits = true;
-    for (size_t i = 0; i < part.rows.size(); ++i) {
-      const T cell = cells[part.rows[i]];
-      if (IsNone(cell)) continue;
-      int64_t& sum = sums[part.groups[i]];
-      fits = fits && !__builtin_add_overflow(sum, static_cast<int64_t>(cell), &sum);
-      known[part.groups[i]] = 1;
-    }
+    ForEach(part, [&](uint32_t row, uint32_t group) {
+      const T cell = cells[row];
+      if (IsNone(cell)) return;
+      int64_t& sum = sums[group];
+      fits = !__builtin_add_overflow(sum, static_cast<int64_t>(cell), &sum) && fits;
+      known[group] = 1;
+    });
     if (!fits) return false;
     const int scale = column.decimal ? column.scale : 0;
     for (size_t i = 0; i < sums.size(); ++i) {
@@ -395,10 +452,10 @@ class Aggregator {
   bool AddQuantile(const Part& part, const NumberColumn& column, const std::vector<T>& cells, double share) {
     if (column.decimal) return false;
     std::vector<std::vector<double>> values(answer_.rows.size());
-    for (size_t i = 0; i < part.rows.size(); ++i) {
-      const T cell = cells[part.rows[i]];
-      if (!IsNone(cell)) values[part.groups[i]].push_back(static_cast<double>(cell));
-    }
+    ForEach(part, [&](uint32_t row, uint32_t group) {
+      const T cell = cells[row];
+      if (!IsNone(cell)) values[group].push_back(static_cast<double>(cell));
+    });
     for (size_t i = 0; i < values.size(); ++i) {
       std::vector<double>& list = values[i];
       if (list.empty()) {
@@ -418,10 +475,10 @@ class Aggregator {
   template <class T>
   bool AddDistinct(const Part& part, const std::vector<T>& cells) {
     std::vector<std::pair<uint32_t, T>> pairs;
-    for (size_t i = 0; i < part.rows.size(); ++i) {
-      const T cell = cells[part.rows[i]];
-      if (!IsNone(cell)) pairs.emplace_back(part.groups[i], cell);
-    }
+    ForEach(part, [&](uint32_t row, uint32_t group) {
+      const T cell = cells[row];
+      if (!IsNone(cell)) pairs.emplace_back(group, cell);
+    });
     std::sort(pairs.begin(), pairs.end());
     std::vector<int64_t> counts(answer_.rows.size());
     for (size_t i = 0; i < pairs.size(); ++i) {
@@ -435,17 +492,31 @@ class Aggregator {
   const RowsAsked& asked_;
   const Extract& extract_;
   const Departments& departments_;
-  Rows rows_;
+  const std::shared_ptr<Selection> selection_;
+  const Rows* rows_ = nullptr;  ///< of the selection; null: only a statement can tell
   std::vector<uint32_t> of_row_;
-  std::unordered_map<std::string, Part> parts_;
   warehouse::ResultSet answer_;
 };
 
 }  // namespace
 
+std::shared_ptr<Selection> Selections::Get(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Selection>& selection = selections_[key];
+  if (selection == nullptr) selection = std::make_shared<Selection>();
+  return selection;
+}
+
 std::optional<warehouse::ResultSet> Aggregate(const Scan& scan, const RowsAsked& asked,
-                                              const Extract& extract, const Departments& departments) {
-  return Aggregator(scan, asked, extract, departments).Run();
+                                              const Extract& extract, const Departments& departments,
+                                              Selections& selections) {
+  return Aggregator(scan, asked, extract, departments, selections).Run();
+}
+
+std::optional<std::vector<uint32_t>> ChooseRows(const Scan& scan, const RowsAsked& asked,
+                                                const Extract& extract, Selections& selections) {
+  const Departments nobody;
+  return Aggregator(scan, asked, extract, nobody, selections).TakeRows();
 }
 
 }  // namespace svodka::engine

@@ -96,8 +96,6 @@ struct Client {
   size_t supply = 0;
 };
 
-/// Beyond so many rows grouping them where they lie is cheaper than a copy.
-constexpr size_t kExtractRowsMax = 400'000;
 /// Days between two periods that are worth reading to have both in one extract.
 constexpr int32_t kGapDays = 31;
 
@@ -130,13 +128,14 @@ class Runner {
     if (!errors_.empty()) return errors_;
     (void)dictionary_.DepartmentsOfPeople();
     std::vector<uint8_t> left(clients_.size());
+    std::vector<Selections> selections(supplies_.size());
     RunAll(clients_.size(), threads_, [&](size_t i) {
       const Client& client = clients_[i];
       const Supply& supply = supplies_[client.supply];
       std::optional<warehouse::ResultSet> rows;
       if (supply.extract != nullptr) {
-        rows =
-            Aggregate(asked_[client.scan], client.asked, *supply.extract, dictionary_.DepartmentsOfPeople());
+        rows = Aggregate(asked_[client.scan], client.asked, *supply.extract,
+                         dictionary_.DepartmentsOfPeople(), selections[client.supply]);
       }
       left[i] = rows ? 0 : 1;
       if (rows) results_[client.scan] = std::make_shared<const warehouse::ResultSet>(std::move(*rows));
@@ -178,7 +177,8 @@ class Runner {
 
   /// Scans of one key share an extract where their days touch: a period and the one it compares with.
   void MakeSupplies() {
-    std::set<std::string> named;
+    // What any report can be clicked by, and what else this page shows.
+    std::set<std::string> named = {"pipeline", "stage", "source"};
     for (const metrics::Scan& scan : scans_) {
       for (const metrics::GroupColumn& group : scan.groups) named.insert(group.dimension);
     }
@@ -224,31 +224,11 @@ class Runner {
 
   void Fetch(Supply& supply) {
     if (supply.extract != nullptr) return;
-    metrics::Scan rows = supply.asked.rows;
-    if (supply.days) {
-      metrics::Condition days;
-      days.kind = metrics::Condition::Kind::kDays;
-      days.operand = rows.role_day;
-      days.ranges = {*supply.days};
-      rows.where.insert(rows.where.begin(), std::move(days));
-    }
-    const metrics::Sql sql = metrics::RenderRows(rows, supply.columns, kExtractRowsMax + 1);
-    warehouse::QueryOptions options = options_;
-    options.rows_max = kExtractRowsMax;
-    Result<warehouse::ColumnSet> cells = warehouse::QueryColumns(warehouse_, sql.text, sql.params, options);
-    if (!cells.ok()) {
-      static const std::set<std::string> kRefusals = {"too_many_rows", "bad_sql", "number_out_of_range"};
-      if (!kRefusals.contains(cells.error().code)) return Note(cells.errors());
-      memory_.extracts.Refuse(supply.asked.key, memory_.data_version, supply.days);
-      return;
-    }
-    auto extract = std::make_shared<Extract>();
-    extract->days = supply.days;
-    extract->expressions = std::move(supply.columns);
-    for (size_t i = 0; i < supply.names.size(); ++i) extract->places.emplace(std::move(supply.names[i]), i);
-    extract->cells = std::move(cells).value();
-    supply.extract = extract;
-    memory_.extracts.Keep(supply.asked.key, memory_.data_version, std::move(extract));
+    Result<std::shared_ptr<const Extract>> extract =
+        ReadExtract(warehouse_, options_, supply.asked, supply.days, std::move(supply.columns),
+                    memory_.extracts, memory_.data_version);
+    if (!extract.ok()) return Note(extract.errors());
+    supply.extract = std::move(extract).value();
   }
 
   const std::vector<metrics::Scan>& scans_;

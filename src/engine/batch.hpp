@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/assemble.hpp"
+#include "engine/card_texts.hpp"
 #include "engine/extract.hpp"
 #include "engine/result_cache.hpp"
 
@@ -15,6 +16,7 @@ namespace svodka::engine {
 struct Memory {
   ResultCache& results;
   ExtractStore& extracts;
+  CardTexts& texts;
   int64_t data_version = 0;
 };
 

@@ -211,18 +211,23 @@ size_t Dictionary::CountMembers(const metrics::Dimension& dimension) const {
 
 void Dictionary::Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const {
   if (!dimension.large) return;
-  const std::lock_guard lock(mutex_);
-  List& list = const_cast<List&>(ListOf(dimension));
   std::vector<int64_t> missing;
-  for (const int64_t key : keys) {
-    if (key != 0 && !list.by_key.contains(key)) missing.push_back(key);
+  {
+    const std::lock_guard lock(mutex_);
+    const List& list = ListOf(dimension);
+    for (const int64_t key : keys) {
+      if (key != 0 && !list.by_key.contains(key)) missing.push_back(key);
+    }
   }
   constexpr size_t kChunk = 5'000;
   for (size_t from = 0; from < missing.size(); from += kChunk) {
     const std::vector<int64_t> part(
         missing.begin() + static_cast<long>(from),
         missing.begin() + static_cast<long>(std::min(missing.size(), from + kChunk)));
-    AddEntries(list, Read(metrics::RenderMembers(dimension, part, "", "", kChunk)));
+    // Read without the lock: a page beside asks for labels all the time.
+    const warehouse::ResultSet rows = Read(metrics::RenderMembers(dimension, part, "", "", kChunk));
+    const std::lock_guard lock(mutex_);
+    AddEntries(const_cast<List&>(ListOf(dimension)), rows);
   }
 }
 
@@ -240,7 +245,7 @@ std::vector<Dictionary::Entry> Dictionary::Search(const metrics::Dimension& dime
   if (dimension.large) {
     List list;
     AddEntries(list, Read(metrics::RenderMembers(dimension, {}, "", search, limit)));
-    return std::move(list.entries);
+    return {list.entries.begin(), list.entries.end()};
   }
   const std::string folded = FoldCase(search);
   for (const Entry& entry : ListOf(dimension).entries) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,7 +65,7 @@ class Dictionary final : public metrics::Directory {
 
  private:
   struct List {
-    std::vector<Entry> entries;
+    std::deque<Entry> entries;  ///< pointers to entries stay good while others are added
     std::unordered_map<int64_t, size_t> by_key;
     std::unordered_multimap<std::string, size_t> by_id;
   };

@@ -14,6 +14,9 @@ using metrics::Condition;
 using metrics::GroupColumn;
 using metrics::Scan;
 
+/// Beyond so many rows grouping them where they lie is cheaper than a copy.
+constexpr size_t kExtractRowsMax = 400'000;
+
 bool Covers(const std::optional<DayRange>& held, const std::optional<DayRange>& asked) {
   if (!held || !asked) return held.has_value() == asked.has_value();
   return held->from <= asked->from && held->to >= asked->to;
@@ -125,7 +128,101 @@ std::vector<BoundExpression> ColumnsOfClicks(const RowsAsked& asked, const std::
 }
 
 std::string ColumnName(const Scan& rows, const BoundExpression& expression) {
+  // Most are one plain piece of text, which is what would be written.
+  const std::vector<metrics::Expression::Piece>& pieces = expression.expression.pieces();
+  if (pieces.size() == 1 && !pieces.front().placeholder && !expression.expression.aliases().contains("rate"))
+    return pieces.front().text;
   return metrics::Fingerprint(metrics::RenderExpression(rows, expression));
+}
+
+Result<std::shared_ptr<const Extract>> ReadExtract(const warehouse::Warehouse& warehouse,
+                                                   const warehouse::QueryOptions& options,
+                                                   const RowsAsked& asked,
+                                                   const std::optional<DayRange>& days,
+                                                   std::vector<BoundExpression> columns, ExtractStore& store,
+                                                   int64_t data_version) {
+  Scan rows = asked.rows;
+  if (days) {
+    Condition inside;
+    inside.kind = Condition::Kind::kDays;
+    inside.operand = rows.role_day;
+    inside.ranges = {*days};
+    rows.where.insert(rows.where.begin(), std::move(inside));
+  }
+  const metrics::Sql sql = metrics::RenderRows(rows, columns, kExtractRowsMax + 1);
+  warehouse::QueryOptions limited = options;
+  limited.rows_max = kExtractRowsMax;
+  Result<warehouse::ColumnSet> cells = warehouse::QueryColumns(warehouse, sql.text, sql.params, limited);
+  if (!cells.ok()) {
+    static const std::set<std::string> kRefusals = {"too_many_rows", "bad_sql", "number_out_of_range"};
+    if (!kRefusals.contains(cells.error().code)) return cells.errors();
+    store.Refuse(asked.key, data_version, days);
+    return std::shared_ptr<const Extract>();
+  }
+  auto extract = std::make_shared<Extract>();
+  extract->days = days;
+  for (size_t i = 0; i < columns.size(); ++i) extract->places.emplace(ColumnName(asked.rows, columns[i]), i);
+  extract->expressions = std::move(columns);
+  extract->cells = std::move(cells).value();
+  store.Keep(asked.key, data_version, extract);
+  return std::shared_ptr<const Extract>(std::move(extract));
+}
+
+void ExtractBudget::Enter(ExtractStore& store) {
+  const std::lock_guard lock(mutex_);
+  stores_.insert(&store);
+}
+
+void ExtractBudget::Leave(ExtractStore& store) {
+  const std::lock_guard lock(mutex_);
+  stores_.erase(&store);
+}
+
+void ExtractBudget::Settle() {
+  const std::lock_guard lock(mutex_);
+  for (;;) {
+    size_t bytes = 0;
+    ExtractStore* last = nullptr;
+    uint64_t oldest = UINT64_MAX;
+    for (ExtractStore* store : stores_) {
+      bytes += store->bytes();
+      const std::optional<uint64_t> use = store->OldestUse();
+      if (!use || *use >= oldest) continue;
+      oldest = *use;
+      last = store;
+    }
+    if (bytes <= bytes_max_ || last == nullptr) return;
+    last->DropOldest();
+  }
+}
+
+ExtractStore::ExtractStore(size_t bytes_max, std::shared_ptr<ExtractBudget> budget)
+    : bytes_max_(bytes_max),
+      budget_(budget != nullptr ? std::move(budget) : std::make_shared<ExtractBudget>(bytes_max)) {
+  budget_->Enter(*this);
+}
+
+ExtractStore::~ExtractStore() { budget_->Leave(*this); }
+
+void ExtractStore::Clear() {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+  bytes_ = 0;
+}
+
+std::optional<uint64_t> ExtractStore::OldestUse() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.empty() ? std::nullopt : std::optional(entries_.back().used);
+}
+
+void ExtractStore::DropOldest() {
+  const std::lock_guard lock(mutex_);
+  if (!entries_.empty()) DropLast();
+}
+
+void ExtractStore::DropLast() {
+  bytes_ -= entries_.back().bytes;
+  entries_.pop_back();
 }
 
 bool ExtractStore::StartVersion(int64_t data_version) {
@@ -153,6 +250,7 @@ std::shared_ptr<const Extract> ExtractStore::Find(const std::string& key, int64_
       wider.insert(wider.end(), at->extract->expressions.begin(), at->extract->expressions.end());
       continue;
     }
+    at->used = budget_->Tick();
     entries_.splice(entries_.begin(), entries_, at);
     return at->extract;
   }
@@ -161,24 +259,24 @@ std::shared_ptr<const Extract> ExtractStore::Find(const std::string& key, int64_
 
 void ExtractStore::Keep(const std::string& key, int64_t data_version,
                         std::shared_ptr<const Extract> extract) {
-  const std::lock_guard lock(mutex_);
-  if (!StartVersion(data_version)) return;
-  // What this one covers with the same columns is of no more use.
-  for (auto at = entries_.begin(); at != entries_.end();) {
-    const auto held = [&](const auto& place) { return extract->places.contains(place.first); };
-    const bool covered = at->key == key && Covers(extract->days, at->extract->days) &&
-                         std::all_of(at->extract->places.begin(), at->extract->places.end(), held);
-    if (covered) bytes_ -= at->bytes;
-    at = covered ? entries_.erase(at) : std::next(at);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!StartVersion(data_version)) return;
+    // What this one covers with the same columns is of no more use.
+    for (auto at = entries_.begin(); at != entries_.end();) {
+      const auto held = [&](const auto& place) { return extract->places.contains(place.first); };
+      const bool covered = at->key == key && Covers(extract->days, at->extract->days) &&
+                           std::all_of(at->extract->places.begin(), at->extract->places.end(), held);
+      if (covered) bytes_ -= at->bytes;
+      at = covered ? entries_.erase(at) : std::next(at);
+    }
+    const size_t bytes = extract->cells.bytes() + key.size() + 4096;
+    if (bytes > bytes_max_ / 2) return;
+    entries_.push_front({key, std::move(extract), bytes, budget_->Tick()});
+    bytes_ += bytes;
+    while (bytes_ > bytes_max_) DropLast();
   }
-  const size_t bytes = extract->cells.bytes() + key.size() + 4096;
-  if (bytes > bytes_max_ / 2) return;
-  entries_.push_front({key, std::move(extract), bytes});
-  bytes_ += bytes;
-  while (bytes_ > bytes_max_) {
-    bytes_ -= entries_.back().bytes;
-    entries_.pop_back();
-  }
+  budget_->Settle();
 }
 
 void ExtractStore::Refuse(const std::string& key, int64_t data_version, const std::optional<DayRange>& days) {

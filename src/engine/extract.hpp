@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -53,10 +55,43 @@ struct Extract {
   }
 };
 
+class ExtractStore;
+
+/// Reads the rows of `days` as an extract and keeps it; null where they are too many or no numbers, which is
+/// kept too. Errors: those of the warehouse.
+Result<std::shared_ptr<const Extract>> ReadExtract(const warehouse::Warehouse& warehouse,
+                                                   const warehouse::QueryOptions& options,
+                                                   const RowsAsked& asked,
+                                                   const std::optional<DayRange>& days,
+                                                   std::vector<metrics::BoundExpression> columns,
+                                                   ExtractStore& store, int64_t data_version);
+
+/// What the extracts of all portals of a process may take together: beyond it the least recently used go,
+/// whosever they are. Thread-safe; outlives its stores.
+class ExtractBudget {
+ public:
+  explicit ExtractBudget(size_t bytes_max) : bytes_max_(bytes_max) {}
+  void Enter(ExtractStore& store);
+  void Leave(ExtractStore& store);
+  void Settle();
+  /// Greater each time: says which extract was used last.
+  uint64_t Tick() { return ++ticks_; }
+
+ private:
+  const size_t bytes_max_;
+  std::atomic<uint64_t> ticks_ = 0;
+  std::mutex mutex_;
+  std::set<ExtractStore*> stores_;
+};
+
 /// The extracts of one data version, the least recently used go first. Thread-safe.
 class ExtractStore {
  public:
-  explicit ExtractStore(size_t bytes_max) : bytes_max_(bytes_max) {}
+  /// `budget`: shared with other portals; null: none is.
+  explicit ExtractStore(size_t bytes_max, std::shared_ptr<ExtractBudget> budget = nullptr);
+  ~ExtractStore();
+  ExtractStore(const ExtractStore&) = delete;
+  ExtractStore& operator=(const ExtractStore&) = delete;
   bool enabled() const { return bytes_max_ > 0; }
 
   /// One that covers `days` and has every column; null where there is none. `wider` takes the columns of one
@@ -70,16 +105,24 @@ class ExtractStore {
   void Refuse(const std::string& key, int64_t data_version, const std::optional<DayRange>& days);
   bool IsRefused(const std::string& key, int64_t data_version, const std::optional<DayRange>& days);
   size_t bytes() const;
+  /// Forgets all: they are read anew when asked for.
+  void Clear();
+  /// When the least recently used was used (ExtractBudget::Tick); nothing where there is none.
+  std::optional<uint64_t> OldestUse() const;
+  void DropOldest();
 
  private:
   struct Entry {
     std::string key;
     std::shared_ptr<const Extract> extract;
     size_t bytes = 0;
+    uint64_t used = 0;
   };
   bool StartVersion(int64_t data_version);
+  void DropLast();
 
   const size_t bytes_max_;
+  const std::shared_ptr<ExtractBudget> budget_;
   mutable std::mutex mutex_;
   int64_t data_version_ = -1;
   size_t bytes_ = 0;

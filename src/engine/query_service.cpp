@@ -2,9 +2,12 @@
 
 #include <mutex>
 
+#include <malloc.h>
+
 #include "engine/assemble.hpp"
 #include "engine/batch.hpp"
 #include "engine/describe.hpp"
+#include "engine/idle_watch.hpp"
 #include "engine/notes.hpp"
 #include "engine/records.hpp"
 #include "metrics/query/bind.hpp"
@@ -16,6 +19,18 @@ namespace {
 /// Rows of the periods looked at, kept for clicks. A page of a quarter of a million deals needs about a
 /// tenth.
 constexpr size_t kExtractBytesMax = 256 << 20;
+/// The same of all portals of the process together.
+constexpr size_t kAllExtractBytesMax = 384 << 20;
+/// Texts of cards that lists show.
+constexpr size_t kTextBytesMax = 32 << 20;
+/// Without a request for so long, what is kept for the next one is given back.
+constexpr std::chrono::minutes kIdle{5};
+
+/// There is one process and one memory.
+std::shared_ptr<ExtractBudget> BudgetOfProcess() {
+  static const auto kBudget = std::make_shared<ExtractBudget>(kAllExtractBytesMax);
+  return kBudget;
+}
 
 /// The model and the dictionaries of one data version: what a call works with from its start to its end.
 struct Snapshot {
@@ -45,10 +60,21 @@ struct QueryService::Impl {
         clock(clock_in),
         settings(settings_in),
         cache(settings_in.cache ? settings_in.cache_bytes_max : 0),
-        extracts(kExtractBytesMax),
-        model(std::move(model_in)) {}
+        extracts(kExtractBytesMax, BudgetOfProcess()),
+        texts(kTextBytesMax),
+        model(std::move(model_in)),
+        idle(kIdle, [this] { GiveBack(); }) {}
+
+  /// Nobody looks at this portal: its rows and answers are read again when somebody does.
+  void GiveBack() {
+    cache.Clear();
+    extracts.Clear();
+    texts.Clear();
+    ::malloc_trim(0);
+  }
 
   Snapshot Take() {
+    idle.Note();
     const std::lock_guard lock(mutex);
     Snapshot snapshot;
     snapshot.data_version = warehouse->state().data_version;
@@ -85,8 +111,9 @@ struct QueryService::Impl {
       batch.Add(query->plan);
       if (query->base_plan) batch.Add(*query->base_plan);
     }
-    const Result<ScanResults> results = batch.Run(
-        *warehouse, *snapshot.dictionary, {cache, extracts, snapshot.data_version}, settings.threads, stop);
+    const Result<ScanResults> results =
+        batch.Run(*warehouse, *snapshot.dictionary, {cache, extracts, texts, snapshot.data_version},
+                  settings.threads, stop);
     if (!results.ok()) {
       // One faulty scan must not fail the others: each request tries alone and keeps its own error.
       for (size_t i = 0; i < queries.size(); ++i) {
@@ -120,7 +147,7 @@ struct QueryService::Impl {
     const Result<ScanResults> others =
         rest.size() == 0 ? Result<ScanResults>(ScanResults{})
                          : rest.Run(*warehouse, *snapshot.dictionary,
-                                    {cache, extracts, snapshot.data_version}, settings.threads, stop);
+                                    {cache, extracts, texts, snapshot.data_version}, settings.threads, stop);
     for (Pending& one : pending) {
       if (one.others && !others.ok()) {
         *one.slot = others.errors();
@@ -182,6 +209,7 @@ struct QueryService::Impl {
   const Settings settings;
   ResultCache cache;
   ExtractStore extracts;
+  CardTexts texts;
   std::mutex mutex;
   std::shared_ptr<const metrics::Model> model;
   std::shared_ptr<const Dictionary> dictionary;
@@ -189,6 +217,7 @@ struct QueryService::Impl {
   int64_t dictionary_version = -1;
   int64_t model_version = 0;
   std::optional<Zone> zone;
+  IdleWatch idle;  ///< last: it ends before what it drops
 };
 
 QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse,
@@ -292,8 +321,9 @@ Result<RecordPage> QueryService::Records(const json::value& request, const Scope
     Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);
     if (!query.ok()) return query.errors();
     if (!query->request.cell) return Diagnostic{"missing_key", "records need a 'cell'", "cell", {}};
-    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse, impl_->cache, snapshot.data_version,
-                       language, stop);
+    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse,
+                       {impl_->cache, impl_->extracts, impl_->texts, snapshot.data_version},
+                       impl_->settings.merge_scans, language, stop);
   });
 }
 

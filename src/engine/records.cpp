@@ -1,12 +1,14 @@
 #include "engine/records.hpp"
 
 #include <algorithm>
-#include <map>
+#include <future>
 #include <memory>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "engine/notes.hpp"
 #include "engine/numbers.hpp"
+#include "engine/record_rows.hpp"
 #include "metrics/sql/records.hpp"
 
 namespace svodka::engine {
@@ -15,6 +17,7 @@ namespace {
 constexpr int64_t kPageRows = 50;
 constexpr int64_t kPageRowsMax = 1'000;
 constexpr size_t kFixedColumns = 18;  // of RenderRecordPage, before the parts
+constexpr size_t kClientColumn = 8;
 
 struct Part {
   size_t component = 0;
@@ -84,7 +87,7 @@ class Reader {
         plan_(query.plan),
         node_(plan_.nodes[plan_.columns.front()]) {}
 
-  Result<RecordPage> Read(const warehouse::Warehouse& warehouse, ResultCache& cache, int64_t data_version,
+  Result<RecordPage> Read(const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
                           const std::stop_token& stop) {
     Status prepared = Prepare();
     if (!prepared.ok()) return prepared.errors();
@@ -103,33 +106,50 @@ class Reader {
     warehouse::QueryOptions options;
     options.stop = stop;
     using Answer = Result<std::shared_ptr<const warehouse::ResultSet>>;
-    const auto run = [&](const metrics::Sql& sql) -> Answer {
-      const std::string key = metrics::Fingerprint(sql);
-      if (auto known = cache.Find(key, data_version)) return known;
+    const auto ask = [&](const metrics::Sql& sql) -> Answer {
       Result<warehouse::ResultSet> rows = warehouse.Query(sql.text, sql.params, options);
       if (!rows.ok()) return rows.errors();
-      auto kept = std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
-      cache.Keep(key, data_version, kept);
-      return kept;
+      return std::make_shared<const warehouse::ResultSet>(std::move(rows).value());
     };
-    const Answer rows = run(metrics::RenderRecordPage(request_, order, limit, query_.request.offset));
-    if (!rows.ok()) return rows.errors();
-    const Answer sums = run(metrics::RenderRecordTotals(request_));
-    if (!sums.ok()) return sums.errors();
-    std::vector<int64_t> cards;
-    for (const std::vector<Value>& row : (*rows)->rows) cards.push_back(std::get<int64_t>(row[2]));
-    std::sort(cards.begin(), cards.end());
-    cards.erase(std::unique(cards.begin(), cards.end()), cards.end());
-    if (!cards.empty()) {
-      const Answer texts = run(metrics::RenderRecordTexts(request_.entity, cards));
-      if (!texts.ok()) return texts.errors();
-      for (const std::vector<Value>& row : (*texts)->rows) texts_[std::get<int64_t>(row[0])] = &row;
-      texts_rows_ = *texts;
+    const auto run = [&](const metrics::Sql& sql) -> Answer {
+      const std::string key = metrics::Fingerprint(sql);
+      if (auto known = memory.results.Find(key, memory.data_version)) return known;
+      Answer rows = ask(sql);
+      if (rows.ok()) memory.results.Keep(key, memory.data_version, *rows);
+      return rows;
+    };
+    std::optional<RecordRows> taken;
+    if (take_rows) {
+      auto found = TakeRecords(request_, order, limit, query_.request.offset, warehouse, memory, stop);
+      if (!found.ok()) return found.errors();
+      taken = std::move(found).value();
     }
+    std::shared_ptr<const warehouse::ResultSet> read, sums;
+    if (!taken) {
+      const Answer page = run(metrics::RenderRecordPage(request_, order, limit, query_.request.offset));
+      if (!page.ok()) return page.errors();
+      const Answer totals = run(metrics::RenderRecordTotals(request_));
+      if (!totals.ok()) return totals.errors();
+      read = *page;
+      sums = *totals;
+    }
+    const std::vector<std::vector<Value>>& rows = taken ? taken->page : read->rows;
+    // Names of clients come while the texts of the cards are read.
+    std::future<void> clients;
+    if (LacksClients(rows)) {
+      clients = std::async(std::launch::async, [&] {
+        PrepareClients(rows, taken ? taken->clients_near : std::vector<int64_t>());
+      });
+    }
+    Status read_texts = take_rows
+                            ? TakeTexts(rows, taken ? taken->cards_near : std::vector<int64_t>(), memory, ask)
+                            : ReadTexts(KeysIn(rows, 2), run);
+    if (clients.valid()) clients.get();
+    if (!read_texts.ok()) return read_texts.errors();
     RecordPage answer;
     AddColumns(answer);
-    AddRows(answer, **rows);
-    AddTotals(answer, (*sums)->rows.at(0));
+    AddRows(answer, rows);
+    AddTotals(answer, taken ? taken->totals : sums->rows.at(0));
     return answer;
   }
 
@@ -237,16 +257,63 @@ class Reader {
     return "";
   }
 
-  void AddRows(RecordPage& answer, const warehouse::ResultSet& rows) const {
-    const bool deal = request_.entity == "deal";
-    if (const metrics::Dimension* client = query_.model->FindDimension("client")) {
-      std::vector<int64_t> keys;
-      for (const std::vector<Value>& row : rows.rows) {
-        if (const auto* key = std::get_if<int64_t>(&row[8])) keys.push_back(*key);
-      }
-      dictionary_.Prepare(*client, keys);
+  static std::vector<int64_t> KeysIn(const std::vector<std::vector<Value>>& rows, size_t column) {
+    std::vector<int64_t> keys;
+    for (const std::vector<Value>& row : rows) {
+      const auto* key = std::get_if<int64_t>(&row[column]);
+      if (key != nullptr && *key != 0) keys.push_back(*key);
     }
-    for (const std::vector<Value>& row : rows.rows) {
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    return keys;
+  }
+
+  /// Some client of the rows has no label yet.
+  bool LacksClients(const std::vector<std::vector<Value>>& rows) const {
+    const metrics::Dimension* client = query_.model->FindDimension("client");
+    if (client == nullptr) return false;
+    const std::vector<int64_t> keys = KeysIn(rows, kClientColumn);
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](int64_t key) { return dictionary_.FindEntry(*client, key) == nullptr; });
+  }
+
+  void PrepareClients(const std::vector<std::vector<Value>>& rows, const std::vector<int64_t>& near) const {
+    const metrics::Dimension& client = *query_.model->FindDimension("client");
+    dictionary_.Prepare(client, near.empty() ? KeysIn(rows, kClientColumn) : near);
+  }
+
+  template <class Ask>
+  Status ReadTexts(const std::vector<int64_t>& cards, const Ask& ask) {
+    if (cards.empty()) return Done{};
+    const auto texts = ask(metrics::RenderRecordTexts(request_.entity, cards));
+    if (!texts.ok()) return texts.errors();
+    for (const std::vector<Value>& row : (*texts)->rows)
+      texts_[std::get<int64_t>(row[0])] = CardTexts::Row(*texts, &row);
+    return Done{};
+  }
+
+  /// From memory; what is missing is read, with all that lies near.
+  template <class Ask>
+  Status TakeTexts(const std::vector<std::vector<Value>>& rows, const std::vector<int64_t>& near,
+                   Memory memory, const Ask& ask) {
+    const std::vector<int64_t> cards = KeysIn(rows, 2);
+    std::vector<int64_t> missing;
+    texts_ = memory.texts.Find(request_.entity, memory.data_version, cards, missing);
+    if (missing.empty()) return Done{};
+    const auto known = texts_;
+    Status read = ReadTexts(near.empty() ? missing : near, ask);
+    if (!read.ok()) return read;
+    std::vector<CardTexts::Row> fresh;
+    for (const auto& [card, row] : texts_) {
+      if (!known.contains(card)) fresh.push_back(std::make_shared<const std::vector<Value>>(*row));
+    }
+    memory.texts.Keep(request_.entity, memory.data_version, fresh);
+    return Done{};
+  }
+
+  void AddRows(RecordPage& answer, const std::vector<std::vector<Value>>& rows) const {
+    const bool deal = request_.entity == "deal";
+    for (const std::vector<Value>& row : rows) {
       std::vector<Cell> cells;
       const auto text = texts_.find(std::get<int64_t>(row[2]));
       if (text == texts_.end()) continue;  // every card of the star has its canonical row
@@ -316,8 +383,7 @@ class Reader {
   const metrics::Node& node_;
   std::vector<Part> parts_;
   metrics::RecordRequest request_;
-  std::map<int64_t, const std::vector<Value>*> texts_;  ///< by card, rows of texts_rows_
-  std::shared_ptr<const warehouse::ResultSet> texts_rows_;
+  std::unordered_map<int64_t, CardTexts::Row> texts_;  ///< by card: key, id, title, last comment
   bool ratio_ = false;
   bool has_value_ = false;
   bool censored_ = false;
@@ -326,9 +392,9 @@ class Reader {
 }  // namespace
 
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
-                               const warehouse::Warehouse& warehouse, ResultCache& cache,
-                               int64_t data_version, Language language, const std::stop_token& stop) {
-  return Reader(query, dictionary, language).Read(warehouse, cache, data_version, stop);
+                               const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
+                               Language language, const std::stop_token& stop) {
+  return Reader(query, dictionary, language).Read(warehouse, memory, take_rows, stop);
 }
 
 }  // namespace svodka::engine

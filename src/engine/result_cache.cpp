@@ -53,6 +53,13 @@ void ResultCache::Keep(const std::string& key, int64_t data_version,
   }
 }
 
+void ResultCache::Clear() {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+  by_key_.clear();
+  bytes_ = 0;
+}
+
 size_t ResultCache::bytes() const {
   const std::lock_guard lock(mutex_);
   return bytes_;

@@ -18,6 +18,7 @@ class ResultCache {
 
   std::shared_ptr<const warehouse::ResultSet> Find(const std::string& key, int64_t data_version);
   void Keep(const std::string& key, int64_t data_version, std::shared_ptr<const warehouse::ResultSet> rows);
+  void Clear();
   size_t bytes() const;
   bool enabled() const { return bytes_max_ > 0; }
 

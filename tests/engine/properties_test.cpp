@@ -243,6 +243,47 @@ RC_GTEST_PROP(Properties, SteadyRatesAreThoseOfTheirDays, ()) {
   }
 }
 
+std::string TextOf(const Result<RecordPage>& page) {
+  if (!page.ok()) return page.error().code;
+  std::string text = std::to_string(page->total) + ' ' + json::serialize(page->totals) + '\n';
+  for (const Column& column : page->columns) text += column.id + " | ";
+  for (const std::vector<Cell>& row : page->rows) {
+    text += '\n';
+    for (const Cell& cell : row) text += CellText(cell) + " | ";
+  }
+  return text;
+}
+
+/// A page of records from rows in our own memory, the first time and again under a click, is the page that
+/// the statements give: rows, order, totals.
+RC_GTEST_PROP(Properties, RecordsFromExtractsAreThoseOfStatements, ()) {
+  static Twins twins(*rc::gen::arbitrary<bool>() ? "" : kSteadyRates);
+  json::object request = PickRequest();
+  if (!request.contains("period") && *rc::gen::arbitrary<bool>())
+    request["period"] = json::object{{"from", "2025-01-01"}, {"to", "2025-04-01"}};
+  request["cell"] = json::object{{"measure", request.at("measures").at(0)}, {"values", json::object{}}};
+  static const std::vector<std::string> kOrders = {
+      "created", "closed", "planned_close", "days_on_stage", "age_days", "next_step", "last_activity",
+      "amount",  "value",  "title",         "stage",         "client",   "id"};
+  json::array order;
+  for (int k = *rc::gen::inRange(0, 3); k > 0; --k) {
+    const std::string by = Pick(kOrders);
+    order.push_back(json::object{{"by", by}, {"descending", *rc::gen::arbitrary<bool>()}});
+  }
+  if (!order.empty()) request["order"] = std::move(order);
+  request["limit"] = *rc::gen::inRange(1, 40);
+  request["offset"] = *rc::gen::inRange(0, 30);
+  RC_LOG() << json::serialize(request);
+  const std::string plain = TextOf(twins.alone->Records(request, kEverything, Language::kEnglish));
+  RC_ASSERT(TextOf(twins.together->Records(request, kEverything, Language::kEnglish)) == plain);
+  json::array clicked = request["filters"].as_array();
+  clicked.push_back(PickFilter());
+  request["filters"] = std::move(clicked);
+  RC_LOG() << json::serialize(request);
+  const std::string again = TextOf(twins.alone->Records(request, kEverything, Language::kEnglish));
+  RC_ASSERT(TextOf(twins.together->Records(request, kEverything, Language::kEnglish)) == again);
+}
+
 RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {
   json::object request = PickRequest();
   const std::string number = CellText(Portal::Get().Ask(request).rows.at(0).at(0));

@@ -221,9 +221,25 @@ std::string WithAlias(std::string sql, std::string_view alias) {
   return sql;
 }
 
-std::string AmountOf(const RecordRequest& request) {
+/// Where the card's own columns stand among the rows of a fact with one row per card: `f`, or the alias of
+/// its join; nothing for a fact that multiplies or chooses rows.
+std::string AliasInRows(const RecordRequest& request) {
+  if (request.parts.size() != 1 || request.parts.front().PerCard()) return {};
+  const Fact& fact = *request.parts.front().scan.fact;
+  const auto always = [](const Join& join) { return join.always; };
+  if (fact.row.size() != 1 || std::any_of(fact.joins.begin(), fact.joins.end(), always)) return {};
+  const std::string table = "f_" + request.entity;
+  if (fact.table == table) return "f";
+  for (const Join& join : fact.joins) {
+    const std::string key = "." + request.entity + "_key";
+    if (join.table == table && join.on.text() == join.alias + key + " = f" + key) return join.alias;
+  }
+  return {};
+}
+
+/// `k`: where the card's own columns stand.
+std::string AmountOf(const RecordRequest& request, const std::string& k) {
   if (request.past) return "r.was_amount";
-  const std::string k = CardAlias(request);
   if (request.entity != "deal") return k + ".amount";
   return "CASE WHEN " + k + ".closed_day IS NULL THEN " + k + ".amount ELSE " + k + ".amount_closed END";
 }
@@ -233,14 +249,15 @@ struct CardColumnsShown {
   std::string loss_reason, closed, planned_close, days_on_stage, age_days, next_step, last_activity;
 };
 
-CardColumnsShown ShownOf(const RecordRequest& request) {
-  const std::string k = CardAlias(request), as_of = std::to_string(request.as_of.number);
+/// `k`: where the card's own columns stand; `entered`: the day on which it came to its stage.
+CardColumnsShown ShownOf(const RecordRequest& request, const std::string& k, const std::string& entered) {
+  const std::string as_of = std::to_string(request.as_of.number);
   CardColumnsShown shown;
   // A stay has its own length. A closed card stands in no stage any more: it comes after those that hang, in
   // any order.
   const std::string open = request.past ? "r.was_semantic = 0" : k + ".semantic = 0";
   shown.days_on_stage = AreStays(request) ? "coalesce(r.left_day, " + as_of + ") - r.entered"
-                                          : "CASE WHEN " + open + " THEN " + as_of + " - r.entered END";
+                                          : "CASE WHEN " + open + " THEN " + as_of + " - " + entered + " END";
   const std::string days = as_of + " - " + k + ".created_day";
   if (!request.past) {
     shown.loss_reason = k + ".loss_reason_key";
@@ -292,6 +309,34 @@ std::vector<std::string> RecordColumns() {
   return names;
 }
 
+std::map<std::string, BoundExpression> FindRecordFields(const RecordRequest& request) {
+  const std::string k = AliasInRows(request);
+  if (k.empty() || request.past) return {};
+  const RecordPart& part = request.parts.front();
+  const Fact& fact = *part.scan.fact;
+  std::map<std::string, BoundExpression> fields;
+  const auto add = [&](const char* name, const std::string& text) {
+    fields[name] = {Expression::Parse(text).value(), part.scan.arguments};
+  };
+  fields["card"] = {fact.card, part.scan.arguments};
+  fields["stage"] = {fact.dimensions.at("stage"), part.scan.arguments};
+  fields["pipeline"] = {fact.dimensions.at("pipeline"), part.scan.arguments};
+  fields["employee"] = part.employee;
+  add("source_key", k + ".source_key");
+  add("client_key", k + ".client_key");
+  add("created_day", k + ".created_day");
+  const CardColumnsShown shown = ShownOf(request, k, "f.entered_day");
+  add("loss_reason", shown.loss_reason);
+  add("closed", shown.closed);
+  add("planned_close", shown.planned_close);
+  add("days_on_stage", shown.days_on_stage);
+  add("age_days", shown.age_days);
+  add("next_step", shown.next_step);
+  add("last_activity", shown.last_activity);
+  add("amount", AmountOf(request, k));
+  return fields;
+}
+
 Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
                      int64_t offset) {
   const std::string k = CardAlias(request);
@@ -302,11 +347,11 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
   all.Text(" SELECT NULL AS id, NULL AS title, r.card, r.stage, r.pipeline, r.employee, " + k +
            ".source_key");
-  const CardColumnsShown shown = ShownOf(request);
+  const CardColumnsShown shown = ShownOf(request, k, "r.entered");
   all.Text(", " + shown.loss_reason + " AS loss_reason, " + k + ".client_key, " + k + ".created_day, ");
   all.Text(shown.closed + " AS closed, " + shown.planned_close + " AS planned_close, " + shown.days_on_stage);
   all.Text(" AS days_on_stage, " + shown.age_days + " AS age_days, " + shown.next_step + " AS next_step, ");
-  all.Text(shown.last_activity + " AS last_activity, NULL AS last_comment, CAST(" + AmountOf(request) +
+  all.Text(shown.last_activity + " AS last_activity, NULL AS last_comment, CAST(" + AmountOf(request, k) +
            " AS DECIMAL(18, 2)) AS amount");
   for (size_t i = 0; i < request.parts.size(); ++i) {
     all.Text(", r.b" + std::to_string(i) + ", r.v" + std::to_string(i));
@@ -384,7 +429,8 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         throw InvariantError("a formula has no records of its own");
     }
   }
-  all.Text(", CAST(sum(shown_amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, " + AmountOf(request));
+  all.Text(", CAST(sum(shown_amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, " +
+           AmountOf(request, CardAlias(request)));
   all.Text(" AS shown_amount");
   WriteCards(all, request, !request.search.empty());
   WriteSearch(all, params, request);

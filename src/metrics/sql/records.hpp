@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "metrics/sql/render.hpp"
 
 /// The rows beneath a cell.
@@ -35,6 +37,12 @@ struct RecordRequest {
   /// kept of (title, client, source, the last comment) is of today.
   bool past = false;
 };
+
+/// What a page shows of each record, where the records are rows of one scan and each is a card of its own, as
+/// it is today: one expression over the scan's rows per column of RenderRecordPage, by their names there
+/// (those of the texts and of the parts are missing). Empty where only statements can tell. They write what a
+/// page writes.
+std::map<std::string, BoundExpression> FindRecordFields(const RecordRequest& request);
 
 /// Columns of a page: id, title (always NULL, see RenderRecordTexts), card, stage, pipeline, employee,
 /// source, loss_reason, client (keys), created, closed, planned (days), days_on_stage, age_days, next_step,
