@@ -90,7 +90,7 @@ Response Exchange::AccountInfo() {
                      {"timezone_offset", OffsetOf(switches_.zone, company().now)}};
   }
   if (!embedded.empty()) body["_embedded"] = std::move(embedded);
-  return Hal(200, std::move(body));
+  return Hal(200, body);
 }
 
 Response Exchange::Users() {
@@ -118,7 +118,7 @@ Response Exchange::Users() {
     json::object body = ParseJson(response.body).value().as_object();
     body["_total_items"] = total;
     body["_page_count"] = (total + static_cast<size_t>(query.limit) - 1) / static_cast<size_t>(query.limit);
-    return Hal(200, std::move(body));
+    return Hal(200, body);
   }
   return response;
 }
@@ -180,7 +180,7 @@ Response Exchange::Pipelines() {
                      {"_links", Link(origin_ + "/api/v4/leads/pipelines/" + std::to_string(pipeline.id))},
                      {"_embedded", json::object{{"statuses", statuses}}}};
     if (parts_.size() > 2 && parts_[2] == std::to_string(pipeline.id)) {
-      if (parts_.size() == 3) return Hal(200, std::move(row));
+      if (parts_.size() == 3) return Hal(200, row);
       if (parts_[3] == "statuses" && parts_.size() == 4) return Whole("statuses", std::move(statuses));
     }
     rows.push_back(std::move(row));
@@ -198,7 +198,7 @@ Response Exchange::LossReasonList() {
                      {"created_at", company().start},
                      {"updated_at", company().start},
                      {"_links", Link(origin_ + "/api/v4/leads/loss_reasons/" + std::to_string(reason.id))}};
-    if (parts_.size() > 2 && parts_[2] == std::to_string(reason.id)) return Hal(200, std::move(row));
+    if (parts_.size() > 2 && parts_[2] == std::to_string(reason.id)) return Hal(200, row);
     rows.push_back(std::move(row));
   }
   if (parts_.size() > 2) throw NotFound();

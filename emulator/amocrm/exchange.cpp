@@ -192,7 +192,7 @@ Exchange::Ids Exchange::Remembered(const Query& query, const std::function<std::
   return account_.Remember(key, make);
 }
 
-Response Exchange::Hal(int status, json::value body) {
+Response Exchange::Hal(int status, const json::value& body) {
   Response response;
   response.status = status;
   response.content_type = "application/hal+json";
@@ -205,7 +205,7 @@ Response Exchange::Whole(std::string_view name, json::array rows) {
   if (rows.empty()) return Empty();
   json::object body{{"_total_items", rows.size()}, {"_links", Link(origin_ + Parse().Target(1))}};
   body["_embedded"] = json::object{{name, std::move(rows)}};
-  return Hal(200, std::move(body));
+  return Hal(200, body);
 }
 
 Response Exchange::PageOf(const Query& query, std::string_view name, const std::vector<uint32_t>& ids,
@@ -230,7 +230,7 @@ Response Exchange::PageOf(const Query& query, std::string_view name, const std::
   }
   json::object body{{"_page", query.page}, {"_links", std::move(links)}};
   body["_embedded"] = json::object{{name, std::move(rows)}};
-  return Hal(200, std::move(body));
+  return Hal(200, body);
 }
 
 }  // namespace svodka::emulator::amocrm

@@ -101,7 +101,7 @@ class Exchange {
                   const std::function<json::object(uint32_t)>& row);
   /// A small dictionary: all of it, with `_total_items`.
   Response Whole(std::string_view name, json::array rows);
-  Response Hal(int status, json::value body);
+  Response Hal(int status, const json::value& body);
   /// The number that a path part is, minus a base and within 1..count; 0: none.
   static uint32_t Place(std::string_view text, int64_t base, size_t count);
   const Company& company() const { return account_.company_; }

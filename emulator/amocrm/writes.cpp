@@ -96,7 +96,7 @@ Response Exchange::Written(std::string_view name, json::array rows, bool single)
   if (single) return Hal(200, rows.at(0));
   json::object body{{"_links", Link(origin_ + "/api/v4/" + path_)}};
   body["_embedded"] = json::object{{name, std::move(rows)}};
-  return Hal(200, std::move(body));
+  return Hal(200, body);
 }
 
 Response Exchange::WriteWebhook(const json::value& body) {

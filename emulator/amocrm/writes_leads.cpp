@@ -283,7 +283,7 @@ Response Exchange::Complex(json::array items) {
     row["request_id"] = json::array{RequestId(item, i)};
     rows.push_back(std::move(row));
   }
-  return Hal(200, std::move(rows));
+  return Hal(200, rows);
 }
 
 Response Exchange::NewUnsorted(json::array items) {

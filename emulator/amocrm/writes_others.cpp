@@ -318,7 +318,7 @@ Response Exchange::WriteCalls(json::array items) {
   account_.Follow();
   json::object body{{"_total_items", rows.size()}, {"errors", std::move(errors)}};
   body["_embedded"] = json::object{{"calls", std::move(rows)}};
-  return Hal(200, std::move(body));
+  return Hal(200, body);
 }
 
 Response Exchange::WriteElements(json::array items, bool create) {

@@ -77,7 +77,7 @@ Response StreamReport(PortalDirectory& portals, const Request& request, const st
                       caller = std::move(caller)](Channel& channel) -> std::unique_ptr<Response> {
     const auto begin = std::chrono::steady_clock::now();
     const auto push = [&](const json::object& line) { channel.Push(JsonText(line) + "\n"); };
-    const reports::DocumentSink sink{.head = [&](json::object head) { push(head); },
+    const reports::DocumentSink sink{.head = [&](const json::object& head) { push(head); },
                                      .widget =
                                          [&](const std::string& widget, json::object data) {
                                            push({{"widget", widget}, {"data", std::move(data)}});

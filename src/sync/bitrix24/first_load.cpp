@@ -10,8 +10,6 @@ namespace {
 namespace b24 = crm::bitrix24;
 using b24::Stream;
 
-constexpr size_t kCardsPerCommit = 1000;
-
 }  // namespace
 
 /// Newest first, one request of each list in turn, so that the last months of everything are there within the
