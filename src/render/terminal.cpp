@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "base/text.hpp"
@@ -131,7 +132,7 @@ class Writer {
   }
   static std::string Bar(const GridRow& row, double longest) {
     const double number = std::max(0.0, NumberOf(row));
-    auto blocks = static_cast<size_t>(number / longest * kBarWidth + 0.5);
+    auto blocks = static_cast<size_t>(std::lround(number / longest * kBarWidth));
     if (blocks == 0 && number > 0) blocks = 1;
     std::string bar;
     for (size_t i = 0; i < blocks; ++i) bar += "█";

@@ -7,8 +7,8 @@ namespace {
 
 using engine::Language;
 
-json::value TextOrNull(std::string text) {
-  return text.empty() ? json::value(nullptr) : json::value(std::move(text));
+json::value TextOrNull(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
 json::object DescribePeriod(const Period& period, Language language) {

@@ -211,13 +211,12 @@ void HttpServer::Stop(std::chrono::milliseconds patience) {
         }(core, patience),
         asio::detached);
   });
-  if (impl_->thread.joinable()) {
-    impl_->thread.join();
-  } else {
-    core.io.restart();
-    core.io.poll();
-  }
+  if (impl_->thread.joinable()) impl_->thread.join();
   core.pool.join();
+  // What was under way when the loop stopped ends now: each coroutine keeps the core, and the core the queue
+  // that it waits in.
+  core.io.restart();
+  core.io.poll();
 }
 
 }  // namespace svodka::server
