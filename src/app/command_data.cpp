@@ -1,8 +1,8 @@
 #include <condition_variable>
-#include <filesystem>
 #include <thread>
 
 #include "app/internal/command_list.hpp"
+#include "app/setup/file_opening.hpp"
 #include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "crm/files/mapping.hpp"
@@ -12,7 +12,6 @@
 namespace svodka::app {
 namespace {
 
-namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kShowEvery{200};
 
 /// Shows how far a run has come until destroyed.
@@ -40,46 +39,10 @@ class ProgressShow {
   std::jthread thread_;
 };
 
-json::array Texts(const std::vector<std::string>& texts) {
-  json::array list;
-  for (const auto& text : texts) list.emplace_back(text);
-  return list;
-}
-
 json::array Notes(const Diagnostics& notes) {
   json::array list;
   for (const auto& note : notes) list.emplace_back(ToString(note));
   return list;
-}
-
-json::object ToJson(const sync::FileImportSummary& summary, const std::string& rejects) {
-  json::array files, dangling;
-  for (const auto& file : summary.report.files) {
-    files.push_back({{"file", file.file},
-                     {"entity", file.entity},
-                     {"format", file.format},
-                     {"read", file.rows_read},
-                     {"taken", file.rows_taken},
-                     {"rejected", file.rows_rejected},
-                     {"skipped", file.rows_skipped}});
-  }
-  for (const auto& item : summary.report.dangling) {
-    dangling.push_back({{"file", item.file},
-                        {"column", item.column},
-                        {"target", item.target},
-                        {"rows", item.rows},
-                        {"examples", Texts(item.examples)}});
-  }
-  return {{"read", summary.report.rows_read},
-          {"stored", summary.rows_stored},
-          {"unchanged", summary.rows_unchanged},
-          {"rejected", summary.report.rows_rejected},
-          {"skipped", summary.report.rows_skipped},
-          {"rejects_file", summary.report.rows_rejected > 0 ? json::value(rejects) : json::value(nullptr)},
-          {"dangling_references", std::move(dangling)},
-          {"files", std::move(files)},
-          {"notes", Notes(summary.report.notes)},
-          {"data_version", summary.load.data_version}};
 }
 
 std::string ToText(const sync::FileImportSummary& summary, const std::string& rejects) {
@@ -109,59 +72,14 @@ Status RunImport(Services& services, const json::object& command, Output& output
   const std::string id = TextOf(command, "portal");
   const auto mapping = crm::files::LoadMapping(TextOf(command, "map"));
   if (!mapping.ok()) return mapping.errors();
-  const auto before = services.state.portals().Find(id);
-  if (!before.ok()) return before.errors();
-  const bool is_new = !before->has_value();
-  state::Portal portal = is_new ? state::Portal{} : **before;
-  if (!is_new && portal.kind != "file") {
-    return Diagnostic{
-        "portal_of_crm",
-        "the portal '" + id + "' is a copy of its CRM (" + portal.kind +
-            "): rows of files would mix with the CRM's own, and its next sync would not know them; "
-            "import the files under another name (--portal NAME)",
-        "--portal",
-        {}};
-  }
-  portal.id = id;
-  portal.kind = "file";
-  portal.name = mapping->portal_name.empty() ? id : mapping->portal_name;
-  portal.zone = mapping->zone.name();
-  portal.currency = mapping->currency;
-  if (const Status saved = services.state.portals().Save(portal, "local"); !saved.ok()) return saved.errors();
-  const auto host = services.portals.Host(id);
-  if (!host.ok()) return host.errors();
-
-  warehouse::PortalSettings facts = host.value()->warehouse().portal();
-  const bool had_leads = !is_new && facts.has_leads;
-  sync::ApplyMapping(mapping.value(), facts);
-  facts.has_leads = facts.has_leads || had_leads;
-  if (const Status configured = host.value()->warehouse().Configure(facts); !configured.ok())
-    return configured.errors();
-
   std::vector<std::string> files;
   for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
   const std::string rejects = services.places.rejects(id);
-  std::error_code error;
-  fs::create_directories(fs::path(rejects).parent_path(), error);
-  const sync::FileImportSettings settings{
-      .rejects_path = rejects, .on_progress = [&](std::string_view file, int64_t rows) {
+  const auto summary = ImportIntoPortal(
+      services, id, "", mapping.value(), files, "local", [&](std::string_view file, int64_t rows) {
         output.Show({.stage = std::string(file), .done = rows, .expected = {}, .seconds_left = {}});
-      }};
-  auto summary =
-      sync::ImportFiles(host.value()->warehouse(), services.clock, mapping.value(), files, settings);
-  if (!summary.ok()) {
-    // A portal that never got a row would only be in the way.
-    if (is_new) {
-      services.portals.Forget(id);
-      const Status removed = services.state.portals().Remove(id);
-      if (!removed.ok())
-        log::Warning("portal_not_removed", {{"portal", id}, {"why", removed.error().message}});
-    }
-    return summary.errors();
-  }
-  const Status touched = host.value()->warehouse().TouchCurrent(services.clock.Now());
-  if (!touched.ok()) return touched.errors();
-  if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
+      });
+  if (!summary.ok()) return summary.errors();
   output.Out(output.terminal() ? ToText(summary.value(), rejects)
                                : JsonText(ToJson(summary.value(), rejects)) + "\n");
   return Done{};

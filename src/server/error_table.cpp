@@ -95,6 +95,13 @@ constexpr std::array kRules = {
     ErrorRule{"portal_kind_differs", 409, Level::kInfo},
     ErrorRule{"confirm_needed", 400, Level::kInfo},
     ErrorRule{"setup_failed", 422, Level::kWarning},
+    ErrorRule{"unknown_upload", 404, Level::kInfo},
+    ErrorRule{"upload_too_large", 413, Level::kInfo},
+    ErrorRule{"upload_gap", 409, Level::kInfo},
+    ErrorRule{"upload_unfinished", 409, Level::kInfo},
+    ErrorRule{"too_many_uploads", 409, Level::kInfo},
+    ErrorRule{"files_unreadable", 422, Level::kInfo},
+    ErrorRule{"portal_of_crm", 409, Level::kInfo},
     // busy, not ready
     ErrorRule{"cancelled", 503, Level::kInfo},
     ErrorRule{"deadline", 503, Level::kWarning},

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "server/portal_directory.hpp"
 
 namespace svodka::server {
+
+/// A file to be saved by the reader.
+struct FileAnswer {
+  std::string content_type, name, bytes;
+};
 
 /// Bringing data in, by an administrator: connecting a CRM, its settings, the list of sources. Answers are
 /// the JSON of docs/setup.md, its texts in the caller's language. Implemented by app. Thread-safe. No answer,
@@ -35,8 +41,29 @@ class SetupDesk {
   virtual Result<json::value> Sources(const Caller& caller) = 0;
   /// `paused`, `name`. Errors: `unknown_portal`, `bad_request`.
   virtual Status Change(const std::string& portal, const json::object& request, const Caller& caller) = 0;
+  /// Mappings that need a person, with what is chosen and what the data suggests. Errors: `unknown_portal`.
+  virtual Result<json::value> Questions(const std::string& portal, const Caller& caller) = 0;
+  /// `values`: setting -> value, `from_day`: first day for those that are judged by the moment, or null for
+  /// always. All or none. Errors: `unknown_portal`, `unknown_setting`, `bad_setting`, `bad_date`.
+  virtual Status Answer(const std::string& portal, const json::object& request, const Caller& caller) = 0;
   /// Needs `confirm`: the portal's name as people call it. Errors: `unknown_portal`, `confirm_needed`.
   virtual Status Remove(const std::string& portal, const json::object& request, const Caller& caller) = 0;
+
+  /// A file that comes piece by piece: `name`, `size`. Answers its id and how large a piece may be. Errors:
+  /// `upload_too_large`, `too_many_uploads`, `folder_unusable`.
+  virtual Result<json::value> BeginUpload(const json::object& request, const Caller& caller) = 0;
+  /// Errors: `unknown_upload`, `upload_gap`, `upload_too_large`, `disk_full`.
+  virtual Status TakePiece(const std::string& upload, int64_t offset, std::string_view bytes,
+                           const Caller& caller) = 0;
+  virtual Status DropUpload(const std::string& upload, const Caller& caller) = 0;
+  /// How the files would be read: columns with their targets, the first rows, the rejects, the mapping.
+  /// Errors: `unknown_upload`, `upload_unfinished`, `files_unreadable`, `bad_request`.
+  virtual Result<json::value> PreviewFiles(const json::object& request, const Caller& caller) = 0;
+  /// Imports them into a new source, or the one of files that is named; remembers how. Errors: as
+  /// PreviewFiles, `portal_of_crm`, `unknown_portal`.
+  virtual Result<json::value> ImportFiles(const json::object& request, const Caller& caller) = 0;
+  /// The rows that the last import did not take. Errors: `unknown_portal`, `unknown_address`.
+  virtual Result<FileAnswer> FindRejects(const std::string& portal) = 0;
 };
 
 }  // namespace svodka::server

@@ -78,7 +78,9 @@ test('Bitrix24: a wrong webhook is told, a right one leads to a load', async () 
   await look('checked', { languages: ['en'] })
   await page.fill('[data-test=name]', 'Перегородкин')
   await page.click('[data-test=start]')
-  await page.waitForSelector('[data-test^=source-]')
+  await page.waitForURL(/settings/)
+  await page.waitForSelector('[data-test^=question-]', { timeout: 120_000 })
+  await look('questions', { languages: ['en'] })
 })
 
 test('amoCRM: the pipelines of leads are suggested, and the source works', async () => {
@@ -100,6 +102,22 @@ test('amoCRM: the pipelines of leads are suggested, and the source works', async
   await look('sources', { languages: ['en'] })
 })
 
+test('a file becomes a source: columns, preview, summary', async () => {
+  await go('/sources/file')
+  const text = 'Номер сделки;Название;Этап;Бюджет;Ответственный;Создана\n1;Стол;Победа;1 234,50;Анна;10.01.2025\n2;Стул;Отказ;1-2-3;Борис;11.01.2025\n'
+  await look('file')
+  await page.setInputFiles('[data-test=file-input]', { name: 'Сделки.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await page.waitForSelector('[data-test=preview]')
+  assert.equal(await page.inputValue('[data-test="target-Бюджет"]'), 'amount')
+  assert.equal(await page.locator('[data-test=rejects] li').count(), 1)
+  await look('file-preview', { languages: ['en'] })
+  await page.click('[data-test=import]')
+  await page.waitForSelector('[data-test=summary]')
+  assert.equal(await page.innerText('[data-test=rejected]'), '1')
+  await look('file-done')
+  await go('/sources')
+})
+
 test('a source is removed only by its name', async () => {
   const source = page.locator('article', { hasText: 'Магазин' })
   await source.getByRole('button', { name: /Действия/ }).click()
@@ -109,7 +127,7 @@ test('a source is removed only by its name', async () => {
   await page.fill('[data-test=remove-name]', 'Магазин')
   await look('remove')
   await page.click('[data-test=remove-confirm]')
-  await page.waitForFunction(() => document.querySelectorAll('article').length === 1)
+  await page.waitForFunction(() => document.querySelectorAll('article').length === 2)
 })
 
 test('the report of what was set up opens', async () => {

@@ -242,6 +242,78 @@ test('amoCRM by an integration: the one-time code is used once, and what it gave
   assert.match(wrong.checks[0].fix, /код/)
 })
 
+test('questions come with evidence out of the data, answers are stored and take effect', async () => {
+  const asked = conforms('SetupQuestions', (await ask('GET', 'setup/sources/amo/questions?language=ru')).body)
+  const by = Object.fromEntries(asked.questions.map((one) => [one.setting, one]))
+  assert.deepEqual([...by.lead_pipelines.value].sort(), by.lead_pipelines.options.filter((one) => one.suggested).map((one) => one.id).sort())
+  assert.ok(by.technical_users.options.length > 3)
+  for (const one of asked.questions) for (const option of one.options) assert.equal(typeof option.evidence, 'string')
+  const user = by.technical_users.options[0].id
+  assert.equal((await ask('PUT', 'setup/sources/amo/questions', { values: { technical_users: [user] }, from_day: null })).status, 204)
+  const now = (await ask('GET', 'setup/sources/amo/questions')).body.questions.find((one) => one.setting === 'technical_users')
+  assert.deepEqual(now.value, [user])
+  assert.deepEqual((await ask('PUT', 'setup/sources/amo/questions', { values: { technical_users: [], sale_point_stage: 5 } })).status, 400)
+  assert.deepEqual((await ask('GET', 'setup/sources/amo/questions')).body.questions.find((one) => one.setting === 'technical_users').value, [user])
+  assert.equal((await ask('PUT', 'setup/sources/amo/questions', { values: { poll_seconds: 1 } })).status, 400)
+})
+
+async function upload(name, text, pieces = 2) {
+  const bytes = Buffer.from(text)
+  const begun = conforms('UploadBegun', (await ask('POST', 'setup/uploads', { name, size: bytes.length })).body)
+  const step = Math.ceil(bytes.length / pieces)
+  for (let at = 0; at < bytes.length; at += step) {
+    const sent = await fetch(`${origin}/api/v1/setup/uploads/${begun.upload}?offset=${at}`, { method: 'PUT', headers: { ...headers, 'Content-Type': 'application/octet-stream' }, body: bytes.subarray(at, at + step) })
+    assert.equal(sent.status, 204, await sent.text())
+  }
+  return begun.upload
+}
+const table = 'Номер сделки;Название;Этап;Бюджет;Ответственный;Создана;Город\n' +
+  '1;Стол;Победа;1 234,50;Анна;10.01.2025;Тверь\n2;Стул;Отказ;100,25;Борис;11.01.2025;Омск\n3;Шкаф;Новая;1-2-3;Анна;12.01.2025;Тверь\n'
+
+test('files: pieces, a mapping that is chosen, a preview with rejects, the import, and next month in one click', async () => {
+  const id = await upload('../../etc/Сделки*.csv', table)
+  const found = conforms('FilesPreview', (await ask('POST', 'setup/files/preview', { uploads: [id] })).body)
+  const [file] = found.files
+  assert.deepEqual([file.entity, file.name.includes('/'), file.name.includes('*')], ['deals', false, false])
+  const target = (name) => file.columns.find((one) => one.name === name).target
+  assert.deepEqual(['Этап', 'Бюджет', 'Ответственный', 'Город'].map(target), ['stage', 'amount', 'owner', 'custom'])
+  assert.equal(found.remembered, null)
+  assert.equal(found.rejects.length, 1)
+  assert.equal(found.rejects[0].value, '1-2-3')
+  assert.equal(found.tables.find((one) => one.table === 'deal').rows.length, 2)
+
+  const columns = Object.fromEntries(file.columns.map((one) => [one.name, one.target]))
+  const choices = { [file.signature]: { entity: 'deals', columns: { ...columns, Город: 'skip' }, stages: { Победа: 'S', Отказ: 'F', Новая: 'P' } } }
+  const chosen = (await ask('POST', 'setup/files/preview', { uploads: [id], choices })).body
+  assert.equal(chosen.files[0].columns.find((one) => one.name === 'Город').target, 'skip')
+  const done = conforms('FilesSummary', (await ask('POST', 'setup/files/import', { uploads: [id], choices, name: 'Таблица' })).body)
+  assert.deepEqual([done.read, done.stored, done.rejected], [3, 2, 1])
+  const rejects = await fetch(`${origin}/api/v1/setup/sources/${done.portal}/rejects`, { headers })
+  assert.match(await rejects.text(), /1-2-3/)
+  const won = await ask('POST', `portals/${done.portal}/query`, { measures: ['deals_won', 'won_amount'] })
+  assert.match(won.text, /1234\.50/)
+
+  const next = await upload('март.csv', table.replace('1;Стол', '4;Стол').replace(';1-2-3;', ';7;'), 1)
+  const again = (await ask('POST', 'setup/files/preview', { uploads: [next] })).body
+  assert.deepEqual(again.remembered, { portal: done.portal, name: 'Таблица' })
+  assert.equal(again.files[0].columns.find((one) => one.name === 'Город').target, 'skip')
+  const more = (await ask('POST', 'setup/files/import', { uploads: [next], portal: done.portal })).body
+  assert.deepEqual([more.read, more.rejected, more.portal], [3, 0, done.portal])
+})
+
+test('files: what is no table, too large, or another one\'s is refused', async () => {
+  assert.equal((await ask('POST', 'setup/uploads', { name: 'a.csv', size: 2 ** 31 })).status, 413)
+  assert.equal((await ask('POST', 'setup/files/preview', { uploads: ['nothing'] })).status, 422)
+  const begun = (await ask('POST', 'setup/uploads', { name: 'a.csv', size: 10 })).body
+  const piece = (offset, body, extra = {}) => fetch(`${origin}/api/v1/setup/uploads/${begun.upload}?offset=${offset}`, { method: 'PUT', headers: { ...headers, 'Content-Type': 'application/octet-stream', ...extra }, body })
+  assert.equal((await piece(5, 'abc')).status, 409)
+  assert.equal((await piece(0, 'abcdefghijklm')).status, 413)
+  assert.equal((await piece(0, 'abc', { 'X-CSRF-Token': 'x' })).status, 403)
+  assert.equal((await ask('POST', 'setup/files/preview', { uploads: [begun.upload] })).status, 422)
+  assert.equal((await ask('DELETE', `setup/uploads/${begun.upload}`)).status, 204)
+  assert.equal((await ask('POST', 'setup/files/import', { uploads: [await upload('x.csv', 'a;b\n1;2\n')], portal: 'amo' })).status, 409)
+})
+
 test('no secret is said again: in no answer, no log line, no file of the data folder', async () => {
   const secrets = [webhookSecret, amoToken, 'wrong-secret-0001', 'wrong-token-0002', 'emulator-client-secret']
   await Folder.stop(server.child, 'SIGTERM')

@@ -11,6 +11,8 @@ export const router = createRouter({
     { path: '/signin', name: 'signin', component: SignInPage },
     { path: '/sources', name: 'sources', component: () => import('@/pages/SourcesPage.vue') },
     { path: '/sources/add', name: 'add-source', component: () => import('@/pages/AddSourcePage.vue') },
+    { path: '/sources/file', name: 'add-file', component: () => import('@/pages/AddFilePage.vue') },
+    { path: '/sources/:portal/settings', name: 'source-settings', component: () => import('@/pages/SourceSettingsPage.vue') },
     { path: '/:portal/check', name: 'check', component: () => import('@/pages/CheckPage.vue') },
     { path: '/:portal/:report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },

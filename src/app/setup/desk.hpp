@@ -4,6 +4,7 @@
 
 #include "app/commands.hpp"
 #include "app/setup/probe.hpp"
+#include "app/setup/uploads.hpp"
 #include "server/setup_desk.hpp"
 
 namespace svodka::app {
@@ -12,7 +13,8 @@ namespace svodka::app {
 class SetupDesk final : public server::SetupDesk {
  public:
   /// All of `services` must outlive the desk.
-  explicit SetupDesk(Services services) : services_(services) {}
+  explicit SetupDesk(Services services)
+      : services_(services), uploads_(services.places.data + "/uploads", services.clock) {}
 
   json::value Guide(engine::Language language) override;
   Result<json::value> Check(const json::object& request, const server::Caller& caller) override;
@@ -24,8 +26,18 @@ class SetupDesk final : public server::SetupDesk {
   Result<json::value> Sources(const server::Caller& caller) override;
   Status Change(const std::string& portal, const json::object& request,
                 const server::Caller& caller) override;
+  Result<json::value> Questions(const std::string& portal, const server::Caller& caller) override;
+  Status Answer(const std::string& portal, const json::object& request,
+                const server::Caller& caller) override;
   Status Remove(const std::string& portal, const json::object& request,
                 const server::Caller& caller) override;
+  Result<json::value> BeginUpload(const json::object& request, const server::Caller& caller) override;
+  Status TakePiece(const std::string& upload, int64_t offset, std::string_view bytes,
+                   const server::Caller& caller) override;
+  Status DropUpload(const std::string& upload, const server::Caller& caller) override;
+  Result<json::value> PreviewFiles(const json::object& request, const server::Caller& caller) override;
+  Result<json::value> ImportFiles(const json::object& request, const server::Caller& caller) override;
+  Result<server::FileAnswer> FindRejects(const std::string& portal) override;
 
  private:
   Result<json::value> CheckDraft(state::SetupDraft draft, Connection connection,
@@ -33,6 +45,7 @@ class SetupDesk final : public server::SetupDesk {
   Result<json::object> DescribeSource(const state::Portal& portal, const Say& say);
 
   Services services_;
+  Uploads uploads_;
 };
 
 }  // namespace svodka::app

@@ -1,8 +1,11 @@
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "app/internal/command_list.hpp"
 #include "app/portal_link.hpp"
 #include "app/setup/desk.hpp"
+#include "app/setup/questions.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -114,6 +117,59 @@ Status SetupDesk::Change(const std::string& id, const json::object& request, con
     portal->name = name;
     if (const Status saved = services_.state.portals().Save(*portal, caller.scope.user_id); !saved.ok())
       return saved.errors();
+  }
+  return host.value()->ApplySettings();
+}
+
+Result<json::value> SetupDesk::Questions(const std::string& id, const server::Caller& caller) {
+  const auto host = services_.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  const warehouse::PortalSettings facts = host.value()->warehouse().portal();
+  const auto questions = MakeQuestions(host.value()->warehouse(), facts.kind, Say(caller.language));
+  if (!questions.ok()) return questions.errors();
+  const auto zone = Zone::Find(facts.zone);
+  const Day today = (zone.ok() ? *zone : Zone::Utc()).LocalDay(services_.clock.Now());
+  json::array list;
+  for (const Question& question : *questions) {
+    const auto value = services_.state.settings().Get(id, question.setting, today);
+    if (!value.ok()) return value.errors();
+    list.push_back(ToJson(question, *value));
+  }
+  return json::value{{"questions", std::move(list)}};
+}
+
+Status SetupDesk::Answer(const std::string& id, const json::object& request, const server::Caller& caller) {
+  const auto host = services_.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  const json::value* values = request.if_contains("values");
+  if (values == nullptr || !values->is_object())
+    return Diagnostic{"bad_request", "values must be an object of settings", "values", {}};
+  std::optional<Day> from;
+  if (const json::value* day = request.if_contains("from_day"); day != nullptr && !day->is_null()) {
+    const auto parsed = ParseDay(TextOf(request, "from_day"));
+    if (!parsed.ok()) return parsed.errors();
+    from = *parsed;
+  }
+  // All are read before one is stored.
+  static constexpr std::array kDated = {"after_sale_pipelines", "sale_point_stage", "technical_users",
+                                        "lead_pipelines"};
+  static constexpr std::array kAsked = {"after_sale_pipelines", "sale_point_stage",    "technical_users",
+                                        "lead_pipelines",       "planned_close_field", "source_field"};
+  std::vector<std::pair<std::string, json::value>> read;
+  for (const auto& [name, value] : values->get_object()) {
+    if (std::find(kAsked.begin(), kAsked.end(), name) == kAsked.end())
+      return Diagnostic{
+          "unknown_setting", "nobody is asked for '" + std::string(name) + "' here", "values", {}};
+    auto parsed = state::ParseSetting(
+        name, value.is_string() ? std::string(value.get_string()) : json::serialize(value));
+    if (!parsed.ok()) return parsed.errors();
+    read.emplace_back(name, std::move(*parsed));
+  }
+  for (const auto& [name, value] : read) {
+    const bool dated = std::find(kDated.begin(), kDated.end(), name) != kDated.end();
+    const Status set =
+        services_.state.settings().Set(id, name, dated ? from : std::nullopt, value, caller.scope.user_id);
+    if (!set.ok()) return set.errors();
   }
   return host.value()->ApplySettings();
 }

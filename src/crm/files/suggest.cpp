@@ -1,6 +1,7 @@
 #include "crm/files/suggest.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <vector>
@@ -36,7 +37,9 @@ std::string Quoted(std::string_view text) {
 }
 
 struct SampledFile {
-  std::string name, format;
+  std::string name, format, signature;
+  const FileChoices* choices = nullptr;
+  std::set<size_t> skipped, custom;                     ///< columns that a person wants so
   int64_t header_line = 0;                              ///< 0: the first row
   std::map<std::string, std::set<std::string>> totals;  ///< column -> texts that begin rows of sums
   std::vector<size_t> name_parts;  ///< columns of last, first and middle names, in this order
@@ -50,8 +53,23 @@ struct SampledFile {
       stages;  ///< by pipeline, in order of appearance
 };
 
+/// The same for a file whose columns come in another order or case; short enough for a key.
+std::string SignatureOf(const SampledFile& file) {
+  std::set<std::string> names;
+  for (const SampledColumn& column : file.columns) names.insert(FoldCase(column.name));
+  uint64_t hash = 14695981039346656037ull;  // FNV-1a
+  for (const std::string& name : names) {
+    for (const char c : name + "\n") hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  }
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
 class Suggester {
  public:
+  explicit Suggester(const SuggestChoices& choices) : choices_(choices) {}
+
   Status Add(const std::string& path) {
     auto reader = OpenTable(path, {});
     if (!reader.ok()) return reader.errors();
@@ -71,7 +89,11 @@ class Suggester {
     TakeHeader(head[header], file);
     if (file.columns.empty())
       return Diagnostic{"no_header", "the file has no header row: " + path, file.name, {}};
+    file.signature = SignatureOf(file);
+    const auto chosen = choices_.files.find(file.signature);
+    if (chosen != choices_.files.end()) file.choices = &chosen->second;
     ChooseEntity(file);
+    TakeChoices(file);
     ChooseFields(file);
     for (size_t i = header + 1; i < head.size(); ++i) Sample(head[i].AsRow(), file);
     for (size_t rows = head.size(); rows < kRowsMax && (*reader)->Next(row); ++rows) {
@@ -86,8 +108,8 @@ class Suggester {
         "# A first mapping, made from the headers and the first rows. Look at every `# check`; "
         "docs/import.md explains\n"
         "# the keys. Then: svodka --data DIR import --portal NAME --map THIS.yaml FILE…\n\n";
-    text_ += "portal:\n  name: " + Quoted("Import") +
-             "\n  zone: Europe/Moscow  # check: in which zone days begin\n";
+    text_ += "portal:\n  name: " + Quoted(choices_.name.empty() ? "Import" : choices_.name) +
+             "\n  zone: " + ZoneName() + "  # check: in which zone days begin\n";
     text_ += "  currency: " + BaseCurrency() + "  # check: of amounts that name none\n";
     WritePipelines();
     text_ += "\nfiles:\n";
@@ -95,7 +117,75 @@ class Suggester {
     return std::move(text_);
   }
 
+  Suggestion Finish() {
+    Suggestion suggestion;
+    suggestion.yaml = Write();
+    suggestion.currency = BaseCurrency();
+    suggestion.zone = ZoneName();
+    for (const SampledFile& file : files_) suggestion.files.push_back(Describe(file));
+    return suggestion;
+  }
+
  private:
+  std::string ZoneName() const { return choices_.zone.empty() ? "Europe/Moscow" : choices_.zone; }
+
+  SuggestedFile Describe(const SampledFile& file) const {
+    SuggestedFile described;
+    described.name = file.name;
+    described.format = file.format;
+    described.signature = file.signature;
+    described.entity = file.entity;
+    for (size_t i = 0; i < file.columns.size(); ++i) {
+      const SampledColumn& column = file.columns[i];
+      if (column.name.empty()) continue;
+      SuggestedFile::Column shown{column.name, "skip", column.Examples(), true};
+      for (const auto& [field, at] : file.column_of_field) {
+        if (at != i) continue;
+        shown.target = field;
+        shown.certain = !file.uncertain.contains(field);
+      }
+      if (shown.target == "skip" && !file.used.contains(i) && MayCustom(file) && column.filled > 0)
+        shown.target = "custom";
+      described.columns.push_back(std::move(shown));
+    }
+    for (const auto& [pipeline, stages] : file.stages) {
+      for (const std::string& stage : stages) described.stages.emplace_back(stage, Meaning(stage).semantic);
+    }
+    return described;
+  }
+
+  /// What a stage means: as a person says, else by its name.
+  SemanticGuess Meaning(const std::string& stage) const {
+    for (const SampledFile& file : files_) {
+      if (file.choices == nullptr) continue;
+      const auto said = file.choices->stages.find(stage);
+      if (said != file.choices->stages.end()) return {said->second, true};
+    }
+    return GuessSemantic(stage);
+  }
+
+  static bool MayCustom(const SampledFile& file) {
+    return file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
+  }
+
+  /// The columns that a person has assigned, before any guess.
+  static void TakeChoices(SampledFile& file) {
+    if (file.choices == nullptr) return;
+    for (size_t i = 0; i < file.columns.size(); ++i) {
+      const auto chosen = file.choices->columns.find(file.columns[i].name);
+      if (chosen == file.choices->columns.end()) continue;
+      if (chosen->second == "skip") {
+        file.skipped.insert(i);
+        file.used.insert(i);
+      } else if (chosen->second == "custom") {
+        file.custom.insert(i);
+      } else if (FindField(file.entity, chosen->second) != nullptr &&
+                 file.column_of_field.try_emplace(chosen->second, i).second) {
+        file.used.insert(i);
+      }
+    }
+  }
+
   /// A row that outlives the reader's next step.
   struct KeptRow {
     explicit KeptRow(const TableRow& row) : line(row.line), open_ended(row.open_ended) {
@@ -160,8 +250,10 @@ class Suggester {
   /// Names of people in several columns; a list with family names is one of people, not of companies.
   static void ChooseNames(SampledFile& file) {
     if (file.entity != Entity::kClients && file.entity != Entity::kUsers) return;
+    if (file.column_of_field.contains("name")) return;
     std::map<NamePart, size_t> parts;
     for (size_t i = 0; i < file.columns.size(); ++i) {
+      if (file.used.contains(i) || file.custom.contains(i)) continue;
       const NamePart part = GuessNamePart(file.columns[i].name);
       if (part != NamePart::kNone) parts.try_emplace(part, i);
     }
@@ -180,6 +272,10 @@ class Suggester {
   }
 
   static void ChooseEntity(SampledFile& file) {
+    if (file.choices != nullptr && file.choices->entity) {
+      file.entity = *file.choices->entity;
+      return;
+    }
     int best = -1;
     for (int i = 0; i < kEntityCount; ++i) {
       const auto entity = static_cast<Entity>(i);
@@ -197,7 +293,7 @@ class Suggester {
     ChooseNames(file);
     for (const bool certain : {true, false}) {
       for (size_t i = 0; i < file.columns.size(); ++i) {
-        if (file.used.contains(i)) continue;
+        if (file.used.contains(i) || file.custom.contains(i)) continue;
         const auto guess = GuessField(file.entity, file.columns[i].name);
         if (!guess || guess->certain != certain) continue;
         std::string field(guess->field->name);
@@ -235,6 +331,7 @@ class Suggester {
   }
 
   std::string BaseCurrency() const {
+    if (!choices_.currency.empty()) return choices_.currency;
     std::map<std::string, int64_t> votes;
     for (const SampledFile& file : files_) {
       const auto column = file.column_of_field.find("currency");
@@ -284,7 +381,7 @@ class Suggester {
         // Final stages last, the others as they appear.
         for (const char wanted : {'P', 'S', 'F'}) {
           for (const std::string& stage : stages) {
-            const auto guess = GuessSemantic(stage);
+            const auto guess = Meaning(stage);
             if (guess.semantic != wanted) continue;
             list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" +
                     (guess.certain ? "" : "  # check") + "\n";
@@ -313,8 +410,7 @@ class Suggester {
     WriteEmpty(file);
     text_ += "    fields:\n";
     for (const FieldInfo& info : FieldsOf(file.entity)) WriteField(file, info);
-    const bool may_custom =
-        file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
+    const bool may_custom = MayCustom(file);
     bool first = true;
     for (size_t i = 0; i < file.columns.size(); ++i) {
       const SampledColumn& column = file.columns[i];
@@ -455,22 +551,29 @@ class Suggester {
              "  # check: required, no column looks like it\n";
   }
 
+  const SuggestChoices& choices_;
   std::vector<SampledFile> files_;
   std::string text_;
 };
 
 }  // namespace
 
-Result<std::string> SuggestMapping(std::span<const std::string> paths) {
+Result<Suggestion> SuggestWithChoices(std::span<const std::string> paths, const SuggestChoices& choices) {
   try {
-    Suggester suggester;
+    Suggester suggester(choices);
     for (const std::string& path : paths) {
       if (auto status = suggester.Add(path); !status.ok()) return status.errors();
     }
-    return suggester.Write();
+    return suggester.Finish();
   } catch (const DiagnosticError& error) {
     return error.diagnostic();
   }
+}
+
+Result<std::string> SuggestMapping(std::span<const std::string> paths) {
+  auto suggestion = SuggestWithChoices(paths, {});
+  if (!suggestion.ok()) return suggestion.errors();
+  return std::move(suggestion->yaml);
 }
 
 }  // namespace svodka::crm::files

@@ -45,7 +45,8 @@ async function refusal(response: Response): Promise<ApiError> {
 
 async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, accept?: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept ?? 'application/json' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const bytes = body instanceof Blob
+  if (body !== undefined) headers['Content-Type'] = bytes ? 'application/octet-stream' : 'application/json'
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   let response: Response
   try {
@@ -53,7 +54,7 @@ async function send(method: string, path: string, body?: unknown, signal?: Abort
       method,
       headers,
       credentials: 'same-origin',
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: bytes ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     })
   } catch (error) {
@@ -71,12 +72,20 @@ export async function json<T>(method: string, path: string, body?: unknown, sign
   return (await response.json()) as T
 }
 
+/** A piece of a file. */
+export async function sendBytes(method: string, path: string, bytes: Blob): Promise<void> {
+  await send(method, path, bytes)
+}
+
 function keep(session: SessionInfo): SessionInfo {
   if (session.csrf) csrf = session.csrf
   return session
 }
 
 const part = encodeURIComponent
+
+/** Where a file of the API is fetched from by a link. */
+export const apiUrl = (path: string): string => kBase + path
 
 export const api = {
   session: async (): Promise<SessionInfo> => keep(await json('GET', 'session')),

@@ -11,6 +11,7 @@ export type SetupCheck = Schemas['SetupCheck']
 export type SetupCheckItem = Schemas['SetupCheckItem']
 export type SetupMeasure = Schemas['SetupMeasure']
 export type SetupPipeline = Schemas['SetupPipeline']
+export type SetupQuestion = Schemas['SetupQuestion']
 export type Source = Schemas['Source']
 
 const part = encodeURIComponent
@@ -23,6 +24,8 @@ export const setupApi = {
   start: (draft: string, body: Schemas['SetupStart'], language: string): Promise<Schemas['SetupStarted']> => json('POST', `setup/drafts/${part(draft)}/start?language=${language}`, body),
   discard: (draft: string): Promise<void> => json('DELETE', `setup/drafts/${part(draft)}`),
   sources: (language: string): Promise<Source[]> => json('GET', `setup/sources?language=${language}`),
+  questions: (portal: string, language: string): Promise<Schemas['SetupQuestions']> => json('GET', `setup/sources/${part(portal)}/questions?language=${language}`),
+  answer: (portal: string, body: Schemas['SetupAnswers']): Promise<void> => json('PUT', `setup/sources/${part(portal)}/questions`, body),
   change: (portal: string, body: Schemas['SourceChange']): Promise<void> => json('PATCH', `setup/sources/${part(portal)}`, body),
   remove: (portal: string, confirm: string): Promise<void> => json('DELETE', `setup/sources/${part(portal)}`, { confirm }),
 }

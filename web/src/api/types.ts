@@ -400,6 +400,105 @@ export interface paths {
         patch: operations["changeSource"];
         trace?: never;
     };
+    "/setup/sources/{portal}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mappings that need a person, with suggestions made from the data and their evidence. */
+        get: operations["setupQuestions"];
+        /** Stores answers, all or none; figures follow at once, and what must be read anew is. */
+        put: operations["setupAnswer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/sources/{portal}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["setupRejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["sendPiece"];
+        post?: never;
+        delete: operations["dropUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/files/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How uploaded files would be read; what a person chose replaces the guess, and files that came before are read as then. */
+        post: operations["previewFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/files/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["importFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -593,6 +692,121 @@ export interface components {
         SourceRemoval: {
             /** @description The portal's name. */
             confirm: string;
+        };
+        /** @description A text, a list of texts, or a map of texts, as the setting wants it. */
+        SetupValue: string | string[] | {
+            [key: string]: string;
+        };
+        SetupQuestion: {
+            setting: string;
+            /** @enum {string} */
+            kind: "many" | "one" | "one_per_group";
+            title: string;
+            lead: string;
+            value: components["schemas"]["SetupValue"];
+            options: {
+                id: string;
+                name: string;
+                /** @description Of one_per_group, such as a stage's pipeline. */
+                group: string;
+                group_name: string;
+                suggested: boolean;
+                /** @description What the data says of it. */
+                evidence: string;
+            }[];
+        };
+        SetupQuestions: {
+            questions: components["schemas"]["SetupQuestion"][];
+        };
+        SetupAnswers: {
+            values: {
+                [key: string]: components["schemas"]["SetupValue"];
+            };
+            /** @description Of the settings that are judged by the moment; null is always. */
+            from_day?: components["schemas"]["Day"] | null;
+        };
+        UploadBegun: {
+            upload: string;
+            piece_bytes_max: number;
+        };
+        FileChoices: {
+            entity?: string | null;
+            /** @description Header: a field, custom or skip. */
+            columns?: {
+                [key: string]: string;
+            };
+            stages?: {
+                [key: string]: "P" | "S" | "F";
+            };
+        };
+        FilesRequest: {
+            uploads: string[];
+            /** @description By signature of a file's header. */
+            choices?: {
+                [key: string]: components["schemas"]["FileChoices"];
+            };
+            /** @description The source of files that they go to; a new one without it. */
+            portal?: string;
+            name?: string;
+            zone?: string;
+            currency?: string;
+        };
+        FilesPreview: {
+            files: components["schemas"]["PreviewFile"][];
+            entities: string[];
+            zone: string;
+            currency: string;
+            /** @description The mapping as YAML (docs/import.md). */
+            mapping: string;
+            tables: {
+                table: string;
+                columns: string[];
+                rows: (string | null)[][];
+            }[];
+            rejects: components["schemas"]["PreviewReject"][];
+            /** @description Why nothing can be read this way. */
+            problem: string | null;
+            remembered: {
+                portal: string;
+                name: string;
+            } | null;
+        };
+        PreviewFile: {
+            name: string;
+            format: string;
+            signature: string;
+            entity: string;
+            columns: {
+                name: string;
+                target: string;
+                examples: string;
+                certain: boolean;
+            }[];
+            targets: {
+                field: string;
+                required: boolean;
+            }[];
+            stages: {
+                name: string;
+                /** @enum {string} */
+                meaning: "P" | "S" | "F";
+            }[];
+        };
+        PreviewReject: {
+            file: string;
+            line: number;
+            column: string;
+            value: string;
+            reason: string;
+        };
+        FilesSummary: {
+            portal: string;
+            read: number;
+            stored: number;
+            unchanged: number;
+            rejected: number;
+            skipped: number;
+            notes: string[];
         };
         CheckMonth: string;
         CheckRequest: {
@@ -1936,6 +2150,209 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupQuestions: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only what the data and the model can use. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupQuestions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupAnswers"];
+            };
+        };
+        responses: {
+            /** @description Stored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setupRejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows that the last import did not take. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    size: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Pieces of at most so many bytes follow, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBegun"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sendPiece: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Written to disk. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    dropUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    previewFiles: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesRequest"];
+            };
+        };
+        responses: {
+            /** @description Columns with their targets, first rows, rejects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesPreview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importFiles: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesRequest"];
+            };
+        };
+        responses: {
+            /** @description What was read; all files in one load, or nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesSummary"];
+                };
             };
             default: components["responses"]["Error"];
         };

@@ -1,8 +1,10 @@
+import { files } from '@/locales/files.en'
 import { setup } from '@/locales/setup.en'
 
 import type { Messages } from './ru'
 
 export const en: Messages = {
+  files,
   setup,
   app: 'Svodka',
   loading: 'Loading…',

@@ -1,6 +1,8 @@
+import { files } from '@/locales/files.ru'
 import { setup } from '@/locales/setup.ru'
 
 export const ru = {
+  files,
   setup,
   app: 'Сводка',
   loading: 'Загружаем…',

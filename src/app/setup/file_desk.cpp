@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "app/internal/command_list.hpp"
+#include "app/setup/desk.hpp"
+#include "app/setup/file_opening.hpp"
+#include "app/setup/opening.hpp"
+#include "app/setup/preview.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "crm/files/suggest.hpp"
+
+/// Files in the browser: pieces to disk, a mapping suggested and chosen, a preview, the import.
+namespace svodka::app {
+namespace {
+
+namespace files = crm::files;
+
+Result<std::vector<std::string>> ReadUploads(const json::object& request) {
+  const json::value* list = request.if_contains("uploads");
+  if (list == nullptr || !list->is_array() || list->get_array().empty())
+    return Diagnostic{"bad_request", "uploads must name at least one file", "uploads", {}};
+  std::vector<std::string> ids;
+  for (const json::value& id : list->get_array()) {
+    if (!id.is_string()) return Diagnostic{"bad_request", "uploads must be a list of texts", "uploads", {}};
+    ids.emplace_back(id.get_string());
+  }
+  return ids;
+}
+
+/// `{"entity", "columns": {header: target}, "stages": {stage: P|S|F}}`
+Result<files::FileChoices> ReadFileChoices(const json::value& value) {
+  const Diagnostic bad{"bad_request", "choices of a file are entity, columns and stages", "choices", {}};
+  if (!value.is_object()) return bad;
+  files::FileChoices choices;
+  if (const auto name = FindString(value, "entity")) {
+    choices.entity = files::FindEntity(*name);
+    if (!choices.entity) return bad;
+  }
+  if (const json::value* columns = FindMember(value, "columns")) {
+    if (!columns->is_object()) return bad;
+    for (const auto& [header, target] : columns->get_object()) {
+      if (!target.is_string()) return bad;
+      choices.columns.emplace(header, target.get_string());
+    }
+  }
+  if (const json::value* stages = FindMember(value, "stages")) {
+    if (!stages->is_object()) return bad;
+    for (const auto& [stage, meaning] : stages->get_object()) {
+      if (!meaning.is_string() || meaning.get_string().size() != 1 ||
+          std::string_view("PSF").find(meaning.get_string()[0]) == std::string_view::npos)
+        return bad;
+      choices.stages.emplace(stage, meaning.get_string()[0]);
+    }
+  }
+  return choices;
+}
+
+json::object ToJson(const files::FileChoices& choices) {
+  json::object columns, stages;
+  for (const auto& [header, target] : choices.columns) columns[header] = target;
+  for (const auto& [stage, meaning] : choices.stages) stages[stage] = std::string(1, meaning);
+  return {{"entity", choices.entity ? json::value(files::NameOf(*choices.entity)) : json::value(nullptr)},
+          {"columns", std::move(columns)},
+          {"stages", std::move(stages)}};
+}
+
+std::string IsoCurrency(const std::string& text) {
+  const bool fine =
+      text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return fine ? text : "";
+}
+
+/// What is left of a request once the remembered choices fill its gaps.
+struct FilesAsked {
+  std::vector<std::string> ids, paths;
+  files::SuggestChoices choices;
+  files::Suggestion suggestion;
+  std::string remembered;  ///< the portal that such files went to
+};
+
+Result<FilesAsked> ReadFiles(state::SetupStore& store, Uploads& uploads, const json::object& request,
+                             const std::string& user) {
+  FilesAsked asked;
+  auto ids = ReadUploads(request);
+  if (!ids.ok()) return ids.errors();
+  asked.ids = std::move(*ids);
+  auto paths = uploads.Paths(asked.ids, user);
+  if (!paths.ok()) return paths.errors();
+  asked.paths = std::move(*paths);
+  asked.choices.name = std::string(Trim(TextOf(request, "name"))).substr(0, 200);
+  asked.choices.zone = TextOf(request, "zone");
+  if (!asked.choices.zone.empty() && !Zone::Find(asked.choices.zone).ok()) asked.choices.zone.clear();
+  asked.choices.currency = IsoCurrency(TextOf(request, "currency"));
+  if (const json::value* chosen = request.if_contains("choices"); chosen != nullptr && chosen->is_object()) {
+    for (const auto& [signature, value] : chosen->get_object()) {
+      auto read = ReadFileChoices(value);
+      if (!read.ok()) return read.errors();
+      asked.choices.files.emplace(signature, std::move(*read));
+    }
+  }
+  // Guessed once to know the headers; files that came before are read as they were then.
+  auto guessed = files::SuggestWithChoices(asked.paths, asked.choices);
+  if (!guessed.ok()) return guessed.errors();
+  bool all = true;
+  for (const files::SuggestedFile& file : guessed->files) {
+    const auto known = store.FindMappings(file.signature);
+    if (!known.ok()) return known.errors();
+    if (known->empty()) {
+      all = false;
+      continue;
+    }
+    if (asked.remembered.empty()) asked.remembered = known->front().portal;
+    all = all && asked.remembered == known->front().portal;
+    if (asked.choices.files.contains(file.signature)) continue;
+    const auto kept = ParseJson(known->front().choices);
+    if (!kept.ok()) return kept.errors();
+    auto read = ReadFileChoices(*kept);
+    if (!read.ok()) return read.errors();
+    asked.choices.files.emplace(file.signature, std::move(*read));
+    for (const auto& [name, place] :
+         {std::pair{"zone", &asked.choices.zone}, std::pair{"currency", &asked.choices.currency}}) {
+      if (place->empty()) *place = FindString(*kept, name).value_or("");
+    }
+  }
+  if (!all) asked.remembered.clear();
+  auto suggestion = files::SuggestWithChoices(asked.paths, asked.choices);
+  if (!suggestion.ok()) return suggestion.errors();
+  asked.suggestion = std::move(*suggestion);
+  return asked;
+}
+
+json::object DescribeFile(const files::SuggestedFile& file) {
+  json::array columns, targets, stages;
+  for (const auto& column : file.columns) {
+    columns.push_back({{"name", column.name},
+                       {"target", column.target},
+                       {"examples", column.examples},
+                       {"certain", column.certain}});
+  }
+  for (const files::FieldInfo& info : files::FieldsOf(file.entity))
+    targets.push_back({{"field", info.name}, {"required", info.required}});
+  for (const auto& [stage, meaning] : file.stages)
+    stages.push_back({{"name", stage}, {"meaning", std::string(1, meaning)}});
+  return {{"name", file.name},
+          {"format", file.format},
+          {"signature", file.signature},
+          {"entity", files::NameOf(file.entity)},
+          {"columns", std::move(columns)},
+          {"targets", std::move(targets)},
+          {"stages", std::move(stages)}};
+}
+
+}  // namespace
+
+Result<json::value> SetupDesk::BeginUpload(const json::object& request, const server::Caller& caller) {
+  const json::value* size = request.if_contains("size");
+  if (size == nullptr || !size->is_int64())
+    return Diagnostic{"bad_request", "size must be a whole number of bytes", "size", {}};
+  auto id = uploads_.Begin(TextOf(request, "name"), size->get_int64(), caller.scope.user_id);
+  if (!id.ok()) return id.errors();
+  return json::value{{"upload", *id}, {"piece_bytes_max", static_cast<int64_t>(kPieceBytesMax)}};
+}
+
+Status SetupDesk::TakePiece(const std::string& upload, int64_t offset, std::string_view bytes,
+                            const server::Caller& caller) {
+  return uploads_.Append(upload, offset, bytes, caller.scope.user_id);
+}
+
+Status SetupDesk::DropUpload(const std::string& upload, const server::Caller& caller) {
+  return uploads_.Drop(upload, caller.scope.user_id);
+}
+
+Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const server::Caller& caller) {
+  auto asked = ReadFiles(services_.state.setup(), uploads_, request, caller.scope.user_id);
+  if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
+  json::array described;
+  for (const auto& file : asked->suggestion.files) described.push_back(DescribeFile(file));
+  json::value tables = json::array(), rejects = json::array(), problem;
+  const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
+  if (mapping.ok()) {
+    auto preview = MakePreview(*mapping, asked->paths);
+    if (preview.ok()) {
+      tables = std::move(preview->tables);
+      rejects = std::move(preview->rejects);
+    } else {
+      problem = preview.error().message;
+    }
+  } else {
+    problem = mapping.error().message;
+  }
+  const auto portal = asked->remembered.empty()
+                          ? Result<std::optional<state::Portal>>(std::optional<state::Portal>())
+                          : services_.state.portals().Find(asked->remembered);
+  if (!portal.ok()) return portal.errors();
+  json::value remembered;
+  if (*portal) remembered = {{"portal", (*portal)->id}, {"name", (*portal)->name}};
+  json::array entities;
+  for (int i = 0; i < files::kEntityCount; ++i)
+    entities.emplace_back(files::NameOf(static_cast<files::Entity>(i)));
+  return json::value{{"files", std::move(described)},      {"entities", std::move(entities)},
+                     {"zone", asked->suggestion.zone},     {"currency", asked->suggestion.currency},
+                     {"mapping", asked->suggestion.yaml},  {"tables", std::move(tables)},
+                     {"rejects", std::move(rejects)},      {"problem", std::move(problem)},
+                     {"remembered", std::move(remembered)}};
+}
+
+Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
+  auto asked = ReadFiles(services_.state.setup(), uploads_, request, caller.scope.user_id);
+  if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
+  const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
+  if (!mapping.ok())
+    return Diagnostic{"files_unreadable", mapping.error().message, mapping.error().place, {}};
+  std::string id = TextOf(request, "portal");
+  std::string name = asked->choices.name;
+  if (id.empty()) {
+    auto free = SuggestPortalId(services_.state, "https://files");
+    if (!free.ok()) return free.errors();
+    id = std::move(*free);
+  } else {
+    const auto known = services_.state.portals().Get(id);
+    if (!known.ok()) return known.errors();
+    name = known->name;
+  }
+  const auto summary =
+      ImportIntoPortal(services_, id, name, *mapping, asked->paths, caller.scope.user_id, {});
+  if (!summary.ok()) {
+    if (summary.error().code == "portal_of_crm") return summary.errors();
+    return Diagnostic{"files_unreadable", summary.error().message, summary.error().place, {}};
+  }
+  for (const auto& file : asked->suggestion.files) {
+    // All of it is kept, what was guessed too: next month's file is read the same way.
+    files::FileChoices kept;
+    kept.entity = file.entity;
+    for (const auto& column : file.columns) kept.columns.emplace(column.name, column.target);
+    for (const auto& [stage, meaning] : file.stages) kept.stages.emplace(stage, meaning);
+    json::object choices = ToJson(kept);
+    choices["zone"] = asked->suggestion.zone;
+    choices["currency"] = asked->suggestion.currency;
+    const Status saved = services_.state.setup().SaveMapping(
+        {id, file.signature, json::serialize(choices), asked->suggestion.yaml}, caller.scope.user_id);
+    if (!saved.ok()) return saved.errors();
+  }
+  for (const std::string& upload : asked->ids) {
+    if (const Status dropped = uploads_.Drop(upload, caller.scope.user_id); !dropped.ok())
+      log::Warning("upload_not_dropped", {{"code", dropped.error().code}});
+  }
+  json::object answer = app::ToJson(*summary, "");
+  answer["portal"] = id;
+  answer.erase("rejects_file");
+  return json::value(std::move(answer));
+}
+
+Result<server::FileAnswer> SetupDesk::FindRejects(const std::string& portal) {
+  const auto known = services_.state.portals().Get(portal);
+  if (!known.ok()) return known.errors();
+  std::ifstream file(services_.places.rejects(portal), std::ios::binary);
+  if (!file) return Diagnostic{"unknown_address", "no row of this source was rejected", "portal", {}};
+  return server::FileAnswer{"text/csv; charset=utf-8", "rejects-" + portal + ".csv",
+                            std::string(std::istreambuf_iterator<char>(file), {})};
+}
+
+}  // namespace svodka::app

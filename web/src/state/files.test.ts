@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { baseName, choicesOf, missingOf, withTarget } from '@/state/files'
+import type { PreviewFile } from '@/api/files'
+
+const file: PreviewFile = {
+  name: 'deals.csv', format: 'csv', signature: 's', entity: 'deals',
+  columns: [
+    { name: 'ID', target: 'id', examples: '', certain: true },
+    { name: 'Бюджет', target: 'amount', examples: '', certain: true },
+    { name: 'Город', target: 'custom', examples: '', certain: true },
+  ],
+  targets: [{ field: 'id', required: true }, { field: 'stage', required: true }, { field: 'amount', required: false }],
+  stages: [{ name: 'Победа', meaning: 'S' }],
+}
+
+describe('choices', () => {
+  it('hold all that stands on the page', () => {
+    expect(choicesOf(file)).toEqual({ entity: 'deals', columns: { ID: 'id', Бюджет: 'amount', Город: 'custom' }, stages: { Победа: 'S' } })
+  })
+  it('give a field to one column only', () => {
+    expect(withTarget(choicesOf(file), 'Город', 'amount').columns).toEqual({ ID: 'id', Бюджет: 'skip', Город: 'amount' })
+    expect(withTarget(choicesOf(file), 'ID', 'skip').columns).toEqual({ ID: 'skip', Бюджет: 'amount', Город: 'custom' })
+  })
+  it('tell what is missing', () => expect(missingOf(file)).toEqual(['stage']))
+})
+
+it('a source is called as its file', () => expect(baseName('Сделки март.xlsx')).toBe('Сделки март'))

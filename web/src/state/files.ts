@@ -1,0 +1,26 @@
+/** Files, the pure parts: the choices that are sent, one column's target changed. */
+import type { FileChoices, FilesPreview, PreviewFile } from '@/api/files'
+
+/** All that stands on the page: what was guessed counts as chosen, so that nothing moves by itself afterwards. */
+export function choicesOf(file: PreviewFile): FileChoices {
+  return {
+    entity: file.entity,
+    columns: Object.fromEntries(file.columns.map((one) => [one.name, one.target])),
+    stages: Object.fromEntries(file.stages.map((one) => [one.name, one.meaning])),
+  }
+}
+
+/** A field is of one column: whoever had it before is left out. */
+export function withTarget(choices: FileChoices, column: string, target: string): FileChoices {
+  const columns = { ...choices.columns }
+  if (target !== 'skip' && target !== 'custom') for (const [name, one] of Object.entries(columns)) if (one === target) columns[name] = 'skip'
+  columns[column] = target
+  return { ...choices, columns }
+}
+
+/** Required fields that no column gives. */
+export const missingOf = (file: PreviewFile): string[] => file.targets.filter((one) => one.required && !file.columns.some((column) => column.target === one.field)).map((one) => one.field)
+
+export const isReady = (preview: FilesPreview): boolean => preview.problem === null && preview.tables.length > 0
+
+export const baseName = (name: string): string => name.replace(/\.[a-z]{2,5}$/i, '')
