@@ -15,8 +15,8 @@ namespace svodka::metrics {
 /// what nobody asked for is `unknown_key`.
 class YamlReader {
  public:
-  YamlReader(const YamlDocument& document, YAML::Node node, Diagnostics& problems)
-      : document_(document), node_(std::move(node)), problems_(problems) {}
+  YamlReader(const YamlDocument& document, const YAML::Node& node, Diagnostics& problems)
+      : document_(document), node_(node), problems_(problems) {}
 
   /// Reports a node that is no mapping (`wrong_type`) and keys outside `known` (`unknown_key`).
   bool Check(std::initializer_list<std::string_view> known);
