@@ -12,7 +12,7 @@ d AS (
   WHERE d.deleted_at IS NULL AND d.pipeline_id <> '4' {deal}),
 entered AS (
   SELECT card_id, max(moved_at) AS entered_at FROM stage_event WHERE entity = 'deal' GROUP BY card_id)
-SELECT pipeline_id AS pipeline, stage_id AS stage, owner_id AS employee, count(*) AS n, sum(money) AS amount,
+SELECT pipeline_id AS pipeline, CASE stage_id WHEN 'NEW' THEN 'deal:NEW' ELSE stage_id END AS stage, owner_id AS employee, count(*) AS n, sum(money) AS amount,
   avg(epoch({now}) - epoch(e.entered_at)) AS days
 FROM d LEFT JOIN entered e ON e.card_id = d.id
 WHERE created_at >= {from} AND created_at < {to} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
