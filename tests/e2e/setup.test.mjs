@@ -96,7 +96,7 @@ test('amoCRM: the pipelines of leads are suggested, and the source works', async
   await look('amo-checked', { languages: ['en'] })
   await page.fill('[data-test=name]', 'Магазин')
   await page.click('[data-test=start]')
-  await page.waitForURL(/sources/)
+  await page.waitForURL(/settings/)
   await go('/sources')
   await page.waitForFunction(() => document.querySelectorAll('article').length === 2 && document.querySelector('[data-tone=live]') !== null, undefined, { timeout: 120_000 })
   await look('sources', { languages: ['en'] })
