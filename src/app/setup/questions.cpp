@@ -60,6 +60,12 @@ SELECT p.id, p.name,
         WHERE c.pipeline_id = p.id AND w.pipeline_id <> p.id AND w.at <= c.at) AS BIGINT)
 FROM pipeline p WHERE p.entity = 'deal' AND p.removed_at IS NULL ORDER BY p.sort, p.id)sql";
 
+/// A pipeline whose name is of work that follows a sale.
+bool SoundsAfterSale(const std::string& name) {
+  return HasWord(name, {"обучен", "производств", "сервис", "поддержк", "доставк", "монтаж", "внедрен",
+                        "после продаж", "постпродаж"});
+}
+
 Result<Question> AskAfterSale(const warehouse::Warehouse& warehouse, const Say& say) {
   Question question;
   question.setting = "after_sale_pipelines";
@@ -79,8 +85,7 @@ Result<Question> AskAfterSale(const warehouse::Warehouse& warehouse, const Say& 
                                 " сделок пришли сюда после успеха в другой воронке",
                             std::to_string(after) + " of " + std::to_string(came) +
                                 " deals came here after being won in another pipeline");
-    } else if (after == 0 && HasWord(option.name, {"обучен", "производств", "сервис", "поддержк", "доставк",
-                                                   "монтаж", "внедрен", "после продаж", "постпродаж"})) {
+    } else if (after == 0 && SoundsAfterSale(option.name)) {
       option.evidence += say("; по названию похоже на работу после продажи",
                              "; by its name this may be work after the sale");
     }
@@ -124,8 +129,10 @@ Result<Question> AskSalePoint(const warehouse::Warehouse& warehouse, const Say& 
                                 std::to_string(won) + " из " + std::to_string(closed) + ")",
                             "of the closed deals that were here " + Percent(won, closed) + " were won (" +
                                 std::to_string(won) + " of " + std::to_string(closed) + ")");
-    // The first stage that hardly any deal is lost from, called so.
+    // The first stage that hardly any deal is lost from, called so; not where the sale is over before the
+    // pipeline begins.
     const bool named =
+        !SoundsAfterSale(option.group_name) &&
         HasWord(option.name, {"оплат", "оплач", "предоплат", "производств", "отгруз", "доставк", "выполнен",
                               "исполнен", "в работе", "paid", "delivery", "execut"});
     if (named && closed >= kEnoughWins && won * 100 >= closed * 95 && !told[option.group]) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "crm/files/header_names.hpp"
 #include "crm/files/import.hpp"
 
 namespace svodka::crm::files {
@@ -171,6 +172,15 @@ std::string Described(const FieldSpec& field) {
   std::string source = field.source.value.value_or(field.source.column);
   for (const std::string& column : field.source.columns) source += (source.empty() ? "" : " ") + column;
   return std::string(field.info->name) + "=" + source;
+}
+
+TEST(StageNames, TellWhatBecameOfACard) {
+  for (const char* won : {"Победа", "Успех", "Успешно реализовано", "Выиграна", "Closed Won", "Оплачено"})
+    EXPECT_EQ(GuessSemantic(won).semantic, 'S') << won;
+  for (const char* lost : {"Отказ", "Закрыто и не реализовано", "Неуспешна", "Проиграна", "Closed Lost"})
+    EXPECT_EQ(GuessSemantic(lost).semantic, 'F') << lost;
+  for (const char* open : {"Новая", "Договор", "Переговоры", "Счёт на оплату", "Negotiation"})
+    EXPECT_EQ(GuessSemantic(open).semantic, 'P') << open;
 }
 
 TEST(SuggestExports, AreReadWithoutAnEdit) {
