@@ -154,7 +154,7 @@ test('amo: a webhook is subscribed to, a lead is moved, the form arrives', async
   const first = new Promise((done) => { arrived = done })
   const receiver = http.createServer((request, response) => {
     let text = ''
-    request.on('data', (part) => { text += part })
+    request.setEncoding('utf8').on('data', (part) => { text += part })
     request.on('end', () => { bodies.push([request.headers['content-type'], text]); response.end('ok'); arrived() })
   })
   await new Promise((done) => receiver.listen(0, '127.0.0.1', done))

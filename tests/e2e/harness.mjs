@@ -33,7 +33,7 @@ function run(command, args) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (said += piece))
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece) => (said += piece))
     child.on('error', fail)
     child.on('exit', (code) => (code === 0 ? done(said) : fail(new Error(`${command} ${args.join(' ')} ended with ${code}\n${said}`))))
   })
@@ -53,8 +53,8 @@ function serve(command, args, pattern, limit = 120_000) {
         done(match)
       }
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
     child.on('error', fail)
     child.on('exit', (code) => fail(new Error(`${command} ended with ${code}\n${said}`)))
   })

@@ -39,8 +39,8 @@ before(async () => {
       const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
       if (found) done(found[0])
     }
-    account.stdout.on('data', hear)
-    account.stderr.on('data', hear)
+    account.stdout.setEncoding('utf8').on('data', hear)
+    account.stderr.setEncoding('utf8').on('data', hear)
     account.on('exit', () => fail(new Error(said)))
   })
   const token = path.join(folder.path, 'token')

@@ -54,8 +54,8 @@ class Portal {
     await new Promise((done, fail) => {
       let said = ''
       const hear = (piece) => (said += piece).includes('running: http') && done()
-      this.server.stdout.on('data', hear)
-      this.server.stderr.on('data', hear)
+      this.server.stdout.setEncoding('utf8').on('data', hear)
+      this.server.stderr.setEncoding('utf8').on('data', hear)
       this.server.on('exit', (code) => fail(new Error(`serve ended with ${code}\n${said}`)))
     })
   }

@@ -43,8 +43,8 @@ export class Folder {
     return new Promise((done, fail) => {
       const child = spawn(binary, ['--data', this.data, ...args], { env: { ...process.env, ...env } })
       let out = '', err = ''
-      child.stdout.on('data', (piece) => (out += piece))
-      child.stderr.on('data', (piece) => (err += piece))
+      child.stdout.setEncoding('utf8').on('data', (piece) => (out += piece))
+      child.stderr.setEncoding('utf8').on('data', (piece) => (err += piece))
       child.on('error', fail)
       child.on('close', (code) => done({ code, out, err }))
       child.stdin.on('error', () => undefined)
@@ -81,8 +81,8 @@ export class Folder {
         const found = pattern.exec(said)
         if (found) done(found)
       }
-      child.stdout.on('data', hear)
-      child.stderr.on('data', hear)
+      child.stdout.setEncoding('utf8').on('data', hear)
+      child.stderr.setEncoding('utf8').on('data', hear)
       child.on('exit', (code) => fail(new Error(`svodka ${args.join(' ')} ended with ${code}\n${said}`)))
     })
     return { child, match, stop: (signal = 'SIGTERM') => Folder.stop(child, signal) }

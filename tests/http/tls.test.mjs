@@ -24,7 +24,7 @@ function ask(origin, where, { method = 'GET', body } = {}) {
   return new Promise((done, fail) => {
     const request = https.request(`${origin}/api/v1/${where}`, { method, ca, headers: { 'Content-Type': 'application/json' } }, (response) => {
       let text = ''
-      response.on('data', (piece) => (text += piece))
+      response.setEncoding('utf8').on('data', (piece) => (text += piece))
       response.on('end', () => done({ status: response.statusCode, headers: response.headers, text }))
     })
     request.on('error', fail)
