@@ -63,6 +63,7 @@ export const en: Messages = {
     first_load: 'The first load is running',
     first_load_lead: 'The newest cards come first: the report is already usable, older periods will fill by themselves.',
     stage: 'Now: {stage}',
+    stages: { start: 'connecting to the CRM', dictionaries: 'reading employees, pipelines and stages', cards: 'reading cards and their history', comments: 'reading comments', check: 'making sure that nothing was missed' },
     left: 'about {time} left',
     of: '{done} of {expected}',
     s: '{n} s',
