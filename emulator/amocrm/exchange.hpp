@@ -84,7 +84,7 @@ class Exchange {
   Response WriteTasks(json::array items, bool create, bool single);
   Response WriteNotes(Kind kind, uint32_t of, json::array items);
   Response WriteCalls(json::array items);
-  Response WriteLinks(Kind kind, uint32_t of, json::array items, bool unlink);
+  Response WriteLinks(Kind kind, uint32_t of, const json::array& items, bool unlink);
   Response WriteElements(json::array items, bool create);
   void LinkCard(uint32_t card, std::string_view to, int64_t public_id, bool unlink);
   uint32_t AddCall(CardType type, uint32_t id, bool incoming, const json::object& params, uint16_t by);

@@ -84,8 +84,7 @@ Response Exchange::Write() {
     const uint32_t of = Place(second, PublicId(*kind, 0), count);
     if (of == 0) throw NotFound();
     if (third == "notes") return WriteNotes(*kind, of, std::move(items));
-    if (third == "link" || third == "unlink")
-      return WriteLinks(*kind, of, std::move(items), third == "unlink");
+    if (third == "link" || third == "unlink") return WriteLinks(*kind, of, items, third == "unlink");
     throw NotFound();
   }
   if (*kind == Kind::kLead) return WriteLeads(std::move(items), create, single);

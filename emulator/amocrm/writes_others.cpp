@@ -71,7 +71,7 @@ void Exchange::LinkCard(uint32_t id, std::string_view to, int64_t public_id, boo
   }
 }
 
-Response Exchange::WriteLinks(Kind kind, uint32_t of, json::array items, bool unlink) {
+Response Exchange::WriteLinks(Kind kind, uint32_t of, const json::array& items, bool unlink) {
   Tick();
   json::array rows;
   for (const json::value& one : items) {
