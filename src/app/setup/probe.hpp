@@ -59,6 +59,12 @@ Result<std::vector<Volume>> MeasureBitrix(const Connection& connection, const Cl
 Result<std::vector<Volume>> MeasureAmo(const Connection& connection, const Clock& clock,
                                        std::stop_token stop);
 
+/// An item of what was found in order; `detail` says what was found.
+CheckItem Ok(const char* id, std::string title, std::string detail = "");
+
+/// Warns where `result.facts` say that this server's clock and the CRM's differ.
+void AddClock(ProbeResult& result, const Say& say);
+
 /// The item that an error of a connector becomes; `kind` as in Connection.
 CheckItem ItemOf(const Diagnostic& error, const std::string& kind, const Say& say);
 

@@ -18,14 +18,6 @@ using State = CheckItem::State;
 
 constexpr int kAttemptsMax = 2;
 
-CheckItem Ok(const char* id, std::string title, std::string detail = "") {
-  CheckItem item;
-  item.id = id;
-  item.title = std::move(title);
-  item.detail = std::move(detail);
-  return item;
-}
-
 struct Asker {
   Asker(const Connection& connection, std::string token, const Clock& clock)
       : transport(MakeQuickTransport()),
@@ -129,18 +121,7 @@ void AddSight(ProbeResult& result, const amo::Account& account, const Say& say) 
     filters.fix = say("Делать ничего не нужно.", "Nothing needs to be done.");
     result.items.push_back(std::move(filters));
   }
-  for (const Diagnostic& warning : result.facts.warnings) {
-    if (warning.code != "clock_skew") continue;
-    CheckItem clock = Ok("clock", say("Часы", "Clock"));
-    clock.state = State::kWarn;
-    clock.detail = say(
-        "Часы этого сервера расходятся с часами CRM больше чем на две минуты: свежесть данных будет показана "
-        "неверно.",
-        "This server's clock differs from the CRM's by more than two minutes: freshness is shown wrongly.");
-    clock.fix = say("Включите на сервере синхронизацию времени.", "Switch time synchronisation on.");
-    clock.technical = warning.message;
-    result.items.push_back(std::move(clock));
-  }
+  AddClock(result, say);
 }
 
 /// amoCRM knows no leads apart from deals; where a company keeps them is told by the names.

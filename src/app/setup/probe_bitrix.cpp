@@ -71,14 +71,6 @@ CheckItem OfRight(const Right& right, const b24::Answer& answer, const Say& say)
   return item;
 }
 
-CheckItem Ok(const char* id, std::string title, std::string detail = "") {
-  CheckItem item;
-  item.id = id;
-  item.title = std::move(title);
-  item.detail = std::move(detail);
-  return item;
-}
-
 void AddSight(ProbeResult& result, const Say& say) {
   const sync::AccountFacts& facts = result.facts;
   CheckItem admin = Ok("admin", say("Права владельца вебхука", "Rights of the webhook's owner"),
@@ -104,18 +96,7 @@ void AddSight(ProbeResult& result, const Say& say) {
                     "Look at the rights: CRM → Settings → Access permissions.");
     result.items.push_back(std::move(cards));
   }
-  for (const Diagnostic& warning : facts.warnings) {
-    if (warning.code != "clock_skew") continue;
-    CheckItem clock = Ok("clock", say("Часы", "Clock"));
-    clock.state = State::kWarn;
-    clock.detail = say(
-        "Часы этого сервера расходятся с часами CRM больше чем на две минуты: свежесть данных будет показана "
-        "неверно.",
-        "This server's clock differs from the CRM's by more than two minutes: freshness is shown wrongly.");
-    clock.fix = say("Включите на сервере синхронизацию времени.", "Switch time synchronisation on.");
-    clock.technical = warning.message;
-    result.items.push_back(std::move(clock));
-  }
+  AddClock(result, say);
 }
 
 }  // namespace

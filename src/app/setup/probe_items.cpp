@@ -168,6 +168,29 @@ json::object ToJson(const CheckItem& item) {
           {"fix", item.fix}, {"technical", item.technical}};
 }
 
+CheckItem Ok(const char* id, std::string title, std::string detail) {
+  CheckItem item;
+  item.id = id;
+  item.title = std::move(title);
+  item.detail = std::move(detail);
+  return item;
+}
+
+void AddClock(ProbeResult& result, const Say& say) {
+  for (const Diagnostic& warning : result.facts.warnings) {
+    if (warning.code != "clock_skew") continue;
+    CheckItem clock = Ok("clock", say("Часы", "Clock"));
+    clock.state = State::kWarn;
+    clock.detail = say(
+        "Часы этого сервера расходятся с часами CRM больше чем на две минуты: свежесть данных будет показана "
+        "неверно.",
+        "This server's clock differs from the CRM's by more than two minutes: freshness is shown wrongly.");
+    clock.fix = say("Включите на сервере синхронизацию времени.", "Switch time synchronisation on.");
+    clock.technical = warning.message;
+    result.items.push_back(std::move(clock));
+  }
+}
+
 CheckItem ItemOf(const Diagnostic& error, const std::string& kind, const Say& say) {
   const Words* words = kind == "amocrm" ? Find(kAmo, error.code) : Find(kBitrix, error.code);
   if (words == nullptr) words = Find(kBoth, error.code);
