@@ -1,43 +1,13 @@
-#include <condition_variable>
-#include <thread>
-
 #include "app/internal/command_list.hpp"
+#include "app/portal_load.hpp"
 #include "app/setup/file_opening.hpp"
 #include "base/json_text.hpp"
-#include "base/log.hpp"
 #include "crm/files/mapping.hpp"
 #include "sync/file_import.hpp"
 
 /// Commands that bring data in: import, sync.
 namespace svodka::app {
 namespace {
-
-constexpr std::chrono::milliseconds kShowEvery{200};
-
-/// Shows how far a run has come until destroyed.
-class ProgressShow {
- public:
-  ProgressShow(const sync::PortalSync& session, Output& output)
-      : thread_([&session, &output](const std::stop_token& stop) {
-          std::mutex mutex;
-          std::condition_variable_any never;
-          while (!stop.stop_requested()) {
-            {
-              std::unique_lock lock(mutex);
-              never.wait_for(lock, stop, kShowEvery, [] { return false; });
-            }
-            const sync::Progress progress = session.progress();
-            if (progress.stage.empty()) continue;
-            output.Show({.stage = progress.stage,
-                         .done = progress.done,
-                         .expected = progress.expected,
-                         .seconds_left = progress.seconds_left});
-          }
-        }) {}
-
- private:
-  std::jthread thread_;
-};
 
 json::array Notes(const Diagnostics& notes) {
   json::array list;
@@ -88,21 +58,8 @@ Status RunImport(Services& services, const json::object& command, Output& output
 Status RunSync(Services& services, const json::object& command, Output& output, std::stop_token stop) {
   const auto id = ChoosePortal(services, command);
   if (!id.ok()) return id.errors();
-  const auto host = services.portals.Host(id.value());
-  if (!host.ok()) return host.errors();
-  const auto session = host.value()->Session();
-  if (!session.ok()) return session.errors();
-  auto summary = [&]() -> Result<sync::RunSummary> {
-    const ProgressShow show(**session, output);
-    auto loaded = session.value()->RunFirstLoad(stop);
-    if (!loaded.ok() || !IsTrue(command, "sweep")) return loaded;
-    auto swept = session.value()->Sweep(stop);
-    if (!swept.ok()) return swept;
-    loaded->Add(std::move(*swept));
-    return loaded;
-  }();
+  const auto summary = LoadPortal(services, *id, IsTrue(command, "sweep"), output, std::move(stop));
   if (!summary.ok()) return summary.errors();
-  if (const Status kept = host.value()->KeepFacts("local"); !kept.ok()) return kept.errors();
   const std::string rows = std::to_string(summary->rows_read);
   if (output.terminal()) {
     std::string text = "Rows read " + rows + ", stored " + std::to_string(summary->rows_stored) +

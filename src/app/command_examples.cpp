@@ -13,6 +13,14 @@ struct Example {
 };
 
 constexpr std::array kExamples = {
+    Example{"setup", true, "svodka --data ./data setup   # asks step by step; the secret is not shown"},
+    Example{"setup", false,
+            "svodka --data ./data setup --kind bitrix24 --webhook-file webhook.txt --check-only"},
+    Example{
+        "setup", false,
+        "svodka --data ./data setup --url https://shop.amocrm.ru --token-file token.txt --portal shop \\\n"
+        "      --lead-pipelines suggested --suggested --json"},
+    Example{"setup", false, "pass show shop/setup.json | svodka --data ./data setup --answers - --json"},
     Example{"connect bitrix24", true,
             "svodka --data ./data connect bitrix24 --portal acme --webhook-file webhook.txt"},
     Example{"connect bitrix24", false,

@@ -1,16 +1,13 @@
 #include "app/command_line.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <optional>
 
 #include <CLI/CLI.hpp>
 
 #include "app/command_examples.hpp"
+#include "app/command_input.hpp"
+#include "app/setup_options.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "reports/period.hpp"
@@ -18,17 +15,6 @@
 
 namespace svodka::app {
 namespace {
-
-std::string Absolute(const std::string& path) {
-  return path == "-" ? path : std::filesystem::absolute(path).lexically_normal().string();
-}
-
-Result<std::string> ReadText(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Diagnostic{"file_not_found", "cannot read the file " + path, path, {}};
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 /// Everything that looks like a secret given in the open, where `ps` and the shell's history keep it.
 bool LooksLikeWebhook(std::string_view argument) {
@@ -71,16 +57,6 @@ struct Options {
        off = false;
 };
 
-Result<json::value> ReadRequest(const std::string& argument) {
-  std::string text = argument;
-  if (argument == "-" || argument.starts_with("@")) {
-    auto read = ReadText(argument == "-" ? argument : argument.substr(1));
-    if (!read.ok()) return read.errors();
-    text = std::move(read).value();
-  }
-  return ParseJson(text);
-}
-
 /// A range of days is written with its last day, as people do; requests have an exclusive end.
 Result<json::value> ReadPeriod(const std::string& text) {
   const size_t dots = text.find("..");
@@ -93,20 +69,6 @@ Result<json::value> ReadPeriod(const std::string& text) {
                       {}};
   }
   return json::value{{"from", ToString(from.value())}, {"to", ToString(last.value() + 1)}};
-}
-
-Result<std::string> ReadSecret(const std::string& file, const char* variable, const Diagnostic& missing) {
-  std::string secret;
-  if (!file.empty()) {
-    auto text = ReadText(file);
-    if (!text.ok()) return text.errors();
-    secret = std::move(text).value();
-  } else if (const char* from_environment = std::getenv(variable)) {
-    secret = from_environment;
-  }
-  secret = Trim(secret);
-  if (secret.empty()) return missing;
-  return secret;
 }
 
 class Parser {
@@ -122,6 +84,7 @@ class Parser {
     AddData();
     AddQuestions();
     AddAdministration();
+    setup_.Add(app_);
   }
 
   Result<CommandLine> Parse(int argc, const char* const* argv) {
@@ -404,6 +367,7 @@ class Parser {
     if (!options_.portals.empty()) out["portal"] = options_.portals.front();
     if (!options_.format.empty()) out["format"] = options_.format;
     if (name == "import") return FillImport();
+    if (name == "setup") return setup_.Fill(out);
     if (name == "connect") return FillConnect(command->get_subcommands().front()->get_name());
     if (name == "sync") {
       out["follow"] = options_.follow;
@@ -412,11 +376,11 @@ class Parser {
     if (name == "hooks") return FillHooks();
     if (name == "serve") {
       out["listen"] = options_.listen;
-      out["cert"] = options_.certificate.empty() ? "" : Absolute(options_.certificate);
-      out["key"] = options_.key.empty() ? "" : Absolute(options_.key);
+      out["cert"] = options_.certificate.empty() ? "" : AbsolutePath(options_.certificate);
+      out["key"] = options_.key.empty() ? "" : AbsolutePath(options_.key);
     }
     if (name == "query" || name == "records") {
-      auto request = ReadRequest(options_.request);
+      auto request = ReadJsonArgument(options_.request);
       if (!request.ok()) return request.errors();
       out["request"] = std::move(request).value();
     }
@@ -437,9 +401,9 @@ class Parser {
           options_.map.empty() ? "--map" : "--portal",
           {}};
     }
-    if (!options_.map.empty()) out["map"] = Absolute(options_.map);
+    if (!options_.map.empty()) out["map"] = AbsolutePath(options_.map);
     json::array files;
-    for (const std::string& file : options_.files) files.emplace_back(Absolute(file));
+    for (const std::string& file : options_.files) files.emplace_back(AbsolutePath(file));
     out["files"] = std::move(files);
     return Done{};
   }
@@ -505,7 +469,7 @@ class Parser {
     out["report"] = options_.report;
     json::value state = json::object();
     if (!options_.state.empty()) {
-      auto read = ReadRequest(options_.state);
+      auto read = ReadJsonArgument(options_.state);
       if (!read.ok()) return read.errors();
       state = std::move(read).value();
       if (!state.is_object())
@@ -571,6 +535,7 @@ class Parser {
   CLI::App app_;
   CommandLine line_;
   Options options_;
+  SetupOptions setup_;
 };
 
 }  // namespace

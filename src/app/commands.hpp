@@ -13,6 +13,8 @@
 
 namespace svodka::app {
 
+class Uploads;
+
 /// What a command may use; one set per process that holds the data folder. Borrowed.
 struct Services {
   const Places& places;
@@ -20,6 +22,7 @@ struct Services {
   ModelFiles& models;
   Portals& portals;
   const Clock& clock;
+  Uploads& uploads;  ///< files on their way in
 };
 
 /// Runs one command (the object of CommandLine::command) to its end. The same code answers at the command

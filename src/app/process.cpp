@@ -12,6 +12,9 @@
 #include "app/local_client.hpp"
 #include "app/places.hpp"
 #include "app/setup/desk.hpp"
+#include "app/setup/dialog.hpp"
+#include "app/setup/uploads.hpp"
+#include "app/terminal_input.hpp"
 #include "base/log.hpp"
 #include "crm/files/suggest.hpp"
 #include "server/api.hpp"
@@ -64,8 +67,9 @@ struct Holder {
   std::unique_ptr<state::State> state;
   std::unique_ptr<ModelFiles> models;
   std::unique_ptr<Portals> portals;
+  std::unique_ptr<Uploads> uploads;
 
-  Services services() { return {places, *state, *models, *portals, clock}; }
+  Services services() { return {places, *state, *models, *portals, clock, *uploads}; }
 
   static Result<std::unique_ptr<Holder>> Make(const Places& places) {
     auto holder = std::make_unique<Holder>();
@@ -78,6 +82,7 @@ struct Holder {
     holder->state = std::move(state).value();
     holder->portals =
         std::make_unique<Portals>(holder->places, *holder->state, *holder->models, holder->clock);
+    holder->uploads = std::make_unique<Uploads>(holder->places.data + "/uploads", holder->clock);
     return holder;
   }
 };
@@ -292,6 +297,37 @@ class ScratchFolder {
   std::string path_;
 };
 
+/// What a step of `setup` answers, kept; how far it has come goes on to the person.
+class StepOutput final : public Output {
+ public:
+  explicit StepOutput(Output& person) : person_(person) {}
+  void Out(std::string_view text) override { out_ += text; }
+  void Err(std::string_view text) override { err_ += text; }
+  void Show(const Step& step) override { person_.Show(step); }
+  bool terminal() const override { return false; }
+
+  Result<json::value> Answer(int code) const {
+    if (code == 0) return ParseJson(out_);
+    const auto line = ParseJson(err_);
+    if (!line.ok()) return Diagnostic{"local_failed", "the step ended with " + std::to_string(code), "", {}};
+    const auto read = [](const json::value& error) -> Diagnostic {
+      return {FindString(error, "code").value_or("internal"),
+              FindString(error, "message").value_or(""),
+              FindString(error, "place").value_or(""),
+              {}};
+    };
+    Diagnostics errors{read(*line)};
+    if (const json::value* also = FindMember(*line, "also"); also != nullptr && also->is_array()) {
+      for (const json::value& error : also->get_array()) errors.push_back(read(error));
+    }
+    return errors;
+  }
+
+ private:
+  Output& person_;
+  std::string out_, err_;
+};
+
 Status RunHere(Holder& holder, const CommandLine& line, Output& output, const std::stop_token& stop,
                int& code) {
   const std::string name = TextOf(line.command, "command");
@@ -300,7 +336,7 @@ Status RunHere(Holder& holder, const CommandLine& line, Output& output, const st
     return SyncAndFollow(holder, line.command, output, stop);
   // Others may ask while a long command runs.
   std::optional<Front> front;
-  if (name == "sync") {
+  if (name == "sync" || TextOf(line.command, "step") == "load") {
     front.emplace(holder);
     if (const Status local = front->server().ListenLocal(holder.places.socket()); !local.ok())
       return local.errors();
@@ -312,15 +348,35 @@ Status RunHere(Holder& holder, const CommandLine& line, Output& output, const st
   return Done{};
 }
 
+Status Run(const CommandLine& line, Output& output, const std::stop_token& stop, int& code);
+
+/// The talk stays here; each of its steps is a command of its own, so that the folder is free while a person
+/// thinks, and a server that holds it does the step.
+Status Setup(const CommandLine& line, Output& output, const std::stop_token& stop) {
+  const AskStep ask = [&](json::object step) -> Result<json::value> {
+    CommandLine one = line;
+    one.command = std::move(step);
+    StepOutput answer(output);
+    int code = 0;
+    const Status run = Run(one, answer, stop, code);
+    if (!run.ok()) return run.errors();
+    return answer.Answer(code);
+  };
+  std::optional<TerminalPerson> person;
+  if (IsTrue(line.command, "interactive")) person.emplace(output, stop);
+  return RunSetupDialog(line.command, ask, person ? &*person : nullptr, output);
+}
+
 Status Run(const CommandLine& line, Output& output, const std::stop_token& stop, int& code) {
   const std::string name = TextOf(line.command, "command");
   if (name == "import" && IsTrue(line.command, "suggest")) return Suggest(line.command, output);
+  if (name == "setup" && !line.command.contains("step")) return Setup(line, output, stop);
   auto places = FindPlaces(line.data, line.models, line.web);
   if (!places.ok()) return places.errors();
   const bool holds = name == "serve" || (name == "sync" && IsTrue(line.command, "follow"));
   // A misspelt --data must not look like an empty one.
   std::error_code error;
-  const bool makes = holds || name == "import" || name == "connect" ||
+  const bool makes = holds || name == "import" || name == "connect" || name == "setup" ||
                      (name == "user" && TextOf(line.command, "action") == "add");
   const bool there = std::filesystem::is_directory(places->data, error);
   if (!there && name == "doctor") return DoctorBeforeData(places.value(), output);

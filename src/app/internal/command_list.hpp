@@ -16,6 +16,7 @@ server::Caller LocalCaller(const json::object& command, std::stop_token stop);
 Status RunImport(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunConnect(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunHooks(Services& services, const json::object& command, Output& output, std::stop_token stop);
+Status RunSetup(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunSync(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunCheck(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunQuery(Services& services, const json::object& command, Output& output, std::stop_token stop);

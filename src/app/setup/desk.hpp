@@ -13,8 +13,7 @@ namespace svodka::app {
 class SetupDesk final : public server::SetupDesk {
  public:
   /// All of `services` must outlive the desk.
-  explicit SetupDesk(Services services)
-      : services_(services), uploads_(services.places.data + "/uploads", services.clock) {}
+  explicit SetupDesk(Services services) : services_(services) {}
 
   json::value Guide(engine::Language language) override;
   Result<json::value> Check(const json::object& request, const server::Caller& caller) override;
@@ -45,7 +44,6 @@ class SetupDesk final : public server::SetupDesk {
   Result<json::object> DescribeSource(const state::Portal& portal, const Say& say);
 
   Services services_;
-  Uploads uploads_;
 };
 
 }  // namespace svodka::app

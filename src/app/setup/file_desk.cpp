@@ -161,22 +161,22 @@ Result<json::value> SetupDesk::BeginUpload(const json::object& request, const se
   const json::value* size = request.if_contains("size");
   if (size == nullptr || !size->is_int64())
     return Diagnostic{"bad_request", "size must be a whole number of bytes", "size", {}};
-  auto id = uploads_.Begin(TextOf(request, "name"), size->get_int64(), caller.scope.user_id);
+  auto id = services_.uploads.Begin(TextOf(request, "name"), size->get_int64(), caller.scope.user_id);
   if (!id.ok()) return id.errors();
   return json::value{{"upload", *id}, {"piece_bytes_max", static_cast<int64_t>(kPieceBytesMax)}};
 }
 
 Status SetupDesk::TakePiece(const std::string& upload, int64_t offset, std::string_view bytes,
                             const server::Caller& caller) {
-  return uploads_.Append(upload, offset, bytes, caller.scope.user_id);
+  return services_.uploads.Append(upload, offset, bytes, caller.scope.user_id);
 }
 
 Status SetupDesk::DropUpload(const std::string& upload, const server::Caller& caller) {
-  return uploads_.Drop(upload, caller.scope.user_id);
+  return services_.uploads.Drop(upload, caller.scope.user_id);
 }
 
 Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const server::Caller& caller) {
-  auto asked = ReadFiles(services_.state.setup(), uploads_, request, caller.scope.user_id);
+  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
   if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
   json::array described;
   for (const auto& file : asked->suggestion.files) described.push_back(DescribeFile(file));
@@ -210,7 +210,7 @@ Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const s
 }
 
 Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
-  auto asked = ReadFiles(services_.state.setup(), uploads_, request, caller.scope.user_id);
+  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
   if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
   const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
   if (!mapping.ok())
@@ -246,7 +246,7 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
     if (!saved.ok()) return saved.errors();
   }
   for (const std::string& upload : asked->ids) {
-    if (const Status dropped = uploads_.Drop(upload, caller.scope.user_id); !dropped.ok())
+    if (const Status dropped = services_.uploads.Drop(upload, caller.scope.user_id); !dropped.ok())
       log::Warning("upload_not_dropped", {{"code", dropped.error().code}});
   }
   json::object answer = app::ToJson(*summary, "");
