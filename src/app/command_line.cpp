@@ -221,7 +221,8 @@ class Parser {
     AddLanguage(report);
     report->add_option("--period", options_.period,
                        "2025, 2025-H1, 2025-Q1, 2025-03, 2025-01-01..2025-03-31 or a preset");
-    report->add_option("--compare", options_.compare, "previous or year_ago");
+    report->add_option("--compare", options_.compare,
+                       "previous, year_ago, or years_2 … years_5: each of the years before");
     report->add_option("--state", options_.state, "report state (docs/document.md): JSON, '-' or @FILE");
     report->add_option("--format", options_.format, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));

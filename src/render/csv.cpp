@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "base/json_text.hpp"
@@ -57,13 +58,44 @@ Language LanguageOf(const json::object& document) {
   return language != nullptr && *language == "en" ? Language::kEnglish : Language::kRussian;
 }
 
-void Write(const Grid& grid, Language language, Lines& lines) {
+/// What the figures of a document are compared with: the other period, or each earlier year, the nearest
+/// first.
+std::vector<std::string> ComparedWith(const json::object& document) {
+  const json::value* comparison = document.if_contains("comparison");
+  if (comparison == nullptr || !comparison->is_object()) return {};
+  std::vector<std::string> labels = {FindString(*comparison, "base_label").value_or("")};
+  if (const json::value* earlier = FindMember(*comparison, "earlier")) {
+    for (const json::value& year : earlier->as_array())
+      labels.push_back(FindString(year, "label").value_or(""));
+  }
+  return labels;
+}
+
+/// The figure of `nth` comparison: 0 is the base.
+std::string RawBase(const GridCell& cell, size_t nth) {
+  const json::value* value = FindMember(cell.change, nth == 0 ? "base" : "earlier");
+  if (value != nullptr && nth > 0)
+    value = nth <= value->as_array().size() ? &value->as_array()[nth - 1] : nullptr;
+  if (value == nullptr || value->is_null()) return {};
+  return value->is_string() ? std::string(std::string_view(value->get_string())) : JsonText(*value);
+}
+
+void Write(const Grid& grid, Language language, const std::vector<std::string>& compared, Lines& lines) {
   const bool tree = grid.levels.size() > 1;
+  std::vector<bool> has_base(grid.columns.size(), false);
+  for (const GridRow& row : grid.rows) {
+    for (size_t c = 0; c < std::min(row.cells.size(), has_base.size()); ++c) {
+      if (!row.cells[c].change.is_null()) has_base[c] = true;
+    }
+  }
   for (size_t c = 0; c < grid.columns.size(); ++c) {
     if (tree && c == 0) {
       for (const std::string& level : grid.levels) lines.Add(level);
     } else {
       lines.Add(Heading(grid.columns[c], language));
+      for (const std::string& label : compared) {
+        if (has_base[c]) lines.Add(Heading(grid.columns[c], language) + ", " + label);
+      }
       if (grid.columns[c].cohort) {
         lines.Add(grid.columns[c].heading + (language == Language::kRussian ? ", незрелая" : ", unripe"));
       }
@@ -82,6 +114,9 @@ void Write(const Grid& grid, Language language, Lines& lines) {
         }
       } else {
         lines.Add(Raw(row.cells[c]));
+        for (size_t nth = 0; c < has_base.size() && has_base[c] && nth < compared.size(); ++nth) {
+          lines.Add(RawBase(row.cells[c], nth));
+        }
         if (c < grid.columns.size() && grid.columns[c].cohort)
           lines.Add(!row.cells[c].unripe ? "" : language == Language::kRussian ? "да" : "yes");
       }
@@ -102,7 +137,8 @@ Result<std::string> RenderCsv(const json::object& document, std::string_view wid
         return Diagnostic{"no_data", "the widget '" + std::string(widget) + "' has no data", "widget", {}};
       }
       Lines lines;
-      Write(ToGrid(candidate.get_object(), LanguageOf(document)), LanguageOf(document), lines);
+      Write(ToGrid(candidate.get_object(), LanguageOf(document)), LanguageOf(document),
+            ComparedWith(document), lines);
       return lines.Take();
     }
   }
@@ -120,7 +156,8 @@ std::string RenderCsv(const json::object& document) {
       first = false;
       lines.Add(FindString(widget, "title").value_or(""));
       lines.End();
-      Write(ToGrid(widget.get_object(), LanguageOf(document)), LanguageOf(document), lines);
+      Write(ToGrid(widget.get_object(), LanguageOf(document)), LanguageOf(document), ComparedWith(document),
+            lines);
     }
   }
   return lines.Take();

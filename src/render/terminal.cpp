@@ -112,8 +112,19 @@ class Writer {
       return indent + FitWidth(text, settings_.text_width);
     }
     std::string text = FormatNumber(cell.value, cell.format, cell.unit, language_);
-    if (!cell.change.is_null()) text += " (" + FormatChange(cell.change, language_) + ")";
+    if (!cell.change.is_null()) text += " (" + FormatChange(cell.change, language_) + Years(cell) + ")";
     if (cell.unripe) text += "~";
+    return text;
+  }
+  /// The figures of the earlier years, in the order in which the head names them.
+  std::string Years(const GridCell& cell) const {
+    const json::value* earlier = FindMember(cell.change, "earlier");
+    if (earlier == nullptr) return {};
+    const auto number = [&](const json::value& value) {
+      return FormatNumber(value, cell.format, cell.unit, language_);
+    };
+    std::string text = ": " + number(cell.change.at("base"));
+    for (const json::value& value : earlier->as_array()) text += "; " + number(value);
     return text;
   }
   static double NumberOf(const GridRow& row) {

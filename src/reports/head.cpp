@@ -23,10 +23,18 @@ json::object DescribePeriod(const Period& period, Language language) {
 
 json::value DescribeComparison(const std::optional<Comparison>& comparison, Language language) {
   if (!comparison) return nullptr;
+  json::array earlier;
+  for (const DayRange& range : comparison->earlier) {
+    earlier.push_back(json::object{
+        {"from", ToString(range.from)}, {"to", ToString(range.to)}, {"label", YearLabel(range)}});
+  }
   return json::object{{"kind", comparison->kind},
                       {"from", ToString(comparison->base.from)},
                       {"to", ToString(comparison->base.to)},
                       {"label", ComparisonLabel(*comparison, language)},
+                      {"base_label", comparison->earlier.empty() ? RangeLabel(comparison->base, language)
+                                                                 : YearLabel(comparison->base)},
+                      {"earlier", std::move(earlier)},
                       {"current", json::object{{"from", ToString(comparison->current.from)},
                                                {"to", ToString(comparison->current.to)},
                                                {"label", RangeLabel(comparison->current, language)}}}};

@@ -359,15 +359,30 @@ std::string PeriodLabel(const Period& period, Language language) {
   return RangeLabel(*period.range, language);
 }
 
+const std::vector<std::string>& ComparisonKinds() {
+  static const std::vector<std::string> kKinds = {"previous", "year_ago", "years_2",
+                                                  "years_3",  "years_4",  "years_5"};
+  return kKinds;
+}
+
+int YearsOf(std::string_view kind) {
+  if (kind == "year_ago") return 1;
+  constexpr std::string_view kPrefix = "years_";
+  return kind.size() == kPrefix.size() + 1 && kind.starts_with(kPrefix) ? kind.back() - '0' : 0;
+}
+
 Comparison CompareWith(DayRange range, bool unfinished, std::string_view kind, Day today) {
   Comparison comparison;
   comparison.kind = kind;
   comparison.current = range;
   if (unfinished && today >= range.from) comparison.current.to = std::min(range.to, today + 1);
-  if (kind == "year_ago") {
-    comparison.base.from = YearsBefore(range.from, 1);
+  if (const int years = YearsOf(kind); years > 0) {
     // The end is shifted as the last day, so that a range to 29 February ends with the 28th.
-    comparison.base.to = YearsBefore(comparison.current.to - 1, 1) + 1;
+    const auto before = [&](int count) {
+      return DayRange{YearsBefore(range.from, count), YearsBefore(comparison.current.to - 1, count) + 1};
+    };
+    comparison.base = before(1);
+    for (int count = 2; count <= years; ++count) comparison.earlier.push_back(before(count));
     return comparison;
   }
   if (const auto unit = CalendarUnit(range)) {
@@ -383,10 +398,20 @@ Comparison CompareWith(DayRange range, bool unfinished, std::string_view kind, D
 
 std::string ComparisonLabel(const Comparison& comparison, Language language) {
   const bool ru = language == Language::kRussian;
+  if (!comparison.earlier.empty()) {
+    std::string label = (ru ? "к прошлым годам: " : "to earlier years: ") + YearLabel(comparison.base);
+    for (const DayRange& range : comparison.earlier) label += ", " + YearLabel(range);
+    return label;
+  }
   const bool year_ago = comparison.kind == "year_ago";
   const std::string prefix = ru ? (year_ago ? "к прошлому году: " : "к прошлому периоду: ")
                                 : (year_ago ? "to a year ago: " : "to the previous period: ");
   return prefix + RangeLabel(comparison.base, language);
+}
+
+std::string YearLabel(DayRange range) {
+  const std::string first = ToString(range.from).substr(0, 4), last = ToString(range.to - 1).substr(0, 4);
+  return first == last ? first : first + "–" + last;
 }
 
 Grain GrainFor(DayRange range) {

@@ -56,15 +56,24 @@ std::string DayLabel(Day day, engine::Language language);
 
 /// Rule of metrics.md, "Comparison": a calendar period compares with the previous calendar period, a free
 /// range with the equal number of days before it, `year_ago` with the same dates a year before (29 February
-/// with 28). An unfinished period compares its elapsed days (today included) with as many of the other.
+/// with 28), `years_3` with the same dates of each of the three years before. An unfinished period compares
+/// its elapsed days (today included) with as many of the other.
 struct Comparison {
-  std::string kind;  ///< previous, year_ago
+  std::string kind;  ///< previous, year_ago, years_2 … years_5
   DayRange current;  ///< the days of the period that take part
   DayRange base;
+  std::vector<DayRange> earlier;  ///< of years_N: two years before, three …; `base` is the year before
 };
+/// previous, year_ago, years_2 … years_5.
+const std::vector<std::string>& ComparisonKinds();
+/// How many earlier years a kind names: year_ago one, years_3 three, others none.
+int YearsOf(std::string_view kind);
 Comparison CompareWith(DayRange range, bool unfinished, std::string_view kind, Day today);
 /// `к прошлому периоду: 1 окт. – 21 нояб. 2024`
 std::string ComparisonLabel(const Comparison& comparison, engine::Language language);
+
+/// `2024`, `2023–2024`: an earlier year's range beside the others of its comparison.
+std::string YearLabel(DayRange range);
 
 /// The grain whose buckets make a readable axis of at most about 40 points.
 Grain GrainFor(DayRange range);

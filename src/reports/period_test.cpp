@@ -135,6 +135,12 @@ TEST(Period, ComparisonRanges) {
       ComparisonLabel(CompareWith(Range("2025-01-01", "2025-04-01"), true, "previous", On("2025-02-21")),
                       Language::kRussian),
       "к прошлому периоду: 1 окт. – 21 нояб. 2024");
+  const Comparison years = CompareWith(Range("2024-02-01", "2024-03-01"), true, "years_3", On("2024-02-29"));
+  EXPECT_EQ(years.base, Range("2023-02-01", "2023-03-01"));
+  ASSERT_EQ(years.earlier.size(), 2U);
+  EXPECT_EQ(years.earlier[1], Range("2021-02-01", "2021-03-01"));
+  EXPECT_EQ(ComparisonLabel(years, Language::kRussian), "к прошлым годам: 2023, 2022, 2021");
+  EXPECT_EQ(YearLabel(Range("2023-12-01", "2024-02-01")), "2023–2024");
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ class Asker {
     request["samples"] = true;
     request["ripe"] = true;
     if (compare && !context_.state.compare.empty() && question_.range)
-      request["compare"] = context_.state.compare;
+      request["compare"] = YearsOf(context_.state.compare) > 0 ? "year_ago" : "previous";
     return request;
   }
 
@@ -312,6 +312,14 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   question.asked = conditions.ToJson();
   question.grain = PickGrain(widget, state, question.range ? question.range : context.data_span);
   Asker(widget, context, question).Ask();
+  for (size_t of = 0; of < question.requests.size(); ++of) {
+    if (!question.requests[of].get_object().contains("compare")) continue;
+    for (int years = 2; years <= YearsOf(context.state.compare); ++years) {
+      json::value request = question.requests[of];
+      request.get_object()["compare"] = json::object{{"years_ago", years}};
+      question.earlier.push_back({of, std::move(request)});
+    }
+  }
   return question;
 }
 

@@ -11,6 +11,12 @@
 /// What a widget asks of the engine under a reader's state. Pure.
 namespace svodka::reports {
 
+/// The same as `requests[of]`, compared with another year: its base is what is wanted.
+struct EarlierRequest {
+  size_t of = 0;
+  json::value request;
+};
+
 /// One widget's measures, axis and requests. Borrows the definition and the state.
 struct Question {
   const WidgetDefinition* widget = nullptr;
@@ -23,6 +29,8 @@ struct Question {
       range;           ///< the days that this widget shows: the period narrowed by selected buckets
   json::object asked;  ///< {"period","filters","cross_filters"}: what every request below starts with
   std::vector<json::value> requests;
+  std::vector<EarlierRequest>
+      earlier;  ///< of a comparison with several years: per request, two years before first
   std::optional<json::value> records;  ///< of a list
 };
 

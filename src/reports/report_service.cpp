@@ -61,6 +61,7 @@ class Builder {
       first[i] = batch.size();
       if (!state_.Wants(questions_[i].widget->id)) continue;
       batch.insert(batch.end(), questions_[i].requests.begin(), questions_[i].requests.end());
+      for (const EarlierRequest& one : questions_[i].earlier) batch.push_back(one.request);
     }
     const bool whole_page = state_.only.empty() && !report_.presence.empty();
     if (whole_page) batch.push_back(AskPresence(context, std::nullopt, false));
@@ -80,7 +81,10 @@ class Builder {
     if (sink.head) sink.head(Head(std::move(empty_because)));
     for (size_t i = 0; i < questions_.size(); ++i) {
       if (!state_.Wants(questions_[i].widget->id) || questions_[i].records) continue;
-      Deliver(questions_[i], std::span(answers).subspan(first[i], questions_[i].requests.size()), sink);
+      Deliver(
+          questions_[i],
+          std::span(answers).subspan(first[i], questions_[i].requests.size() + questions_[i].earlier.size()),
+          sink);
     }
     size_t list = 0;
     for (const Question& question : questions_) {
@@ -96,13 +100,18 @@ class Builder {
   void Deliver(const Question& question, std::span<const Result<engine::Table>> answers,
                const DocumentSink& sink) {
     const std::string& id = question.widget->id;
-    std::vector<const engine::Table*> tables;
-    for (const auto& answer : answers) {
-      if (!answer) {
-        if (sink.failed) sink.failed(id, answer.errors());
-        return;
-      }
-      tables.push_back(&*answer);
+    const auto failed =
+        std::find_if(answers.begin(), answers.end(), [](const auto& answer) { return !answer; });
+    if (failed != answers.end()) {
+      if (sink.failed) sink.failed(id, failed->errors());
+      return;
+    }
+    std::vector<Answer> tables;
+    for (size_t i = 0; i < question.requests.size(); ++i) tables.push_back({&*answers[i], {}});
+    for (size_t i = 0; i < question.earlier.size(); ++i) {
+      Answer& answer = tables[question.earlier[i].of];
+      answer.earlier.push_back(&*answers[question.requests.size() + i]);
+      answer.limited = question.earlier[i].request.get_object().contains("limit");
     }
     if (!sink.widget) return;
     json::object data = Shape(question, tables, Shaping());

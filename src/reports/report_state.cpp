@@ -30,9 +30,8 @@ class Reader {
     ReadLanguage(*object, state);
     ReadPeriod(*object, state);
     if (const auto compare = ReadText(*object, "compare", "")) {
-      static const Names kKinds = {"previous", "year_ago"};
       if (!compare->empty() && *compare != "none") {
-        CheckName(*compare, kKinds, "bad_state", "comparison", "compare");
+        CheckName(*compare, ComparisonKinds(), "bad_state", "comparison", "compare");
         state.compare = *compare;
       }
     }

@@ -48,7 +48,7 @@ struct ReportState {
   engine::Language language = engine::Language::kRussian;
   bool period_given = false;
   Period period;
-  std::string compare;  ///< previous, year_ago, or empty
+  std::string compare;  ///< one of ComparisonKinds(), or empty
   std::vector<Selection> filters, cross;
   std::map<std::string, std::string> switches;  ///< every switch of the report
   std::map<std::string, WidgetState> widgets;   ///< only those that the reader touched

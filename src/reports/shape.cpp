@@ -19,15 +19,15 @@ json::array SparkOf(const TableView& buckets, size_t measure, const ShapeContext
   return spark;
 }
 
-json::object ShapeCards(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeCards(const Question& question, const std::vector<Answer>& answers,
                         const ShapeContext& context) {
-  const TableView view(*answers[0], question.measures.size());
+  const TableView view(answers[0], question.measures.size());
   std::optional<TableView> buckets;
   size_t shaped = 0;
   if (answers.size() > 1) {
     const auto count = std::count_if(question.measures.begin(), question.measures.end(),
                                      [&](const auto* spec) { return HasSpark(*question.widget, *spec); });
-    buckets.emplace(*answers[1], static_cast<size_t>(count));
+    buckets.emplace(answers[1], static_cast<size_t>(count));
   }
   json::array cards;
   for (size_t i = 0; i < view.measures(); ++i) {
@@ -46,9 +46,9 @@ json::object ShapeCards(const Question& question, const std::vector<const engine
   return {{"measures", DescribeMeasures(view, question, context.language)}, {"cards", std::move(cards)}};
 }
 
-json::object ShapeBars(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeBars(const Question& question, const std::vector<Answer>& answers,
                        const ShapeContext& context) {
-  const TableView view(*answers[0], question.measures.size());
+  const TableView view(answers[0], question.measures.size());
   json::array rows;
   json::value others;
   for (size_t row = 0; row < view.rows(); ++row) {
@@ -67,7 +67,7 @@ json::object ShapeBars(const Question& question, const std::vector<const engine:
                     {"rows", std::move(rows)},
                     {"others", std::move(others)}};
   if (answers.size() > 1) {
-    const TableView total(*answers[1], question.measures.size());
+    const TableView total(answers[1], question.measures.size());
     if (total.rows() > 0) data["total"] = total.ValueAt(0, 0);
   }
   return data;
@@ -80,7 +80,7 @@ json::value ToJson(const engine::Cell& cell) {
 
 }  // namespace
 
-json::object Shape(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object Shape(const Question& question, const std::vector<Answer>& answers,
                    const ShapeContext& context) {
   json::object data;
   switch (question.widget->kind) {
@@ -95,7 +95,7 @@ json::object Shape(const Question& question, const std::vector<const engine::Tab
       data = ShapeBars(question, answers, context);
       break;
     case WidgetKind::kTable:
-      data = ShapeTable(question, *answers[0], context);
+      data = ShapeTable(question, answers[0], context);
       break;
     case WidgetKind::kMatrix:
       data = ShapeMatrix(question, answers, context);

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "engine/query_service.hpp"
 #include "reports/plan.hpp"
+#include "reports/table_view.hpp"
 
 /// Answers of the engine in the shape of docs/document.md, one function per kind of widget. Pure.
 namespace svodka::reports {
@@ -15,16 +16,15 @@ struct ShapeContext {
   std::optional<DayRange> period;  ///< of the whole report
 };
 
-/// `data` of a widget. `answers`: one table per request of the question, in order.
-json::object Shape(const Question& question, const std::vector<const engine::Table*>& answers,
-                   const ShapeContext& context);
+/// `data` of a widget. `answers`: one per request of the question, in order.
+json::object Shape(const Question& question, const std::vector<Answer>& answers, const ShapeContext& context);
 json::object ShapeRecords(const Question& question, const engine::RecordPage& page,
                           const ShapeContext& context);
 
-json::object ShapeSeries(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeSeries(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context);
-json::object ShapeTable(const Question& question, const engine::Table& answer, const ShapeContext& context);
-json::object ShapeMatrix(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeTable(const Question& question, const Answer& answer, const ShapeContext& context);
+json::object ShapeMatrix(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context);
 
 }  // namespace svodka::reports

@@ -203,13 +203,13 @@ json::array SplitByMember(const TableView& ranking, const TableView& view, const
 
 }  // namespace
 
-json::object ShapeSeries(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeSeries(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context) {
-  const TableView view(*answers.back(), question.measures.size());
+  const TableView view(answers.back(), question.measures.size());
   const Axis axis = ReadAxis(view, question, context);
   json::array measures = DescribeMeasures(view, question, context.language);
   const bool by_member = answers.size() > 1;
-  json::array series = by_member ? SplitByMember(TableView(*answers.front(), question.measures.size()), view,
+  json::array series = by_member ? SplitByMember(TableView(answers.front(), question.measures.size()), view,
                                                  axis, question, context)
                                  : SplitByMeasure(view, axis, question, measures);
   return {{"measures", std::move(measures)},

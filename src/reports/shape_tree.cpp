@@ -161,7 +161,7 @@ void SortAsAsked(Tree& tree, const TableView& view, const Question& question) {
 
 }  // namespace
 
-json::object ShapeTable(const Question& question, const engine::Table& answer, const ShapeContext& context) {
+json::object ShapeTable(const Question& question, const Answer& answer, const ShapeContext& context) {
   const TableView view(answer, question.measures.size());
   Tree tree = BuildTree(view);
   SortAsAsked(tree, view, question);
@@ -171,10 +171,10 @@ json::object ShapeTable(const Question& question, const engine::Table& answer, c
           {"total", tree.total ? view.ValuesAt(*tree.total) : view.NoValues()}};
 }
 
-json::object ShapeMatrix(const Question& question, const std::vector<const engine::Table*>& answers,
+json::object ShapeMatrix(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context) {
-  const TableView cells_view(*answers[0], question.measures.size());
-  const TableView rows_view(*answers[1], question.measures.size());
+  const TableView cells_view(answers[0], question.measures.size());
+  const TableView rows_view(answers[1], question.measures.size());
   const Cells cells(cells_view);
   Tree tree = BuildTree(rows_view);
   SortAsAsked(tree, rows_view, question);

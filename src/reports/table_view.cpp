@@ -1,5 +1,8 @@
 #include "reports/table_view.hpp"
 
+#include <memory>
+#include <unordered_map>
+
 #include "base/time.hpp"
 #include "reports/trend.hpp"
 
@@ -43,7 +46,7 @@ std::optional<double> ToNumber(const Value& value) {
   return std::nullopt;
 }
 
-TableView::TableView(const engine::Table& table, size_t measures) : table_(table) {
+TableView::TableView(const engine::Table& table, size_t measures) : table_(&table) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const engine::Column& column = table.columns[i];
     if (column.kind == "dimension") {
@@ -75,8 +78,72 @@ TableView::TableView(const engine::Table& table, size_t measures) : table_(table
     throw InvariantError("the engine answered with other columns than were asked");
 }
 
+TableView::TableView(const Answer& answer, size_t measures) : TableView(*answer.table, measures) {
+  if (answer.earlier.empty()) return;
+  const auto places_in = [this](const engine::Table& table) {
+    std::unordered_map<std::string, size_t> places;
+    for (size_t row = 0; row < table.rows.size(); ++row) places.emplace(KeyOf(table, row), row);
+    return places;
+  };
+  auto merged = std::make_shared<engine::Table>(*table_);
+  std::unordered_map<std::string, size_t> known = places_in(*merged);
+  std::vector<std::unordered_map<std::string, size_t>> places;
+  for (const engine::Table* table : answer.earlier) {
+    if (table->columns.size() != table_->columns.size())
+      throw InvariantError("the engine answered for an earlier year with other columns");
+    places.push_back(places_in(*table));
+    if (answer.limited) continue;
+    for (size_t row = 0; row < table->rows.size(); ++row) {
+      if (known.emplace(KeyOf(*table, row), merged->rows.size()).second)
+        merged->rows.push_back(Emptied(*table, row));
+    }
+  }
+  merged_ = std::move(merged);
+  table_ = merged_.get();
+  for (size_t i = 0; i < answer.earlier.size(); ++i) {
+    EarlierTable earlier{answer.earlier[i], std::vector<std::optional<size_t>>(rows())};
+    for (size_t row = 0; row < rows(); ++row) {
+      if (const auto found = places[i].find(KeyOf(*table_, row)); found != places[i].end())
+        earlier.rows[row] = found->second;
+    }
+    earlier_.push_back(std::move(earlier));
+  }
+}
+
+std::vector<engine::Cell> TableView::Emptied(const engine::Table& table, size_t row) {
+  std::vector<engine::Cell> cells = table.rows[row];
+  // The period has no row of it either: its figures are what nothing looks like, zero or unknown.
+  engine::Cell nothing = Value();
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const engine::Column& column = table.columns[i];
+    if (column.kind == "dimension") continue;
+    if (column.comparison.empty()) nothing = cells[i];
+    if (column.comparison == "base") cells[i] = nothing;
+    if (column.comparison == "delta" || column.comparison == "delta_pct") cells[i] = Value();
+  }
+  return cells;
+}
+
+std::string TableView::KeyOf(const engine::Table& table, size_t row) const {
+  std::string key;
+  for (const size_t dimension : dimensions_) {
+    const auto* member = std::get_if<engine::Member>(&table.rows[row][dimension]);
+    key += member == nullptr   ? "total"
+           : member->is_others ? "others"
+           : member->id        ? "=" + *member->id
+                               : "none";
+    key += '\x1f';
+  }
+  return key;
+}
+
+const Value& TableView::Cell(const engine::Table& table, size_t row, size_t column) const {
+  const auto* value = std::get_if<Value>(&table.rows[row][column]);
+  return value == nullptr ? kNothing : *value;
+}
+
 const engine::Member* TableView::MemberAt(size_t row, size_t dimension) const {
-  return std::get_if<engine::Member>(&table_.rows[row][dimensions_[dimension]]);
+  return std::get_if<engine::Member>(&table_->rows[row][dimensions_[dimension]]);
 }
 
 size_t TableView::Depth(size_t row) const {
@@ -86,16 +153,12 @@ size_t TableView::Depth(size_t row) const {
 }
 
 const Value& TableView::At(size_t row, size_t measure) const {
-  const auto* value = std::get_if<Value>(&table_.rows[row][measures_[measure].value]);
-  return value == nullptr ? kNothing : *value;
+  return Cell(*table_, row, measures_[measure].value);
 }
 
 json::object TableView::ValueAt(size_t row, size_t measure) const {
   const MeasureColumns& columns = measures_[measure];
-  const auto cell = [&](size_t column) -> const Value& {
-    const auto* value = std::get_if<Value>(&table_.rows[row][column]);
-    return value == nullptr ? kNothing : *value;
-  };
+  const auto cell = [&](size_t column) -> const Value& { return Cell(*table_, row, column); };
   json::object object;
   const Value& value = cell(columns.value);
   object["v"] = ToJson(value);
@@ -124,6 +187,13 @@ json::object TableView::ValueAt(size_t row, size_t measure) const {
   if (unripe(columns.base_ripe)) object["base_unripe"] = true;
   // metrics.md, "delta": from zero the change is "new", never 100 %.
   if (ToNumber(value).value_or(0) > 0 && ToNumber(base) == 0.0) object["new"] = true;
+  if (earlier_.empty()) return object;
+  json::array earlier;
+  for (const EarlierTable& one : earlier_) {
+    earlier.push_back(one.rows[row] ? ToJson(Cell(*one.table, *one.rows[row], *columns.base))
+                                    : json::value(nullptr));
+  }
+  object["earlier"] = std::move(earlier);
   return object;
 }
 
@@ -141,14 +211,14 @@ json::array TableView::NoValues() const {
 }
 
 std::optional<size_t> TableView::FindColumn(std::string_view id) const {
-  for (size_t i = 0; i < table_.columns.size(); ++i) {
-    if (table_.columns[i].id == id) return i;
+  for (size_t i = 0; i < table_->columns.size(); ++i) {
+    if (table_->columns[i].id == id) return i;
   }
   return std::nullopt;
 }
 
 std::optional<double> TableView::NumberIn(size_t row, size_t column) const {
-  const auto* value = std::get_if<Value>(&table_.rows[row][column]);
+  const auto* value = std::get_if<Value>(&table_->rows[row][column]);
   return value == nullptr ? std::nullopt : ToNumber(*value);
 }
 

@@ -79,7 +79,9 @@ constexpr const char* kQuarter = R"("period": {"from": "2025-01-01", "to": "2025
 
 TEST_F(SalesDynamics, EveryWidgetAnswersUnderEverySwitch) {
   const char* more[] = {
-      R"("compare": "previous")", R"("compare": "year_ago", "language": "en")",
+      R"("compare": "previous")",
+      R"("compare": "year_ago", "language": "en")",
+      R"("compare": "years_3")",
       R"("cross": [{"widget": "stage_count", "dimension": "stage", "in": ["OFFER"]}])",
       R"("cross": [{"widget": "by_age", "dimension": "age", "in": ["0-30"]}])",
       R"("cross": [{"widget": "dynamics", "dimension": "month", "in": ["2025-01-01", "2025-03-01"]}])"};
@@ -163,6 +165,49 @@ TEST_F(SalesDynamics, TableTotalsAreThoseOfTheCards) {
       EXPECT_EQ(data.at("total").at(i).at("v"), Card(document, "deal_cards", measure)) << measure;
     }
   }
+}
+
+/// The cards are of 2024 and 2025, the period of 2026: only the year two before holds something.
+TEST_F(SalesDynamics, SeveralEarlierYearsStandBesideThePeriod) {
+  clock_.Set(ParseInstant("2026-12-01T09:00:00Z").value());
+  const json::object document = Build(
+      R"({"period": {"from": "2026-09-01", "to": "2026-11-01"}, "compare": "years_3", "language": "en"})");
+  ExpectNoFailure(document);
+  const json::value& comparison = document.at("comparison");
+  EXPECT_EQ(comparison.at("label"), "to earlier years: 2025, 2024, 2023");
+  EXPECT_EQ(comparison.at("from"), "2025-09-01");
+  ASSERT_EQ(comparison.at("earlier").get_array().size(), 2U);
+  EXPECT_EQ(comparison.at("earlier").at(0).at("from"), "2024-09-01");
+  EXPECT_EQ(comparison.at("earlier").at(0).at("to"), "2024-11-01");
+
+  // 2024-09-01 is day 19967, 2024-11-01 day 20028.
+  const int64_t created = Count(
+      "SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND created_day BETWEEN 19967 AND "
+      "20027");
+  ASSERT_GT(created, 0);
+  for (const json::value& card : Widget(document, "deal_cards").at("data").at("cards").get_array()) {
+    if (card.at("measure") != "deals_created") continue;
+    EXPECT_EQ(card.at("value").at("v"), 0);
+    EXPECT_EQ(card.at("value").at("base"), 0);
+    EXPECT_EQ(card.at("value").at("earlier"), (json::array{created, 0}));
+  }
+  // Employees who only worked two years ago have a row, and the rows make up the total.
+  const json::value& data = Widget(document, "by_employee").at("data");
+  const int64_t won = Count(
+      "SELECT count(*) FROM f_deal WHERE NOT deleted AND NOT after_sale AND closed_semantic = 1 AND "
+      "closed_day "
+      "BETWEEN 19967 AND 20027");
+  ASSERT_GT(won, 0);
+  for (size_t i = 0; i < data.at("measures").get_array().size(); ++i) {
+    if (data.at("measures").at(i).at("id") != "deals_won") continue;
+    int64_t sum = 0;
+    for (const json::value& row : data.at("rows").get_array()) {
+      sum += row.at("values").at(i).at("earlier").at(0).to_number<int64_t>();
+    }
+    EXPECT_EQ(sum, won);
+    EXPECT_EQ(data.at("total").at(i).at("earlier").at(0), won);
+  }
+  EXPECT_NE(render::RenderCsv(document).find(", 2024"), std::string::npos);
 }
 
 TEST_F(SalesDynamics, ComparisonLabelHasTheEnginesOwnRange) {
