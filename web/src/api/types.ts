@@ -1145,7 +1145,7 @@ export interface components {
         ReportState: {
             language?: components["schemas"]["Language"];
             period?: components["schemas"]["Period"] | components["schemas"]["PresetPeriod"];
-            compare?: components["schemas"]["Compare"] | null;
+            compare?: ("previous" | "year_ago" | "years_2" | "years_3" | "years_4" | "years_5" | "none") | null;
             filters?: components["schemas"]["Filter"][];
             cross?: components["schemas"]["CrossSelection"][];
             switches?: {
@@ -1225,6 +1225,14 @@ export interface components {
             from: string;
             to: string;
             label: string;
+            /** @description Of the base alone. */
+            base_label?: string;
+            /** @description The other years of `years_N`, the nearest first; `from` and `to` are the year before. */
+            earlier?: {
+                from: string;
+                to: string;
+                label: string;
+            }[];
         };
         Selection: {
             /** @enum {string} */
@@ -1378,6 +1386,8 @@ export interface components {
             unripe?: boolean;
             /** @description So is the one it is compared with. */
             base_unripe?: boolean;
+            /** @description Per `comparison.earlier`. */
+            earlier?: components["schemas"]["Number"][];
         };
         WidgetData: components["schemas"]["CardsData"] | components["schemas"]["SeriesData"] | components["schemas"]["BarsData"] | components["schemas"]["TreeTableData"] | components["schemas"]["MatrixData"] | components["schemas"]["ListData"] | components["schemas"]["TextData"];
         CardsData: {

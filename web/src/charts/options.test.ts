@@ -23,6 +23,27 @@ interface Drawn {
 }
 const drawn = (option: Record<string, unknown>): Drawn[] => option['series'] as Drawn[]
 
+describe('several earlier years', () => {
+  const one = { id: null, label: 'Выручка', measure: 'won_amount', values: [{ v: '10.00', base: '8.00', earlier: ['6.00', null] }, { v: null, base: '4.00', earlier: ['2.00', '1.00'] }] }
+  const data = { measures: [{ id: 'won_amount', label: 'Выручка', format: 'money', unit: 'RUB' }], chart: 'bars', dimension: 'month', points: [{ id: '2025-01-01', label: 'янв', partial: false }, { id: '2025-02-01', label: 'фев', partial: false }], series: [one] } as unknown as SeriesData
+  const years = { ...look, compare: true, years: ['2024', '2023', '2022'] }
+  const lines = (option: Record<string, unknown>): Drawn[] => drawn(option).filter((each) => each.id.startsWith('year|'))
+  it('are a line each beside one series, instead of the ghost', () => {
+    const option = seriesOption(data, years)
+    expect(lines(option).map((each) => each.data)).toEqual([[8, 4], [6, 2], [null, 1]])
+    expect(drawn(option).some((each) => each.id.startsWith('base|'))).toBe(false)
+  })
+  it('are lines of the whole beside a stack', () => {
+    const option = seriesOption({ ...data, chart: 'stacked', series: [one, { ...one, id: 'b' }] } as unknown as SeriesData, years)
+    expect(lines(option).map((each) => each.data)).toEqual([[16, 8], [12, 4], [null, 2]])
+  })
+  it('leave several lines their ghosts', () => {
+    const option = seriesOption({ ...data, series: [one, { ...one, id: 'b' }] } as unknown as SeriesData, years)
+    expect(lines(option)).toEqual([])
+    expect(drawn(option).filter((each) => each.id.startsWith('base|'))).toHaveLength(2)
+  })
+})
+
 describe('a series', () => {
   const data = widgetData('dynamics', { compare: true }) as SeriesData
   it('is one bar per point, bright while nothing is selected', () => {

@@ -3,6 +3,7 @@ import type { BarSeriesOption, LineSeriesOption, PieSeriesOption } from 'echarts
 import type { BarsData, Measure, MemberId, SeriesData, Value } from '@/api/document'
 import { colorAt, fade, type ChartTheme } from '@/charts/theme'
 import { toNumber, type Formatter } from '@/format/number'
+import { pastOf } from '@/format/past'
 
 /** Texts that the chart itself writes. */
 export interface ChartTexts {
@@ -25,6 +26,8 @@ export interface SeriesLook {
   trend: boolean
   average: boolean
   compare: boolean
+  /** Names of several earlier years, the nearest first; empty: one base at most. */
+  years?: string[]
   narrow: boolean
   /** The reader asked for less motion. */
   still?: boolean
@@ -38,6 +41,11 @@ export interface Mark {
 }
 
 const kFaded = 0.28
+
+/** Earlier years are lines of their own where there is one figure per point to set them beside: of one series, or of a stack's whole. */
+export const drawsYears = (data: SeriesData): boolean => data.series.length === 1 || data.chart === 'stacked'
+/** The nearest year strongest. */
+export const yearColor = (theme: ChartTheme, at: number): string => fade(theme.muted, Math.max(0.3, 0.95 - at * 0.25))
 
 export function measureOf(measures: Measure[], id: string): Measure {
   return measures.find((one) => one.id === id) ?? { id, label: id, format: 'integer' }
@@ -121,6 +129,29 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
   /** Few bars carry their figures; many leave them to the axis and the tooltip. */
   const labelled = data.series.length === 1 && data.points.length <= (look.narrow ? 4 : 16) && !look.trend && !look.average
 
+  const part = (value: Value | undefined, year: number): number | null => toNumber(year === 0 ? value?.base : value?.earlier?.[year - 1])
+  const summed = (read: (value: Value | undefined) => number | null): (number | null)[] =>
+    data.points.map((_, at) =>
+      data.series.reduce<number | null>((sum, one) => {
+        const value = read(one.values[at])
+        return value === null ? sum : (sum ?? 0) + value
+      }, null),
+    )
+  const yearLines = look.compare && drawsYears(data) ? (look.years ?? []) : []
+  yearLines.forEach((name, year) => {
+    series.push({
+      type: 'line',
+      id: `year|${name}`,
+      name,
+      data: summed((value) => part(value, year)),
+      lineStyle: { width: year === 0 ? 2 : 1.5, color: yearColor(theme, year), type: year === 0 ? 'solid' : year === 1 ? [6, 3] : [2, 3] },
+      itemStyle: { color: yearColor(theme, year) },
+      symbol: 'none',
+      silent: true,
+      z: 4,
+    })
+  })
+
   data.series.forEach((one, index) => {
     const color = colorAt(theme, index)
     const measure = measureOf(data.measures, one.measure)
@@ -131,7 +162,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     const hasBase = look.compare && data.series.length <= 3 && one.values.some((value) => toNumber(value.base) !== null)
     const key = `${one.id ?? '~'}|${one.measure}`
 
-    if (hasBase && !stacked) {
+    if (hasBase && !stacked && !yearLines.length) {
       series.push(
         isLine(index)
           ? {
@@ -247,9 +278,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     }
   })
 
-  const sumOf = (part: 'v' | 'base'): (number | null)[] => data.points.map((_, at) => data.series.reduce<number | null>((sum, one) => { const value = toNumber(one.values[at]?.[part]); return value === null ? sum : (sum ?? 0) + value }, null))
   // A stack stands beside the whole that it is compared with; its parts' bases are in the tooltip.
-  const bases = stacked && look.compare ? sumOf('base') : []
+  const bases = stacked && look.compare && !yearLines.length ? summed((value) => part(value, 0)) : []
   if (bases.some((sum) => sum !== null)) {
     series.unshift({
       type: 'bar',
@@ -265,7 +295,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
   }
   if (stacked && data.points.length <= (look.narrow ? 4 : 16) && data.series.length > 1) {
     const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
-    const sums = sumOf('v')
+    const sums = summed((value) => toNumber(value?.v))
     series.push({
       type: 'bar',
       id: 'sum',
@@ -311,8 +341,9 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           const value = one.values[at]
           if (data.series.length > 12 && toNumber(value?.v) === null) return []
           const out = [tooltipLine(colorAt(theme, index), one.label, format.exact(value?.v, measure), valueNote(value, measure, format))]
-          if (look.compare && value && toNumber(value.base) !== null)
-            out.push(tooltipLine(theme.ghost, texts.base, format.exact(value.base, measure), ''))
+          if (look.compare && !(stacked && data.series.length > 1 && yearLines.length))
+            for (const [year, past] of pastOf(value, look.years ?? [], texts.base).entries())
+              if (toNumber(past.raw) !== null) out.push(tooltipLine(look.years?.length ? yearColor(theme, year) : theme.ghost, past.label, format.exact(past.raw, measure), ''))
           if (look.average && one.moving_average)
             out.push(tooltipLine(colorAt(theme, 2), texts.average, format.exact(one.moving_average[at], measure), ''))
           return out
@@ -321,6 +352,10 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           const measure = measureOf(data.measures, data.series[0]?.measure ?? '')
           const sum = data.series.reduce((all, one) => all + (toNumber(one.values[at]?.v) ?? 0), 0)
           rows.push(tooltipLine('transparent', texts.total, format.exact(sum, measure), ''))
+          yearLines.forEach((name, year) => {
+            const before = summed((value) => part(value, year))[at]
+            if (before !== null && before !== undefined) rows.push(tooltipLine(yearColor(theme, year), `${texts.total}, ${name}`, format.exact(before, measure), ''))
+          })
           if (bases.length && bases[at] !== null) rows.push(tooltipLine(theme.ghost, `${texts.total}, ${texts.base.toLocaleLowerCase()}`, format.exact(bases[at], measure), ''))
         }
         const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
@@ -387,7 +422,7 @@ export function slices(data: BarsData, theme: ChartTheme, others: string): Slice
   return all.map((slice) => ({ ...slice, share: whole > 0 ? slice.value / whole : 0 }))
 }
 
-export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesLook, 'theme' | 'format' | 'selected'>): Record<string, unknown> {
+export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesLook, 'theme' | 'format' | 'selected' | 'years'>): Record<string, unknown> {
   const { theme, format } = look
   const pie: PieSeriesOption = {
     type: 'pie',
@@ -420,7 +455,9 @@ export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesL
         const slice = parts[item.dataIndex]
         if (!slice) return ''
         const note = [format.percent(slice.share), valueNote(slice.raw, measure, format)].filter(Boolean).join(' · ')
-        return `<div class="sv-tip-box">${tooltipLine(slice.color, slice.label, format.exact(slice.raw.v, measure), note)}</div>`
+        const past = look.years?.length ? pastOf(slice.raw, look.years, '') : []
+        const lines = past.map((one) => tooltipLine(theme.ghost, one.label, format.exact(one.raw, measure), ''))
+        return `<div class="sv-tip-box">${tooltipLine(slice.color, slice.label, format.exact(slice.raw.v, measure), note)}${lines.join('')}</div>`
       },
     },
     series: [pie],

@@ -177,6 +177,7 @@ export const en: Messages = {
     none: 'No comparison',
     previous: 'Previous period',
     year_ago: 'Year ago',
+    years: 'no earlier years | {n} earlier year | {n} earlier years',
     short_previous: 'previous period',
     base: 'Before',
     change: 'Change',

@@ -30,6 +30,8 @@ export interface ReportContext {
   selected(widget: string, dimension: string | null | undefined): MemberId[]
   select(widget: string, dimension: string, id: MemberId, add: boolean): void
   copy(text: string): void
+  /** The earlier years that figures are compared with, the nearest first; empty without several. */
+  years: ComputedRef<string[]>
   /** The period in words, for places that cover the head of the page. */
   line: ComputedRef<string>
   /** Takes one selection off; all of them. */
