@@ -1,6 +1,7 @@
 #include "app/internal/command_list.hpp"
 #include "app/portal_load.hpp"
 #include "app/setup/file_opening.hpp"
+#include "app/setup/file_words.hpp"
 #include "base/json_text.hpp"
 #include "crm/files/mapping.hpp"
 #include "sync/file_import.hpp"
@@ -15,24 +16,37 @@ json::array Notes(const Diagnostics& notes) {
   return list;
 }
 
-std::string ToText(const sync::FileImportSummary& summary, const std::string& rejects) {
+std::string ToText(const sync::FileImportSummary& summary, const std::string& rejects, const Say& say) {
+  const auto count = [](int64_t rows) { return std::to_string(rows); };
   std::string text;
   for (const auto& file : summary.report.files) {
-    text += file.file + " (" + file.entity + "): " + std::to_string(file.rows_read) + " rows read, " +
-            std::to_string(file.rows_taken) + " taken, " + std::to_string(file.rows_rejected) +
-            " rejected, " + std::to_string(file.rows_skipped) + " skipped\n";
+    text += file.file + " (" + file.entity + "): " +
+            say("строк прочитано " + count(file.rows_read) + ", взято " + count(file.rows_taken) +
+                    ", не взято " + count(file.rows_rejected) + ", пропущено " + count(file.rows_skipped),
+                count(file.rows_read) + " rows read, " + count(file.rows_taken) + " taken, " +
+                    count(file.rows_rejected) + " rejected, " + count(file.rows_skipped) + " skipped") +
+            "\n";
   }
   for (const auto& item : summary.report.dangling) {
-    text += item.file + ": " + std::to_string(item.rows) + " rows name a " + item.target + " in column '" +
-            item.column + "' that nothing matches (kept)";
+    text += item.file + ": " +
+            say("строк со ссылкой (" + item.target + ") в столбце «" + item.column +
+                    "», которой ничего не соответствует: " + count(item.rows) + " (сохранены)",
+                count(item.rows) + " rows name a " + item.target + " in column '" + item.column +
+                    "' that nothing matches (kept)");
     for (size_t i = 0; i < item.examples.size(); ++i) text += (i == 0 ? ": " : ", ") + item.examples[i];
     text += "\n";
   }
-  for (const auto& note : summary.report.notes) text += "note: " + ToString(note) + "\n";
-  text += "Rows read " + std::to_string(summary.report.rows_read) + ", stored " +
-          std::to_string(summary.rows_stored) + ", unchanged " + std::to_string(summary.rows_unchanged) +
-          ", rejected " + std::to_string(summary.report.rows_rejected) + "\n";
-  if (summary.report.rows_rejected > 0) text += "Rejected rows with reasons: " + rejects + "\n";
+  for (const auto& note : summary.report.notes)
+    text += say("замечание: ", "note: ") + FileLine(note, say) + "\n";
+  const std::string read = count(summary.report.rows_read), stored = count(summary.rows_stored),
+                    unchanged = count(summary.rows_unchanged), rejected = count(summary.report.rows_rejected);
+  text += say("Строк прочитано " + read + ", сохранено " + stored + ", без изменений " + unchanged +
+                  ", не взято " + rejected,
+              "Rows read " + read + ", stored " + stored + ", unchanged " + unchanged + ", rejected " +
+                  rejected) +
+          "\n";
+  if (summary.report.rows_rejected > 0)
+    text += say("Не взятые строки с причинами: ", "Rejected rows with reasons: ") + rejects + "\n";
   return text;
 }
 
@@ -40,18 +54,19 @@ std::string ToText(const sync::FileImportSummary& summary, const std::string& re
 
 Status RunImport(Services& services, const json::object& command, Output& output, std::stop_token) {
   const std::string id = TextOf(command, "portal");
+  const Say say(LocalCaller(command, {}).language);
   const auto mapping = crm::files::LoadMapping(TextOf(command, "map"));
   if (!mapping.ok()) return mapping.errors();
   std::vector<std::string> files;
   for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
   const std::string rejects = services.places.rejects(id);
   const auto summary = ImportIntoPortal(
-      services, id, "", mapping.value(), files, "local", [&](std::string_view file, int64_t rows) {
+      services, id, "", mapping.value(), files, "local", say, [&](std::string_view file, int64_t rows) {
         output.Show({.stage = std::string(file), .done = rows, .expected = {}, .seconds_left = {}});
       });
   if (!summary.ok()) return summary.errors();
-  output.Out(output.terminal() ? ToText(summary.value(), rejects)
-                               : JsonText(ToJson(summary.value(), rejects)) + "\n");
+  output.Out(output.terminal() ? ToText(summary.value(), rejects, say)
+                               : JsonText(ToJson(summary.value(), rejects, say)) + "\n");
   return Done{};
 }
 

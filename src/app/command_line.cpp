@@ -51,7 +51,7 @@ struct Options {
                                                                                     listen = "127.0.0.1:8080";
   std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
-  std::string to;
+  std::string to, spoken;
   int64_t months = 0;
   bool follow = false, sweep = false, suggest = false, reset = false, repair = false, renew = false,
        off = false;
@@ -133,6 +133,9 @@ class Parser {
     import->add_option("--map", options_.map, "mapping file (YAML), see docs/import.md");
     import->add_flag("--suggest", options_.suggest,
                      "write a first mapping for the files to standard output; loads nothing");
+    import->add_option("--language", options_.spoken, "ru or en: of the reasons (default: the terminal's)")
+        ->envname("SVODKA_LANGUAGE")
+        ->check(CLI::IsMember({"ru", "en"}));
     import->add_option("files", options_.files, "files or folders")->required();
 
     auto* connect = app_.add_subcommand("connect", "connect a CRM");
@@ -395,6 +398,7 @@ class Parser {
   Status FillImport() {
     json::object& out = line_.command;
     out["suggest"] = options_.suggest;
+    out["language"] = SpokenLanguage(options_.spoken);
     if (!options_.suggest && (options_.map.empty() || options_.portals.empty())) {
       return Diagnostic{
           "bad_usage",

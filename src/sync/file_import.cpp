@@ -137,7 +137,12 @@ Result<FileImportSummary> ImportFiles(warehouse::Warehouse& warehouse, const Clo
   crm::files::RejectsFile rejects(settings.rejects_path);
   crm::files::ImportSettings reading;
   reading.on_batch = [&](crm::SourceBatch&& rows) { return StoreBatch(**load, rows); };
-  reading.on_reject = [&](const crm::files::Reject& reject) { rejects.Add(reject); };
+  reading.on_reject = [&](const crm::files::Reject& reject) {
+    if (!settings.reason) return rejects.Add(reject);
+    crm::files::Reject told = reject;
+    told.reason = settings.reason(reject);
+    rejects.Add(told);
+  };
   reading.on_progress = settings.on_progress;
   reading.find_known = [&](crm::files::Target target) { return ReadKnown(warehouse, target); };
   reading.on_file_rows = [&](crm::files::FileRows&& rows) { return StoreFileRows(**load, std::move(rows)); };

@@ -19,6 +19,23 @@ before(async () => {
 })
 after(() => folder.remove())
 
+test('why a row was not taken is said in the language of the terminal, under the same code', async () => {
+  const own = new Folder()
+  const reasons = async (env) => {
+    const { rejects_file: file } = JSON.parse(await own.must(['import', '--portal', 'shop', '--map', own.map, own.deals], { env: { LC_ALL: '', LC_MESSAGES: '', LANG: '', SVODKA_LANGUAGE: '', ...env } }))
+    const [, line] = readFileSync(file, 'utf8').trim().split(/\r?\n/)
+    return line
+  }
+  try {
+    assert.match(await reasons({ LANG: 'ru_RU.UTF-8' }), /,about ten,bad_number,"?не число/)
+    assert.match(await reasons({ LANG: 'en_GB.UTF-8' }), /,about ten,bad_number,"?not a number/)
+    assert.match(await reasons({ LANG: 'en_GB.UTF-8', SVODKA_LANGUAGE: 'ru' }), /не число/)
+    assert.match(await reasons({ LC_ALL: 'C', LANG: 'ru_RU.UTF-8' }), /not a number/)
+  } finally {
+    await own.remove()
+  }
+})
+
 const won = '{"measures":["deals_won","won_amount"],"dimensions":["employee"],"period":{"from":"2025-01-01","to":"2025-04-01"}}'
 
 test('a query answers columns and rows; money is a decimal string', async () => {

@@ -280,6 +280,11 @@ test('files: pieces, a mapping that is chosen, a preview with rejects, the impor
   assert.equal(found.remembered, null)
   assert.equal(found.rejects.length, 1)
   assert.equal(found.rejects[0].value, '1-2-3')
+  for (const language of ['ru', 'en']) {
+    const [told] = (await ask('POST', `setup/files/preview?language=${language}`, { uploads: [id] })).body.rejects
+    assert.equal(told.code, 'unknown_currency')
+    assert.equal(/[а-я]/i.test(told.reason), language === 'ru', told.reason)
+  }
   assert.equal(found.tables.find((one) => one.table === 'deal').rows.length, 2)
 
   const columns = Object.fromEntries(file.columns.map((one) => [one.name, one.target]))

@@ -8,6 +8,7 @@
 #include "app/internal/command_list.hpp"
 #include "app/setup/desk.hpp"
 #include "app/setup/file_opening.hpp"
+#include "app/setup/file_words.hpp"
 #include "app/setup/opening.hpp"
 #include "app/setup/preview.hpp"
 #include "base/log.hpp"
@@ -19,6 +20,10 @@ namespace svodka::app {
 namespace {
 
 namespace files = crm::files;
+
+Diagnostic Unreadable(const Diagnostic& why, const Say& say) {
+  return {"files_unreadable", FileWords(why.code, why.message, say), why.place, {}};
+}
 
 Result<std::vector<std::string>> ReadUploads(const json::object& request) {
   const json::value* list = request.if_contains("uploads");
@@ -176,22 +181,23 @@ Status SetupDesk::DropUpload(const std::string& upload, const server::Caller& ca
 }
 
 Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const server::Caller& caller) {
+  const Say say(caller.language);
   auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
-  if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
+  if (!asked.ok()) return Unreadable(asked.error(), say);
   json::array described;
   for (const auto& file : asked->suggestion.files) described.push_back(DescribeFile(file));
   json::value tables = json::array(), rejects = json::array(), problem;
   const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
   if (mapping.ok()) {
-    auto preview = MakePreview(*mapping, asked->paths);
+    auto preview = MakePreview(*mapping, asked->paths, say);
     if (preview.ok()) {
       tables = std::move(preview->tables);
       rejects = std::move(preview->rejects);
     } else {
-      problem = preview.error().message;
+      problem = FileWords(preview.error().code, preview.error().message, say);
     }
   } else {
-    problem = mapping.error().message;
+    problem = FileWords(mapping.error().code, mapping.error().message, say);
   }
   const auto portal = asked->remembered.empty()
                           ? Result<std::optional<state::Portal>>(std::optional<state::Portal>())
@@ -210,11 +216,11 @@ Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const s
 }
 
 Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
+  const Say say(caller.language);
   auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
-  if (!asked.ok()) return Diagnostic{"files_unreadable", asked.error().message, asked.error().place, {}};
+  if (!asked.ok()) return Unreadable(asked.error(), say);
   const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
-  if (!mapping.ok())
-    return Diagnostic{"files_unreadable", mapping.error().message, mapping.error().place, {}};
+  if (!mapping.ok()) return Unreadable(mapping.error(), say);
   std::string id = TextOf(request, "portal");
   std::string name = asked->choices.name;
   if (id.empty()) {
@@ -227,10 +233,10 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
     name = known->name;
   }
   const auto summary =
-      ImportIntoPortal(services_, id, name, *mapping, asked->paths, caller.scope.user_id, {});
+      ImportIntoPortal(services_, id, name, *mapping, asked->paths, caller.scope.user_id, say, {});
   if (!summary.ok()) {
     if (summary.error().code == "portal_of_crm") return summary.errors();
-    return Diagnostic{"files_unreadable", summary.error().message, summary.error().place, {}};
+    return Unreadable(summary.error(), say);
   }
   for (const auto& file : asked->suggestion.files) {
     // All of it is kept, what was guessed too: next month's file is read the same way.
@@ -249,7 +255,7 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
     if (const Status dropped = services_.uploads.Drop(upload, caller.scope.user_id); !dropped.ok())
       log::Warning("upload_not_dropped", {{"code", dropped.error().code}});
   }
-  json::object answer = app::ToJson(*summary, "");
+  json::object answer = app::ToJson(*summary, "", say);
   answer["portal"] = id;
   answer.erase("rejects_file");
   return json::value(std::move(answer));

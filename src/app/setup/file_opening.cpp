@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/setup/file_words.hpp"
 #include "base/log.hpp"
 
 namespace svodka::app {
@@ -15,15 +16,15 @@ json::array Texts(const std::vector<std::string>& texts) {
   return list;
 }
 
-json::array Notes(const Diagnostics& notes) {
+json::array Notes(const Diagnostics& notes, const Say& say) {
   json::array list;
-  for (const auto& note : notes) list.emplace_back(ToString(note));
+  for (const auto& note : notes) list.emplace_back(FileLine(note, say));
   return list;
 }
 
 }  // namespace
 
-json::object ToJson(const sync::FileImportSummary& summary, const std::string& rejects) {
+json::object ToJson(const sync::FileImportSummary& summary, const std::string& rejects, const Say& say) {
   json::array files, dangling;
   for (const auto& file : summary.report.files) {
     files.push_back({{"file", file.file},
@@ -49,13 +50,13 @@ json::object ToJson(const sync::FileImportSummary& summary, const std::string& r
           {"rejects_file", summary.report.rows_rejected > 0 ? json::value(rejects) : json::value(nullptr)},
           {"dangling_references", std::move(dangling)},
           {"files", std::move(files)},
-          {"notes", Notes(summary.report.notes)},
+          {"notes", Notes(summary.report.notes, say)},
           {"data_version", summary.load.data_version}};
 }
 
 Result<sync::FileImportSummary> ImportIntoPortal(
     Services& services, const std::string& id, const std::string& name, const crm::files::Mapping& mapping,
-    const std::vector<std::string>& files, const std::string& writer,
+    const std::vector<std::string>& files, const std::string& writer, const Say& say,
     const std::function<void(std::string_view file, int64_t rows)>& on_progress) {
   const auto before = services.state.portals().Find(id);
   if (!before.ok()) return before.errors();
@@ -90,7 +91,11 @@ Result<sync::FileImportSummary> ImportIntoPortal(
   const std::string rejects = services.places.rejects(id);
   std::error_code error;
   fs::create_directories(fs::path(rejects).parent_path(), error);
-  const sync::FileImportSettings settings{.rejects_path = rejects, .on_progress = on_progress};
+  const sync::FileImportSettings settings{
+      .rejects_path = rejects,
+      .reason =
+          [say](const crm::files::Reject& reject) { return FileWords(reject.code, reject.reason, say); },
+      .on_progress = on_progress};
   auto summary = sync::ImportFiles(host.value()->warehouse(), services.clock, mapping, files, settings);
   if (!summary.ok()) {
     // A portal that never got a row would only be in the way.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/setup/file_words.hpp"
 #include "base/money.hpp"
 #include "crm/files/import.hpp"
 #include "sync/stage_rows.hpp"
@@ -83,7 +84,8 @@ class Catcher final : public warehouse::Load {
 
 }  // namespace
 
-Result<Preview> MakePreview(const crm::files::Mapping& mapping, const std::vector<std::string>& paths) {
+Result<Preview> MakePreview(const crm::files::Mapping& mapping, const std::vector<std::string>& paths,
+                            const Say& say) {
   Catcher catcher;
   Preview preview;
   size_t read = 0;
@@ -101,7 +103,8 @@ Result<Preview> MakePreview(const crm::files::Mapping& mapping, const std::vecto
                                {"line", reject.line},
                                {"column", reject.column},
                                {"value", reject.value.substr(0, 200)},
-                               {"reason", reject.reason}});
+                               {"code", reject.code},
+                               {"reason", FileWords(reject.code, reject.reason, say)}});
   };
   const auto report = crm::files::Import(mapping, paths, settings);
   if (!report.ok() && report.error().code != kEnough) return report.errors();

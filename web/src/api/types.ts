@@ -797,6 +797,9 @@ export interface components {
             line: number;
             column: string;
             value: string;
+            /** @description Stable, the same in every language. */
+            code: string;
+            /** @description In the reader's language. */
             reason: string;
         };
         FilesSummary: {
