@@ -1,5 +1,6 @@
 #include "bench/load_change.hpp"
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,17 @@ Status MeasureChange(warehouse::Warehouse& warehouse, int64_t changes, Measureme
   measurements.Add("load.change.cpu", changed_ms / count, "ms");
   measurements.Add("load.unchanged.cpu", same_ms / count, "ms");
   return Done{};
+}
+
+Status MeasureChanges(const Dataset& dataset, int threads, Measurements& measurements) {
+  const std::string path = dataset.folder + "/changes.duckdb";
+  std::filesystem::copy_file(dataset.database(), path, std::filesystem::copy_options::overwrite_existing);
+  auto opened = warehouse::Warehouse::Open({path, threads, "1GB"});
+  if (!opened.ok()) return opened.errors();
+  const Status done = MeasureChange(**opened, 20, measurements);
+  opened.value().reset();
+  std::filesystem::remove(path);
+  return done;
 }
 
 }  // namespace svodka::bench

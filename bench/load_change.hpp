@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "bench/measure.hpp"
+#include "bench/dataset.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::bench {
@@ -13,5 +13,7 @@ namespace svodka::bench {
 /// deals, one after another. Adds load.change.cpu (ms of processor time per commit) and load.unchanged.cpu
 /// (the same rows once more).
 Status MeasureChange(warehouse::Warehouse& warehouse, int64_t changes, Measurements& measurements);
+/// The same on a copy of the loaded warehouse.
+Status MeasureChanges(const Dataset& dataset, int threads, Measurements& measurements);
 
 }  // namespace svodka::bench

@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "bench/dataset.hpp"
+#include "bench/load_change.hpp"
 #include "bench/load_replay.hpp"
 #include "bench/measure.hpp"
 #include "bench/multiply.hpp"
@@ -95,6 +96,7 @@ int main(int argc, char** argv) {
                           : step == "multiply"
                               ? Multiply(MakeDataset("M", folder).value(), *dataset, threads, measurements)
                           : step == "derive" ? Rederive(*dataset, threads, memory, measurements)
+                          : step == "change" ? MeasureChanges(*dataset, threads, measurements)
                           : step == "replay" ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
                                              : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());
