@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <vector>
 
 #include "base/embedded.hpp"
 #include "base/log.hpp"
 #include "warehouse/internal/dated_rules.hpp"
 #include "warehouse/internal/scope.hpp"
+#include "warehouse/internal/slices.hpp"
 
 namespace svodka {
 std::span<const EmbeddedFile> WarehouseDerivations();
@@ -63,6 +65,21 @@ class Deriver {
                     "local_day");
   }
 
+  /// Lets every file run slice by slice where there are many cards.
+  void Slice() {
+    const auto slices_of = [&](const std::string& table, const std::string& key, int64_t rows_per_slice) {
+      const ResultSet set =
+          connection_.Fetch("SELECT count(*)::BIGINT, coalesce(min(" + key + "), 0)::BIGINT, coalesce(max(" +
+                            key + "), 0)::BIGINT FROM " + table);
+      const auto number = [&](size_t column) { return std::get<int64_t>(set.rows.at(0).at(column)); };
+      return SlicesOf(number(0), number(1), number(2), rows_per_slice);
+    };
+    for (const char* card : {"lead", "deal"})
+      slices_[card] = slices_of(card, "key", context_.cards_per_slice);
+    // Activities are parted by their ids: any number of parts will do.
+    slices_[""] = slices_of("activity", "rowid", 10 * context_.cards_per_slice);
+  }
+
   void Names() const { Run("01_names.sql", ""); }
 
   /// Which client each card of `card`_rows belongs to.
@@ -70,6 +87,9 @@ class Deriver {
 
   /// The activities that may touch the cards; needs Buyers of both kinds.
   void Touching() const { Run("04_touching.sql", ""); }
+
+  /// What was done in them, and to which clients.
+  void Done() const { Run("04_done.sql", ""); }
 
   /// The calendar, where it does not reach far enough.
   void Calendar() const { Run("16_day.sql", ""); }
@@ -160,6 +180,16 @@ class Deriver {
                     : "");
     ReplaceAll(sql, "{after_sale_h}", deal ? "h.after_sale," : "");
     ReplaceAll(sql, "{today}", TodayOf(context_));
+    const auto slices = slices_.find(card);
+    int64_t rows = 0;
+    for (const std::string& statement :
+         SliceStatements(sql, slices == slices_.end() ? Slices{} : slices->second)) {
+      rows = RunTimed(statement, file, card);
+    }
+    return rows;
+  }
+
+  int64_t RunTimed(const std::string& sql, std::string_view file, std::string_view card) const {
     const auto start = std::chrono::steady_clock::now();
     const int64_t rows =
         connection_.Run(sql, std::string(file) + (card.empty() ? "" : " for " + std::string(card)));
@@ -169,6 +199,8 @@ class Deriver {
           "warehouse.derive",
           {{"file", std::string(file)},
            {"card", std::string(card)},
+           {"sql", sql.substr(0, 60)},
+           {"rows", std::to_string(rows)},
            {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count())}});
     }
     return rows;
@@ -176,6 +208,7 @@ class Deriver {
 
   Connection& connection_;
   const DeriveContext& context_;
+  std::map<std::string, Slices, std::less<>> slices_;  ///< by kind of card; "": activities
 };
 
 /// True when the calendar has more than a year before and after the cards in question and today.
@@ -212,7 +245,8 @@ StageMap FindStageMap(Connection& connection, const std::string& today) {
 
 void DeriveAll(Connection& connection, const DeriveContext& context) {
   context.before_all();
-  const Deriver deriver(connection, context);
+  Deriver deriver(connection, context);
+  deriver.Slice();
   for (const char* entity : kScoped) {
     connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");
     connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
@@ -229,6 +263,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   deriver.Codes(true);
   deriver.Clients();
   for (const char* card : {"lead", "deal"}) deriver.Cards(card);
+  deriver.Done();
   for (const char* card : {"lead", "deal"}) {
     deriver.Chains(card);
     deriver.Lives(card);
@@ -240,7 +275,9 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   deriver.Activities();
   deriver.Calendar();
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
-  connection.Run("DROP VIEW temp.binding_rows; DROP VIEW temp.touching");
+  connection.Run(
+      "DROP VIEW temp.done; DROP TABLE temp.client_done; DROP VIEW temp.binding_rows; DROP VIEW "
+      "temp.touching");
 }
 
 void DeriveChanged(Connection& connection, const DeriveContext& context, const MergeOutcome& outcome) {
@@ -310,7 +347,10 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
                        (entity == "activity" ? "id" : "key") + " FROM scope_" + entity + ")",
                    table.name);
   }
-  if (leads || deals) deriver.Touching();
+  if (leads || deals) {
+    deriver.Touching();
+    deriver.Done();
+  }
   for (const char* card : {"lead", "deal"}) {
     if (std::string_view(card) == "lead" ? leads : deals) deriver.Lives(card);
   }

@@ -10,7 +10,8 @@ namespace svodka::warehouse {
 /// tables) as one transaction and raises data_version. `warehouse` must come from Warehouse::Open.
 Status ExecuteForTest(Warehouse& warehouse, std::string_view sql);
 
-/// Throws the star away and derives it anew from the canonical tables.
-Status RederiveForTest(Warehouse& warehouse);
+/// Throws the star away and derives it anew from the canonical tables; `cards_per_slice` at a time, 0: as
+/// many as usual.
+Status RederiveForTest(Warehouse& warehouse, int64_t cards_per_slice = 0);
 
 }  // namespace svodka::warehouse

@@ -158,7 +158,10 @@ DeriveContext DuckWarehouse::Context(Instant now) const {
 
 DeriveContext DuckWarehouse::ContextOf(PortalSettings portal, std::string local_day_function,
                                        Instant now) const {
-  return {std::move(portal), std::move(local_day_function), now, [this] { file_->ceiling.Lower(); }};
+  return {.portal = std::move(portal),
+          .local_day_function = std::move(local_day_function),
+          .now = now,
+          .before_all = [this] { file_->ceiling.Lower(); }};
 }
 
 void DuckWarehouse::Transact(Connection& connection, const std::function<void()>& work) {
@@ -366,11 +369,13 @@ void DuckWarehouse::Execute(const std::string& sql) {
   Announce(version);
 }
 
-void DuckWarehouse::Rederive() {
+void DuckWarehouse::Rederive(int64_t cards_per_slice) {
   const std::lock_guard commit(commit_mutex_);
   const std::shared_lock file(file_mutex_);
   Connection connection(file_->database);
-  Transact(connection, [&] { DeriveAll(connection, Context(state().changed_at.value_or(Instant{}))); });
+  DeriveContext context = Context(state().changed_at.value_or(Instant{}));
+  if (cards_per_slice > 0) context.cards_per_slice = cards_per_slice;
+  Transact(connection, [&] { DeriveAll(connection, context); });
   file_->ceiling.Raise();
 }
 
@@ -396,9 +401,9 @@ Status ExecuteForTest(Warehouse& warehouse, std::string_view sql) {
   }
 }
 
-Status RederiveForTest(Warehouse& warehouse) {
+Status RederiveForTest(Warehouse& warehouse, int64_t cards_per_slice) {
   try {
-    dynamic_cast<DuckWarehouse&>(warehouse).Rederive();
+    dynamic_cast<DuckWarehouse&>(warehouse).Rederive(cards_per_slice);
     return Done{};
   } catch (const DiagnosticError& error) {
     return error.diagnostic();

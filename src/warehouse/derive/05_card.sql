@@ -13,7 +13,7 @@ SELECT c.key AS card, c.id, c.created_at, local_day(c.created_at) AS created_day
   coalesce(us.key, 0) AS utm_source_key, coalesce(um.key, 0) AS utm_medium_key, coalesce(uc.key, 0) AS utm_campaign_key,
   coalesce(un.key, 0) AS utm_content_key, coalesce(ut.key, 0) AS utm_term_key
 FROM {card}_rows c
-JOIN {card}_buyer cl ON cl.card = c.key
+JOIN {card}_buyer cl ON cl.card = c.key AND {slice:cl.card}
 LEFT JOIN stage_dated m ON m.entity = '{card}' AND m.pipeline_id = c.pipeline_id AND m.stage_id = c.stage_id
   AND local_day(coalesce(c.moved_at, c.closed_at, c.created_at, c.first_seen_at, c.seen_at)) BETWEEN m.from_day
     AND m.to_day - 1
@@ -29,4 +29,5 @@ LEFT JOIN d_code us ON us.kind = 'utm_source' AND us.id = c.utm_source
 LEFT JOIN d_code um ON um.kind = 'utm_medium' AND um.id = c.utm_medium
 LEFT JOIN d_code uc ON uc.kind = 'utm_campaign' AND uc.id = c.utm_campaign
 LEFT JOIN d_code un ON un.kind = 'utm_content' AND un.id = c.utm_content
-LEFT JOIN d_code ut ON ut.kind = 'utm_term' AND ut.id = c.utm_term;
+LEFT JOIN d_code ut ON ut.kind = 'utm_term' AND ut.id = c.utm_term
+WHERE {slice:c.key};

@@ -2,29 +2,32 @@
 -- visit: 1, 2 …; stage_key 0: in work in a stage that nothing tells. dated = FALSE: the moment is only when we saw it.
 CREATE OR REPLACE TEMP TABLE {card}_chain AS
 WITH last AS (
-  SELECT card, max(moment) AS moment, arg_max(stage_key, place) AS stage_key FROM {card}_move GROUP BY card),
+  SELECT card, max(moment) AS moment, arg_max(stage_key, place) AS stage_key FROM {card}_move
+  WHERE {slice:card} GROUP BY card),
 body AS (
   SELECT m.card,
     CASE WHEN m.opens AND c.created_at < m.moment AND (m.kind = 1 OR m.semantic = 0) THEN c.created_at ELSE m.moment END
       AS moment,
     1 AS part, m.place, m.stage_key, m.pipeline_key, m.semantic, m.ordinal, m.after_sale, m.mover_id, TRUE AS dated
-  FROM {card}_move m JOIN {card}_card c ON c.card = m.card),
+  FROM {card}_move m JOIN {card}_card c ON c.card = m.card WHERE {slice:m.card} AND {slice:c.card}),
 -- A history that begins with a closing: before it the card was in work, nobody knows where.
 head AS (
   SELECT m.card, c.created_at, 0, 0, 0, m.pipeline_key, 0, 0, m.after_sale, NULL, TRUE
   FROM {card}_move m JOIN {card}_card c ON c.card = m.card
-  WHERE m.opens AND c.created_at < m.moment AND NOT (m.kind = 1 OR m.semantic = 0)),
+  WHERE m.opens AND c.created_at < m.moment AND NOT (m.kind = 1 OR m.semantic = 0)
+    AND {slice:m.card} AND {slice:c.card}),
 -- The present stage contradicts the last event: one more stay, from the card's own moment of moving.
 tail AS (
   SELECT c.card, greatest(coalesce(c.moved_at, c.modified_at, l.moment), l.moment), 2, 0, c.stage_key, c.pipeline_key,
     c.semantic, c.ordinal, c.after_sale, c.mover_id, TRUE
   FROM {card}_card c JOIN last l ON l.card = c.card
-  WHERE c.stage_key <> l.stage_key AND c.stage_key <> 0 AND (c.moved_at IS NULL OR c.moved_at >= l.moment)),
+  WHERE c.stage_key <> l.stage_key AND c.stage_key <> 0 AND (c.moved_at IS NULL OR c.moved_at >= l.moment)
+    AND {slice:c.card}),
 -- No history: the moment of closing is the one the CRM states, else the last move; of another stage the last move.
 alone AS (
   SELECT c.*, CASE WHEN c.semantic = 0 THEN coalesce(CASE WHEN c.is_first THEN c.created_at END, c.moved_at, c.created_at)
                    ELSE coalesce(c.closed_at, c.moved_at) END AS moment
-  FROM {card}_card c WHERE c.card NOT IN (SELECT card FROM last)),
+  FROM {card}_card c WHERE c.card NOT IN (SELECT card FROM last) AND {slice:c.card}),
 alone_head AS (
   SELECT card, created_at, 0, 0, 0, pipeline_key, 0, 0, after_sale, NULL, TRUE FROM alone WHERE created_at < moment),
 alone_now AS (
@@ -48,6 +51,6 @@ SELECT l.card, l.visit, l.moment, coalesce(l.next_moment, CASE WHEN c.deleted_at
   l.after_sale AND coalesce(l.held, 0) = 1 AS handed,
   CASE WHEN l.after_sale AND l.held = 1 THEN 1 ELSE l.semantic END AS closing,
   CASE WHEN l.from_after AND l.held = 1 THEN 1 ELSE coalesce(l.from_semantic, 0) END AS closing_before
-FROM lined l JOIN {card}_card c ON c.card = l.card;
+FROM lined l JOIN {card}_card c ON c.card = l.card AND {slice:c.card};
 DROP TABLE {card}_history;
 DROP TABLE {card}_move;

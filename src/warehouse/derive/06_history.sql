@@ -6,4 +6,4 @@ FROM stage_event e
 JOIN {card}_card c ON c.id = e.card_id
 JOIN stage_dated m ON m.entity = '{card}' AND m.pipeline_id = e.pipeline_id AND m.stage_id = e.stage_id
   AND local_day(e.moved_at) BETWEEN m.from_day AND m.to_day - 1
-WHERE e.entity = '{card}';
+WHERE e.entity = '{card}' AND {slice:c.card};

@@ -5,7 +5,7 @@ WITH logged AS (
     l.old_value, l.new_value
   FROM change_log l JOIN {card}_card c ON c.id = l.card_id
   WHERE l.entity = '{card}' AND l.field IN ('stage', 'pipeline')
-    AND c.card NOT IN (SELECT card FROM {card}_history)),
+    AND c.card NOT IN (SELECT card FROM {card}_history WHERE {slice:card}) AND {slice:c.card}),
 -- The pipeline after each entry, and the one before the first entry.
 piped AS (
   SELECT *,
@@ -26,7 +26,7 @@ seen AS (
   UNION ALL
   SELECT card, changed_at, sequence, 2, pipeline_id, new_value FROM piped WHERE field = 'stage' AND new_value IS NOT NULL),
 every AS (
-  SELECT * FROM {card}_history
+  SELECT * FROM {card}_history WHERE {slice:card}
   UNION ALL
   SELECT s.card, s.moment, s.number, '', s.kind, m.stage_key, m.pipeline_key, m.semantic, m.ordinal, m.after_sale, NULL
   FROM seen s

@@ -1,6 +1,6 @@
 -- Stretches of a card's life in which stage, amount, currency, responsible and planned close were the same.
 CREATE OR REPLACE TEMP TABLE {card}_span AS
-WITH changed_card AS (SELECT DISTINCT card FROM {card}_change),
+WITH changed_card AS (SELECT DISTINCT card FROM {card}_change WHERE {slice:card}),
 -- Values of the change log with keys; a struct, so that a change to "unknown" is not a hole.
 value AS (
   SELECT f.card, f.moment, f.sequence,
@@ -11,9 +11,11 @@ value AS (
       AS planned
   FROM {card}_change f
   LEFT JOIN d_code c ON c.kind = 'currency' AND c.id = CASE WHEN f.field = 'currency' THEN f.new_value END
-  LEFT JOIN crm_user u ON u.id = CASE WHEN f.field = 'owner' THEN f.new_value END),
+  LEFT JOIN crm_user u ON u.id = CASE WHEN f.field = 'owner' THEN f.new_value END
+  WHERE {slice:f.card}),
 oldest AS (
-  SELECT card, field, arg_min({'v': old_value}, sequence) AS o FROM {card}_change GROUP BY card, field),
+  SELECT card, field, arg_min({'v': old_value}, sequence) AS o FROM {card}_change WHERE {slice:card}
+  GROUP BY card, field),
 -- What held before the first change that we saw; without one, what holds now.
 start AS (
   SELECT k.card,
@@ -34,7 +36,7 @@ tick AS (
   FROM start
   UNION ALL
   SELECT card, moment, 0, visit, visit, NULL, NULL, NULL, NULL FROM {card}_chain
-  WHERE card IN (SELECT card FROM changed_card)
+  WHERE card IN (SELECT card FROM changed_card) AND {slice:card}
   UNION ALL
   SELECT card, moment, 1, sequence, NULL, amount, currency, owner, planned FROM value),
 filled AS (
@@ -46,10 +48,10 @@ filled AS (
 SELECT h.card, h.visit, h.visit AS place, h.moment, h.until, h.is_last, c.amount, c.currency_key, c.owner_key,
   c.planned_close
 FROM {card}_chain h JOIN {card}_card c ON c.card = h.card
-WHERE h.card NOT IN (SELECT card FROM changed_card)
+WHERE h.card NOT IN (SELECT card FROM changed_card) AND {slice:h.card} AND {slice:c.card}
 UNION ALL
 SELECT f.card, f.visit, row_number() OVER (PARTITION BY f.card ORDER BY f.moment, f.kind, f.place), f.moment,
   coalesce(f.next_moment, CASE WHEN c.deleted_at > f.moment THEN c.deleted_at END), f.next_moment IS NULL, f.amount.v,
   f.currency.v, f.owner.v, f.planned.v
 FROM filled f JOIN {card}_card c ON c.card = f.card
-WHERE f.visit IS NOT NULL;
+WHERE f.visit IS NOT NULL AND {slice:c.card};

@@ -1,7 +1,7 @@
 -- Stays in stages. owner: the responsible when the card entered the stage, as far as our log knows.
 INSERT INTO f_{card}_visit
 WITH entry AS (
-  SELECT card, visit, arg_min(owner_key, place) AS owner_key FROM {card}_span GROUP BY card, visit)
+  SELECT card, visit, arg_min(owner_key, place) AS owner_key FROM {card}_span WHERE {slice:card} GROUP BY card, visit)
 SELECT h.card, h.visit, h.stage_key, h.pipeline_key, h.semantic, local_day(h.moment) AS entered_day, local_day(h.until),
   date_diff('second', h.moment, h.until),
   CASE WHEN h.is_last THEN CASE WHEN c.deleted_at IS NULL THEN 0 ELSE 5 END
@@ -14,5 +14,5 @@ SELECT h.card, h.visit, h.stage_key, h.pipeline_key, h.semantic, local_day(h.mom
 FROM {card}_chain h
 JOIN {card}_card c ON c.card = h.card
 LEFT JOIN entry e ON e.card = h.card AND e.visit = h.visit
-WHERE h.stage_key <> 0 AND h.dated
-ORDER BY entered_day;
+WHERE h.stage_key <> 0 AND h.dated AND {slice:h.card} AND {slice:c.card}
+ORDER BY 6;

@@ -12,7 +12,7 @@ WITH role AS (
   LATERAL (VALUES ('created', coalesce(c.created_day, 2147483646)),
     ('closed', coalesce(CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_day(k.entry_at) END, 2147483646)),
     ('planned', coalesce(c.planned_close, 2147483646)), ('now', 2147483646)) v(role, day)
-  WHERE c.amount IS NOT NULL),
+  WHERE c.amount IS NOT NULL AND {slice:c.card} AND {slice:k.card}),
 priced AS (
   SELECT o.card, o.role, CAST(CAST(o.amount AS DECIMAL(20, 2)) * r.rate AS DECIMAL(18, 2)) AS amount
   FROM role o ASOF JOIN d_rate r ON r.currency_key = o.currency_key AND r.from_day <= o.day)
@@ -44,7 +44,8 @@ LEFT JOIN d_code t ON t.kind = 'deal_type' AND t.id = r.deal_type_id
 LEFT JOIN lead l ON l.id = r.lead_id
 LEFT JOIN deal_life e ON e.card = c.card
 LEFT JOIN deal_open s ON s.card = c.card
-ORDER BY c.created_day;
+WHERE {slice:c.card} AND {slice:r.key} AND {slice:k.card} AND {slice:f.card} AND {slice:n.card}
+ORDER BY 2;
 
 -- The last comment, for lists of deals.
 UPDATE deal SET last_comment = x.text, last_comment_at = x.moment

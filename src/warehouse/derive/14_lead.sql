@@ -2,7 +2,7 @@ CREATE OR REPLACE TEMP TABLE lead_money AS
 WITH role AS (
   SELECT c.card, c.currency_key, c.amount, v.role, v.day
   FROM lead_card c, LATERAL (VALUES ('created', coalesce(c.created_day, 2147483646)), ('now', 2147483646)) v(role, day)
-  WHERE c.amount IS NOT NULL),
+  WHERE c.amount IS NOT NULL AND {slice:c.card}),
 priced AS (
   SELECT o.card, o.role, CAST(CAST(o.amount AS DECIMAL(20, 2)) * r.rate AS DECIMAL(18, 2)) AS amount
   FROM role o ASOF JOIN d_rate r ON r.currency_key = o.currency_key AND r.from_day <= o.day)
@@ -35,4 +35,5 @@ JOIN lead_repeat o ON o.card = c.card
 LEFT JOIN sold w ON w.lead_key = c.card
 LEFT JOIN lead_life e ON e.card = c.card
 LEFT JOIN lead_open s ON s.card = c.card
-ORDER BY c.created_day;
+WHERE {slice:c.card} AND {slice:k.card} AND {slice:f.card} AND {slice:o.card}
+ORDER BY 2;

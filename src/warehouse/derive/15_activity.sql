@@ -1,7 +1,8 @@
 -- Activities once each, whatever their bindings; the first card of a kind stands for them.
 INSERT INTO f_activity
 WITH link AS (
-  SELECT b.activity_id, b.entity, b.card_id FROM activity_binding b SEMI JOIN activity_rows a ON a.id = b.activity_id),
+  SELECT b.activity_id, b.entity, b.card_id FROM activity_binding b SEMI JOIN activity_rows a ON a.id = b.activity_id
+  WHERE {part:b.activity_id}),
 keyed AS (
   SELECT l.activity_id, d.key AS deal_key, NULL AS lead_key, NULL AS company_key, NULL AS contact_key
   FROM (SELECT * FROM link WHERE entity = 'deal') l JOIN deal d ON d.id = l.card_id
@@ -23,5 +24,5 @@ SELECT a.id, a.kind, a.direction, local_day(coalesce(a.happened_at, a.completed_
 FROM activity_rows a
 LEFT JOIN bound b ON b.activity_id = a.id
 LEFT JOIN crm_user u ON u.id = coalesce(a.doer_id, a.author_id)
-WHERE a.deleted_at IS NULL
-ORDER BY day;
+WHERE a.deleted_at IS NULL AND {part:a.id}
+ORDER BY 4;

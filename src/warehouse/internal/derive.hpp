@@ -16,11 +16,15 @@ void BuildStageMap(Connection& connection, const std::string& today);
 enum class StageMap { kNone, kOfToday, kOfAnotherDay };
 StageMap FindStageMap(Connection& connection, const std::string& today);
 
+/// As many as the ceiling of a load has room for: docs/adr/0024-memory-of-a-load.md.
+inline constexpr int64_t kCardsPerSlice = 100'000;
+
 struct DeriveContext {
   PortalSettings portal;
   std::string local_day_function;  ///< see RegisterLocalDay
   Instant now;
-  std::function<void()> before_all;  ///< called before the whole star is built
+  std::function<void()> before_all;          ///< called before the whole star is built
+  int64_t cards_per_slice = kCardsPerSlice;  ///< of a whole derivation; activities: ten times as many
 };
 
 /// SQL of the portal's day at context.now.

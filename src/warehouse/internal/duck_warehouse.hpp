@@ -66,7 +66,7 @@ class DuckWarehouse final : public Warehouse {
                                 const QueryOptions& options) const;
   /// As Query, but writes; see testing.hpp.
   void Execute(const std::string& sql);
-  void Rederive();
+  void Rederive(int64_t cards_per_slice);
 
  private:
   friend class DuckLoad;
