@@ -38,19 +38,27 @@ class Lines {
   bool first_ = true;
 };
 
+std::string RawNumber(const json::value& value) {
+  if (value.is_null()) return {};
+  return value.is_string() ? std::string(std::string_view(value.get_string())) : JsonText(value);
+}
+
 std::string Raw(const GridCell& cell) {
   if (cell.value.is_null()) return {};
-  if (cell.is_text) return cell.text;
-  if (cell.value.is_string()) return std::string(std::string_view(cell.value.get_string()));
-  return JsonText(cell.value);
+  return cell.is_text ? cell.text : RawNumber(cell.value);
+}
+
+/// What a number is, with its unit.
+std::string Heading(const std::string& label, std::string_view format, std::string_view unit,
+                    Language language) {
+  if (format == "duration" || format == "days")
+    return label + (language == Language::kRussian ? ", с" : ", s");
+  if (format == "money" && !unit.empty()) return label + ", " + std::string(unit);
+  return label;
 }
 
 std::string Heading(const GridColumn& column, Language language) {
-  if (column.format == "duration" || column.format == "days") {
-    return column.heading + (language == Language::kRussian ? ", с" : ", s");
-  }
-  if (column.format == "money" && !column.unit.empty()) return column.heading + ", " + column.unit;
-  return column.heading;
+  return Heading(column.heading, column.format, column.unit, language);
 }
 
 Language LanguageOf(const json::object& document) {
@@ -76,16 +84,22 @@ std::string RawBase(const GridCell& cell, size_t nth) {
   const json::value* value = FindMember(cell.change, nth == 0 ? "base" : "earlier");
   if (value != nullptr && nth > 0)
     value = nth <= value->as_array().size() ? &value->as_array()[nth - 1] : nullptr;
-  if (value == nullptr || value->is_null()) return {};
-  return value->is_string() ? std::string(std::string_view(value->get_string())) : JsonText(*value);
+  return value == nullptr ? std::string() : RawNumber(*value);
+}
+
+/// Columns beside a percentage: how many it is of, and where that is few its interval.
+std::vector<const char*> SampleWords(Language language) {
+  if (language == Language::kRussian) return {", n", ", 90 % от", ", 90 % до"};
+  return {", n", ", 90 % from", ", 90 % to"};
 }
 
 void Write(const Grid& grid, Language language, const std::vector<std::string>& compared, Lines& lines) {
   const bool tree = grid.levels.size() > 1;
-  std::vector<bool> has_base(grid.columns.size(), false);
+  std::vector<bool> has_base(grid.columns.size(), false), has_n(grid.columns.size(), false);
   for (const GridRow& row : grid.rows) {
     for (size_t c = 0; c < std::min(row.cells.size(), has_base.size()); ++c) {
       if (!row.cells[c].change.is_null()) has_base[c] = true;
+      if (!row.cells[c].n.is_null()) has_n[c] = true;
     }
   }
   for (size_t c = 0; c < grid.columns.size(); ++c) {
@@ -96,6 +110,8 @@ void Write(const Grid& grid, Language language, const std::vector<std::string>& 
       for (const std::string& label : compared) {
         if (has_base[c]) lines.Add(Heading(grid.columns[c], language) + ", " + label);
       }
+      for (const char* part : has_n[c] ? SampleWords(language) : std::vector<const char*>())
+        lines.Add(grid.columns[c].heading + part);
       if (grid.columns[c].cohort) {
         lines.Add(grid.columns[c].heading + (language == Language::kRussian ? ", незрелая" : ", unripe"));
       }
@@ -113,9 +129,15 @@ void Write(const Grid& grid, Language language, const std::vector<std::string>& 
           }
         }
       } else {
-        lines.Add(Raw(row.cells[c]));
+        const bool named = grid.measure_per_row && c == 0 && row.cells.size() > 1;
+        lines.Add(named ? Heading(row.cells[0].text, row.cells[1].format, row.cells[1].unit, language)
+                        : Raw(row.cells[c]));
         for (size_t nth = 0; c < has_base.size() && has_base[c] && nth < compared.size(); ++nth) {
           lines.Add(RawBase(row.cells[c], nth));
+        }
+        if (c < has_n.size() && has_n[c]) {
+          for (const json::value* part : {&row.cells[c].n, &row.cells[c].low, &row.cells[c].high})
+            lines.Add(RawNumber(*part));
         }
         if (c < grid.columns.size() && grid.columns[c].cohort)
           lines.Add(!row.cells[c].unripe ? "" : language == Language::kRussian ? "да" : "yes");

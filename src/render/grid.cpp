@@ -1,6 +1,7 @@
 #include "render/grid.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace svodka::render {
 namespace {
@@ -49,6 +50,12 @@ GridCell NumberCell(const json::value& value, const Measure& measure) {
   const json::value* number = FindMember(value, "v");
   if (number != nullptr) cell.value = *number;
   if (FindMember(value, "base") != nullptr) cell.change = value;
+  if (measure.format == "percent") {
+    for (const auto& [key, part] :
+         {std::pair("n", &cell.n), std::pair("low", &cell.low), std::pair("high", &cell.high)}) {
+      if (const json::value* found = FindMember(value, key)) *part = *found;
+    }
+  }
   cell.unripe = IsTrue(value, "unripe") || IsTrue(value, "base_unripe");
   return cell;
 }
@@ -64,6 +71,7 @@ class Builder {
       : data_(data), language_(language), measures_(MeasuresOf(data)) {}
 
   Grid Cards() {
+    grid_.measure_per_row = true;
     AddTextColumn(Word(language_, "Показатель", "Measure"));
     const bool cohort = std::any_of(measures_.begin(), measures_.end(),
                                     [](const Measure& measure) { return measure.cohort; });
@@ -105,6 +113,11 @@ class Builder {
 
   Grid Bars() {
     AddTextColumn("");
+    if (const json::value* groups = FindMember(data_, "groups"); groups != nullptr && groups->is_object()) {
+      for (const json::value& group : Array(*groups, "members"))
+        groups_[Text(group, "id")] = Text(group, "label");
+      if (!groups_.empty()) AddTextColumn(Text(*groups, "label"));
+    }
     AddMeasureColumns("");
     for (const json::value& row : Array(data_, "rows")) AddBar(row);
     if (const json::value* others = FindMember(data_, "others"); others != nullptr && others->is_object()) {
@@ -195,6 +208,10 @@ class Builder {
   void AddBar(const json::value& bar) {
     GridRow row;
     row.cells.push_back(TextCell(Text(bar.at("member"), "label")));
+    if (!groups_.empty()) {
+      const auto group = groups_.find(Text(bar.at("member"), "parent"));
+      row.cells.push_back(TextCell(group == groups_.end() ? "" : group->second));
+    }
     AddValues(row, Array(bar, "values"));
     grid_.rows.push_back(std::move(row));
   }
@@ -247,6 +264,7 @@ class Builder {
   const json::value& data_;
   Language language_;
   std::vector<Measure> measures_;
+  std::map<std::string, std::string> groups_;  ///< of bars: parent's id -> label
   Grid grid_;
 };
 

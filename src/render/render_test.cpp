@@ -206,6 +206,69 @@ TEST(Csv, UnripeCohortsHaveAColumn) {
             ",Конверсия,\"Конверсия, незрелая\"\r\nянв.,0.5,\r\nфевр.,0.25,да\r\n");
 }
 
+json::object Samples() {
+  return ParseJson(R"({
+    "report": "r", "title": "Доли", "language": "ru", "portal": {"name": "Демо"}, "period": {"label": "2025"},
+    "comparison": {"label": "к прошлому", "base_label": "2024"}, "current_at": null, "empty_because": null, "selections": [],
+    "sections": [{"id": "s", "title": "…", "widgets": [
+      {"id": "people", "kind": "table", "title": "Люди", "data": {
+        "measures": [{"id": "win_rate", "label": "Доля побед", "format": "percent", "unit": ""},
+                     {"id": "avg_won", "label": "Средний чек", "format": "money", "unit": "RUB"}],
+        "levels": [{"dimension": "employee", "label": "Сотрудник"}], "total": [], "rows": [
+          {"member": {"id": "1", "label": "Анна"}, "rows": [],
+           "values": [{"v": 0.21, "n": 19, "low": 0.0987, "high": 0.391, "base": 0.2, "delta": 0.01, "delta_pct": 0.05},
+                      {"v": "10.00", "n": 4}]},
+          {"member": {"id": "2", "label": "Борис"}, "rows": [], "values": [{"v": 0.5, "n": 1250}, {"v": null}]},
+          {"member": {"id": "3", "label": "Вера"}, "rows": [], "values": [{"v": null, "n": 0}, {"v": null}]}]}},
+      {"id": "cards", "kind": "cards", "title": "Карточки", "data": {
+        "measures": [{"id": "t", "label": "Время обработки", "format": "duration", "unit": "s"},
+                     {"id": "won_amount", "label": "Сумма", "format": "money", "unit": "RUB"},
+                     {"id": "win_rate", "label": "Доля побед", "format": "percent", "unit": ""}],
+        "cards": [{"measure": "t", "value": {"v": 225080.25}}, {"measure": "won_amount", "value": {"v": "5.00"}},
+                  {"measure": "win_rate", "value": {"v": 0.25, "n": 4, "low": 0.06, "high": 0.62}}]}},
+      {"id": "stages", "kind": "bars", "title": "Этапы", "data": {
+        "measures": [{"id": "n", "label": "Сделок", "format": "integer", "unit": ""}], "others": null, "dimension": "stage",
+        "rows": [{"member": {"id": "a", "label": "Оплачено", "parent": "p1"}, "values": [{"v": 4}]},
+                 {"member": {"id": "b", "label": "Оплачено", "parent": "p2"}, "values": [{"v": 2}]}],
+        "groups": {"dimension": "pipeline", "label": "Воронка",
+                   "members": [{"id": "p1", "label": "Опт"}, {"id": "p2", "label": "Розница"}]}}}]}]})")
+      .value()
+      .get_object();
+}
+
+// metrics.md: "a percentage carries its n; under n = 20 it is shown with its 90 % interval".
+TEST(Terminal, PercentagesCarryTheirSample) {
+  const std::string text = RenderTerminal(Samples(), {});
+  EXPECT_NE(text.find("21,0\u00a0% (10–39, n 19; +5,0\u00a0%)"), std::string::npos) << text;
+  EXPECT_NE(text.find("50,0\u00a0% (n 1\u00a0250)"), std::string::npos) << text;
+  EXPECT_NE(text.find("25,0\u00a0% (6–62, n 4)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("n 0"), std::string::npos) << text;
+  EXPECT_NE(text.find("10\u00a0₽\n"), std::string::npos) << "money has no sample beside it\n" << text;
+}
+
+TEST(Csv, PercentagesHaveColumnsOfTheirSample) {
+  EXPECT_EQ(RenderCsv(Samples(), "people").value(),
+            "Сотрудник,Доля побед,\"Доля побед, 2024\",\"Доля побед, n\",\"Доля побед, 90 % от\",\"Доля "
+            "побед, 90 % "
+            "до\",\"Средний чек, RUB\"\r\n"
+            "Анна,0.21,0.2,19,0.0987,0.391,10.00\r\nБорис,0.5,,1250,,,\r\nВера,,,0,,,\r\n");
+}
+
+TEST(Csv, CardsNameTheirUnits) {
+  EXPECT_EQ(
+      RenderCsv(Samples(), "cards").value(),
+      "Показатель,Значение,\"Значение, n\",\"Значение, 90 % от\",\"Значение, 90 % до\"\r\n"
+      "\"Время обработки, с\",225080.25,,,\r\n\"Сумма, RUB\",5.00,,,\r\nДоля побед,0.25,4,0.06,0.62\r\n");
+}
+
+TEST(Bars, StagesOfOneNameSayTheirPipeline) {
+  EXPECT_EQ(RenderCsv(Samples(), "stages").value(),
+            ",Воронка,Сделок\r\nОплачено,Опт,4\r\nОплачено,Розница,2\r\n");
+  const std::string text = RenderTerminal(Samples(), {});
+  EXPECT_NE(text.find("Оплачено  Опт           4  ████████████████████\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Оплачено  Розница       2  ██████████\n"), std::string::npos) << text;
+}
+
 TEST(Csv, UnknownWidgetNamesTheNearest) {
   const auto csv = RenderCsv(Document(), "tabel");
   ASSERT_FALSE(csv);

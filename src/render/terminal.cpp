@@ -112,9 +112,22 @@ class Writer {
       return indent + FitWidth(text, settings_.text_width);
     }
     std::string text = FormatNumber(cell.value, cell.format, cell.unit, language_);
-    if (!cell.change.is_null()) text += " (" + FormatChange(cell.change, language_) + Years(cell) + ")";
+    std::string beside = Sample(cell);
+    if (!cell.change.is_null())
+      beside += (beside.empty() ? "" : "; ") + FormatChange(cell.change, language_) + Years(cell);
+    if (!beside.empty()) text += " (" + beside + ")";
     if (cell.unripe) text += "~";
     return text;
+  }
+  /// How many a percentage is of, under 20 after its interval: `10–39, n 19`.
+  std::string Sample(const GridCell& cell) const {
+    if (cell.value.is_null() || cell.n.is_null()) return {};
+    std::string text;
+    if (!cell.low.is_null() && !cell.high.is_null()) {
+      text = GroupDigits(ToDouble(cell.low) * 100, 0, language_) + "–" +
+             GroupDigits(ToDouble(cell.high) * 100, 0, language_) + ", ";
+    }
+    return text + "n " + FormatNumber(cell.n, "integer", "", language_);
   }
   /// The figures of the earlier years, in the order in which the head names them.
   std::string Years(const GridCell& cell) const {
@@ -127,14 +140,18 @@ class Writer {
     for (const json::value& value : earlier->as_array()) text += "; " + number(value);
     return text;
   }
-  static double NumberOf(const GridRow& row) {
-    if (row.cells.size() < 2) return 0;
-    const json::value& value = row.cells[1].value;
+  static double ToDouble(const json::value& value) {
     if (value.is_int64()) return static_cast<double>(value.get_int64());
     if (value.is_double()) return value.get_double();
     if (value.is_string())
       return std::strtod(std::string(std::string_view(value.get_string())).c_str(), nullptr);
     return 0;
+  }
+  /// The first number of a row.
+  static double NumberOf(const GridRow& row) {
+    const auto cell =
+        std::find_if(row.cells.begin(), row.cells.end(), [](const GridCell& c) { return !c.is_text; });
+    return cell == row.cells.end() ? 0 : ToDouble(cell->value);
   }
   static double Longest(const Grid& grid) {
     double longest = 0;
@@ -246,7 +263,9 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
         unripe = unripe || std::any_of(row.cells.begin(), row.cells.end(),
                                        [](const GridCell& cell) { return cell.unripe; });
       }
-      writer.Table(grid, kind == "bars" && grid.columns.size() == 2);
+      const auto numbers = std::count_if(grid.columns.begin(), grid.columns.end(),
+                                         [](const GridColumn& column) { return !column.is_text; });
+      writer.Table(grid, kind == "bars" && numbers == 1);
     }
   }
   if (partial) {

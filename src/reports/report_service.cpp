@@ -134,7 +134,9 @@ class Builder {
     for (const engine::Member& pipeline : MembersOf("pipeline")) {
       if (pipeline.id && parents.contains(*pipeline.id)) groups.push_back(ToJson(pipeline));
     }
-    data["groups"] = json::object{{"dimension", "pipeline"}, {"members", std::move(groups)}};
+    data["groups"] = json::object{{"dimension", "pipeline"},
+                                  {"label", labels_.OfDimension("pipeline")},
+                                  {"members", std::move(groups)}};
   }
 
   void DeliverRecords(const Question& question, const Result<engine::RecordPage>& page,

@@ -1444,6 +1444,7 @@ export interface components {
             /** @description Whose the rows are, by their `parent`; left out where all stand under one. */
             groups?: {
                 dimension: string;
+                label?: string;
                 members: components["schemas"]["Member"][];
             };
         };
