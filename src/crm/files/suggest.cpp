@@ -8,8 +8,8 @@
 
 #include "base/text.hpp"
 #include "crm/files/header_names.hpp"
-#include "crm/files/number_text.hpp"
 #include "crm/files/suggest_column.hpp"
+#include "crm/files/suggest_mapping.hpp"
 #include "crm/files/table.hpp"
 
 namespace svodka::crm::files {
@@ -18,40 +18,7 @@ namespace {
 constexpr size_t kRowsMax = 20'000;
 constexpr size_t kStagesMax = 60;
 constexpr size_t kHeadRows = 30;
-
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (c == '\n') {
-      quoted += "\\n";
-    } else if (c == '\r') {
-      quoted += "\\r";
-    } else if (c == '\t') {
-      quoted += "\\t";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
-
-struct SampledFile {
-  std::string name, format, signature;
-  const FileChoices* choices = nullptr;
-  std::set<size_t> skipped, custom;                     ///< columns that a person wants so
-  int64_t header_line = 0;                              ///< 0: the first row
-  std::map<std::string, std::set<std::string>> totals;  ///< column -> texts that begin rows of sums
-  std::vector<size_t> name_parts;  ///< columns of last, first and middle names, in this order
-  bool contacts = false;           ///< clients who are people
-  Entity entity = Entity::kDeals;
-  std::vector<SampledColumn> columns;
-  std::map<std::string, size_t> column_of_field;  ///< field name -> column
-  std::set<size_t> used;
-  std::set<std::string> uncertain;
-  std::vector<std::pair<std::string, std::vector<std::string>>>
-      stages;  ///< by pipeline, in order of appearance
-};
+constexpr int kScoreSure = 4;  ///< two headers that are surely of the entity, or a file name
 
 /// The same for a file whose columns come in another order or case; short enough for a key.
 std::string SignatureOf(const SampledFile& file) {
@@ -103,32 +70,16 @@ class Suggester {
     return Done{};
   }
 
-  std::string Write() {
-    text_ =
-        "# A first mapping, made from the headers and the first rows. Look at every `# check`; "
-        "docs/import.md explains\n"
-        "# the keys. Then: svodka --data DIR import --portal NAME --map THIS.yaml FILE…\n\n";
-    text_ += "portal:\n  name: " + Quoted(choices_.name.empty() ? "Import" : choices_.name) +
-             "\n  zone: " + ZoneName() + "  # check: in which zone days begin\n";
-    text_ += "  currency: " + BaseCurrency() + "  # check: of amounts that name none\n";
-    WritePipelines();
-    text_ += "\nfiles:\n";
-    for (const SampledFile& file : files_) WriteFile(file);
-    return std::move(text_);
-  }
-
   Suggestion Finish() {
     Suggestion suggestion;
-    suggestion.yaml = Write();
-    suggestion.currency = BaseCurrency();
-    suggestion.zone = ZoneName();
+    suggestion.yaml = WriteMapping(files_, choices_);
+    suggestion.currency = BaseCurrency(files_, choices_).code;
+    suggestion.zone = ZoneName(choices_);
     for (const SampledFile& file : files_) suggestion.files.push_back(Describe(file));
     return suggestion;
   }
 
  private:
-  std::string ZoneName() const { return choices_.zone.empty() ? "Europe/Moscow" : choices_.zone; }
-
   SuggestedFile Describe(const SampledFile& file) const {
     SuggestedFile described;
     described.name = file.name;
@@ -142,30 +93,17 @@ class Suggester {
       for (const auto& [field, at] : file.column_of_field) {
         if (at != i) continue;
         shown.target = field;
-        shown.certain = !file.uncertain.contains(field);
+        shown.certain = !file.uncertain.contains(field) && !file.rivals.contains(field);
       }
       if (shown.target == "skip" && !file.used.contains(i) && MayCustom(file) && column.filled > 0)
         shown.target = "custom";
       described.columns.push_back(std::move(shown));
     }
     for (const auto& [pipeline, stages] : file.stages) {
-      for (const std::string& stage : stages) described.stages.emplace_back(stage, Meaning(stage).semantic);
+      for (const std::string& stage : stages)
+        described.stages.emplace_back(stage, MeaningOf(stage, files_).semantic);
     }
     return described;
-  }
-
-  /// What a stage means: as a person says, else by its name.
-  SemanticGuess Meaning(const std::string& stage) const {
-    for (const SampledFile& file : files_) {
-      if (file.choices == nullptr) continue;
-      const auto said = file.choices->stages.find(stage);
-      if (said != file.choices->stages.end()) return {said->second, true};
-    }
-    return GuessSemantic(stage);
-  }
-
-  static bool MayCustom(const SampledFile& file) {
-    return file.entity == Entity::kDeals || file.entity == Entity::kLeads || file.entity == Entity::kClients;
   }
 
   /// The columns that a person has assigned, before any guess.
@@ -281,8 +219,10 @@ class Suggester {
       const auto entity = static_cast<Entity>(i);
       int score = ScoreFileName(entity, file.name);
       for (const SampledColumn& column : file.columns) score += ScoreEntity(entity, column.name);
+      const bool tie = score == best;
+      if (score >= best) file.entity_certain = score >= kScoreSure && !tie;
       // Ties go to deals: the commonest export.
-      if (score > best || (score == best && entity == Entity::kDeals)) {
+      if (score > best || (tie && entity == Entity::kDeals)) {
         best = score;
         file.entity = entity;
       }
@@ -304,6 +244,29 @@ class Suggester {
         file.used.insert(i);
         if (!certain) file.uncertain.insert(field);
       }
+    }
+    FindRivals(file);
+  }
+
+  /// Columns left over that look like a field as much as the one that was taken for it.
+  static void FindRivals(SampledFile& file) {
+    for (size_t i = 0; i < file.columns.size(); ++i) {
+      if (file.used.contains(i) || file.custom.contains(i)) continue;
+      std::string header = file.columns[i].name;
+      // `Сумма#2` is a second column of that name (TakeHeader).
+      if (const size_t mark = header.rfind('#'); mark != std::string::npos && mark > 0) {
+        const std::string first = header.substr(0, mark);
+        if (std::any_of(file.columns.begin(), file.columns.end(),
+                        [&](const auto& c) { return c.name == first; }))
+          header = first;
+      }
+      const auto guess = GuessField(file.entity, header);
+      if (!guess) continue;
+      const std::string field(guess->field->name);
+      const bool said = file.choices != nullptr && file.column_of_field.contains(field) &&
+                        file.choices->columns.contains(file.columns[file.column_of_field.at(field)].name);
+      if (!said && file.column_of_field.contains(field) && (guess->certain || file.uncertain.contains(field)))
+        file.rivals[field].push_back(i);
     }
   }
 
@@ -330,230 +293,8 @@ class Suggester {
     }
   }
 
-  std::string BaseCurrency() const {
-    if (!choices_.currency.empty()) return choices_.currency;
-    std::map<std::string, int64_t> votes;
-    for (const SampledFile& file : files_) {
-      const auto column = file.column_of_field.find("currency");
-      if (column != file.column_of_field.end()) {
-        for (const std::string& value : file.columns[column->second].distinct) {
-          if (const auto code = FindCurrency(value)) ++votes[*code];
-        }
-      }
-      for (const SampledColumn& c : file.columns) {
-        for (const auto& [code, count] : c.currencies) votes[code] += count;
-      }
-    }
-    std::string best = "RUB";
-    int64_t most = 0;
-    for (const auto& [code, count] : votes) {
-      if (count > most) best = code, most = count;
-    }
-    return best;
-  }
-
-  using Pipelines = std::vector<std::pair<std::string, std::vector<std::string>>>;
-  /// Pipelines and stages of all files that speak of such cards, as they appear.
-  Pipelines StagesOf(Entity entity) const {
-    Pipelines all;
-    for (const SampledFile& file : files_) {
-      const bool history = file.entity == Entity::kStageHistory &&
-                           (entity == Entity::kLeads) == file.column_of_field.contains("lead");
-      if (file.entity != entity && !history) continue;
-      for (const auto& [pipeline, stages] : file.stages) {
-        const std::string name = !pipeline.empty() ? pipeline : entity == Entity::kDeals ? "Продажи" : "Лиды";
-        auto at = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == name; });
-        if (at == all.end()) at = all.insert(all.end(), {name, {}});
-        for (const std::string& stage : stages) {
-          if (std::find(at->second.begin(), at->second.end(), stage) == at->second.end())
-            at->second.push_back(stage);
-        }
-      }
-    }
-    return all;
-  }
-
-  void WritePipelines() {
-    for (const Entity entity : {Entity::kDeals, Entity::kLeads}) {
-      std::string list;
-      for (const auto& [name, stages] : StagesOf(entity)) {
-        list += "    - name: " + Quoted(name) + "\n      stages:  # check: the working order\n";
-        // Final stages last, the others as they appear.
-        for (const char wanted : {'P', 'S', 'F'}) {
-          for (const std::string& stage : stages) {
-            const auto guess = Meaning(stage);
-            if (guess.semantic != wanted) continue;
-            list += "        - {name: " + Quoted(stage) + ", semantic: " + wanted + "}" +
-                    (guess.certain ? "" : "  # check") + "\n";
-          }
-        }
-      }
-      if (list.empty()) continue;
-      if (text_.find("\npipelines:") == std::string::npos) text_ += "\npipelines:\n";
-      text_ += entity == Entity::kDeals ? "  deals:\n" : "  leads:\n";
-      text_ += list;
-    }
-  }
-
-  void WriteFile(const SampledFile& file) {
-    text_ += "  - file: " + Quoted(file.name) + "  # " + file.format + "\n";
-    text_ += "    entity: " + std::string(NameOf(file.entity)) + "\n";
-    if (file.header_line > 0) text_ += "    header: " + std::to_string(file.header_line) + "\n";
-    if (!file.totals.empty()) {
-      text_ += "    skip:  # rows of sums\n";
-      for (const auto& [column, texts] : file.totals) {
-        std::string list;
-        for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + Quoted(text);
-        text_ += "      - {column: " + Quoted(column) + ", equals: [" + list + "]}\n";
-      }
-    }
-    WriteEmpty(file);
-    text_ += "    fields:\n";
-    for (const FieldInfo& info : FieldsOf(file.entity)) WriteField(file, info);
-    const bool may_custom = MayCustom(file);
-    bool first = true;
-    for (size_t i = 0; i < file.columns.size(); ++i) {
-      const SampledColumn& column = file.columns[i];
-      if (file.used.contains(i) || column.name.empty()) continue;
-      if (may_custom && column.filled > 0) {
-        if (first) text_ += "    custom:\n";
-        first = false;
-        text_ += "      " + Quoted(column.name) + ": {column: " + Quoted(column.name) +
-                 ", type: " + column.CustomType() + "}  # " + column.Examples() +
-                 Doubts(column, column.CustomType()) + "\n";
-      } else {
-        text_ += "    # not used: " + Shown(column.name) + " (" + column.Examples() + ")\n";
-      }
-    }
-  }
-
-  static std::string Doubts(const SampledColumn& column, std::string_view type) {
-    if ((type == "number" || type == "money") && column.NeedsDecimal()) {
-      return "  # check: add decimal: \",\" or decimal: \".\", the values do not show it";
-    }
-    if (type == "date" && column.NeedsOrder())
-      return "  # check: add dates: dmy or dates: mdy, the values do not show it";
-    return "";
-  }
-
-  /// Texts for "unknown" that stand in the data. "нет" is one where it stands among other texts and answers
-  /// nothing.
-  void WriteEmpty(const SampledFile& file) {
-    std::set<std::string> marks;
-    std::set<std::string> denials;
-    bool answers = false;
-    for (const SampledColumn& column : file.columns) {
-      marks.insert(column.blanks.begin(), column.blanks.end());
-      const std::set<std::string> found = column.Denials();
-      const bool flag = column.Is(column.flags);
-      answers = answers || (flag && !found.empty());
-      const bool read_elsewhere = column.numbers > 0 || column.dates > 0;  // aliases of the column itself
-      if (!flag && !read_elsewhere) denials.insert(found.begin(), found.end());
-    }
-    if (!answers) marks.insert(denials.begin(), denials.end());
-    if (marks.empty()) return;
-    std::string list;
-    for (const std::string& mark : marks) list += (list.empty() ? "" : ", ") + Quoted(mark);
-    text_ += "    empty: [" + list + "]  # check: these texts are taken as unknown\n";
-  }
-
-  void WriteField(const SampledFile& file, const FieldInfo& info) {
-    const std::string field(info.name);
-    const auto at = file.column_of_field.find(field);
-    if (at == file.column_of_field.end()) {
-      if (field == "kind" && file.contacts) text_ += "      kind: {value: contact}\n";
-      if (field == "kind" && file.entity == Entity::kActivities) {
-        text_ +=
-            "      kind: {value: task}  # check: no column says call, meeting, email, task, message, "
-            "comment\n";
-        return;
-      }
-      if (info.required) WriteMissing(file, info);
-      if (field == "moved_at") WriteLastMove(file);
-      return;
-    }
-    if (field == "name" && !file.name_parts.empty()) {
-      std::string list;
-      for (const size_t part : file.name_parts)
-        list += (list.empty() ? "" : ", ") + Quoted(file.columns[part].name);
-      text_ += "      name: {columns: [" + list + "]}\n";
-      return;
-    }
-    const SampledColumn& column = file.columns[at->second];
-    std::string source = Quoted(column.name);
-    const bool by_name =
-        info.type == FieldType::kReference && (info.detail == "users" || info.detail == "companies" ||
-                                               info.detail == "contacts" || info.detail == "products");
-    if (by_name) source = "{column: " + source + ", match: name}";
-    const bool number =
-        info.type == FieldType::kMoney || info.type == FieldType::kNumber || info.type == FieldType::kInteger;
-    const bool date = info.type == FieldType::kMoment || info.type == FieldType::kDay;
-    const std::vector<std::string> marks = number ? column.MarksAmongNumbers()
-                                           : date ? column.MarksAmongDates()
-                                                  : std::vector<std::string>{};
-    std::string aliases;
-    for (const std::string& mark : marks) aliases += (aliases.empty() ? "" : ", ") + Quoted(mark) + ": \"\"";
-    // amoCRM writes 0 where nobody entered a budget: unknown is not zero.
-    if (field == "amount" && IsBudget(column.name) && column.distinct.contains("0"))
-      aliases += (aliases.empty() ? "" : ", ") + std::string("\"0\": \"\"");
-    if (!aliases.empty()) source = "{column: " + source + ", aliases: {" + aliases + "}}";
-    if (info.type == FieldType::kDuration && IsInMinutes(column))
-      source = "{column: " + source + ", unit: min}";
-    if (info.type == FieldType::kDepartment) source = "{tree: [" + source + "]}";
-    std::string doubt = Doubts(column, number ? "number" : date ? "date" : "text");
-    if (doubt.empty() && !marks.empty()) doubt = "  # check: these texts are taken as unknown";
-    if (doubt.empty() && ((number && !column.Is(column.numbers)) || (date && !column.Is(column.dates))) &&
-        column.filled > 0) {
-      doubt = "  # check: not all values look like " + std::string(number ? "numbers" : "dates");
-    }
-    if (doubt.empty() && file.uncertain.contains(field)) doubt = "  # check: is it this?";
-    text_ += "      " + field + ": " + source + "  # " + column.Examples() + doubt + "\n";
-  }
-
-  /// Without a day of closing nothing tells in which month a deal was won: the last change is the nearest to
-  /// it.
-  void WriteLastMove(const SampledFile& file) {
-    const auto modified = file.column_of_field.find("modified_at");
-    if ((file.entity != Entity::kDeals && file.entity != Entity::kLeads) ||
-        modified == file.column_of_field.end() || file.column_of_field.contains("closed_at"))
-      return;
-    text_ += "      moved_at: " + Quoted(file.columns[modified->second].name) +
-             "  # check: the file has no day of closing; the last change stands for it\n";
-  }
-
-  static bool IsBudget(std::string_view header) {
-    const std::string folded = FoldCase(header);
-    return folded.starts_with("бюджет") || folded.starts_with("sale") || folded.starts_with("budget");
-  }
-  static bool IsInMinutes(const SampledColumn& column) {
-    const std::string folded = FoldCase(column.name);
-    return column.Is(column.numbers) && (folded.find("мин") != std::string::npos || folded.ends_with("min"));
-  }
-
-  void WriteMissing(const SampledFile& file, const FieldInfo& info) {
-    // The first column whose values differ in every row, else all named columns together.
-    for (size_t i = 0; i < file.columns.size() && info.name == "id"; ++i) {
-      if (file.columns[i].filled > 1 && file.columns[i].unique && !file.columns[i].name.empty()) {
-        text_ += "      id: " + Quoted(file.columns[i].name) +
-                 "  # check: no column of ids; the values of this one differ\n";
-        return;
-      }
-    }
-    std::string list;
-    for (const SampledColumn& column : file.columns) {
-      if (!column.name.empty() && info.name == "id") list += (list.empty() ? "" : ", ") + Quoted(column.name);
-    }
-    if (!list.empty()) {
-      text_ += "      id: {columns: [" + list + "], separator: \"|\"}  # check: no column of ids\n";
-      return;
-    }
-    text_ += "      " + std::string(info.name) + ": " + Quoted(file.columns.front().name) +
-             "  # check: required, no column looks like it\n";
-  }
-
   const SuggestChoices& choices_;
   std::vector<SampledFile> files_;
-  std::string text_;
 };
 
 }  // namespace

@@ -25,6 +25,25 @@ bool IsBlank(std::string_view text) {
   return std::find(kBlanks.begin(), kBlanks.end(), folded) != kBlanks.end();
 }
 
+/// `не закрыта`, `not closed`, `уточняется`: says that there is no value.
+bool SaysNothing(std::string_view text) {
+  constexpr std::array<std::string_view, 15> kBeginnings = {
+      "не ", "нет ", "без ", "неизвест", "уточн",   "договорн", "по договор", "по запросу",
+      "no ", "not ", "none", "unknown",  "undefin", "tbd",      "nan"};
+  const std::string folded = FoldCase(Trim(text));
+  return folded == "нет" || folded == "no" ||
+         std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                     [&](std::string_view beginning) { return folded.starts_with(beginning); });
+}
+
+void Count(const std::string& text, std::map<std::string, int64_t>& counts) {
+  if (const auto at = counts.find(text); at != counts.end()) {
+    ++at->second;
+  } else if (counts.size() < kMarksMax) {
+    counts.emplace(text, 1);
+  }
+}
+
 }  // namespace
 
 std::string Shown(std::string_view text) {
@@ -58,8 +77,8 @@ void SampledColumn::Observe(const Cell& cell) {
     if (number->currency) ++currencies[*number->currency], money = true;
   } else if (number.error().code == "ambiguous_number") {
     ++numbers, ++ambiguous_numbers;
-  } else if (WithoutDigits(text) && no_numbers.size() < kMarksMax) {
-    no_numbers.insert(text);
+  } else if (WithoutDigits(text)) {
+    Count(text, no_numbers);
   }
   const auto date = ParseDateText(text, DateOrder::kUnknown);
   if (date.ok()) {
@@ -67,8 +86,8 @@ void SampledColumn::Observe(const Cell& cell) {
     if (date->proves) (*date->proves == DateOrder::kDayFirst ? day_first : month_first) = true;
   } else if (date.error().code == "ambiguous_date") {
     ++dates, ++ambiguous_dates;
-  } else if (WithoutDigits(text) && no_dates.size() < kMarksMax) {
-    no_dates.insert(text);
+  } else if (WithoutDigits(text)) {
+    Count(text, no_dates);
   }
   if (ParseFlagText(text).ok()) ++flags;
 }
@@ -97,9 +116,31 @@ std::string SampledColumn::Examples() const {
   return text.empty() ? "always empty" : text;
 }
 
-std::vector<std::string> SampledColumn::Marks(const std::set<std::string>& texts, int64_t read) const {
-  if (texts.empty() || texts.size() >= kMarksMax || read == 0) return {};
-  return {texts.begin(), texts.end()};
+std::vector<std::string> SampledColumn::MarksAmongNumbers() const {
+  std::vector<std::string> marks;
+  if (no_numbers.size() >= kMarksMax || numbers == 0) return marks;
+  for (const auto& [text, count] : no_numbers) {
+    if (SaysNothing(text)) marks.push_back(text);
+  }
+  return marks;
+}
+
+std::vector<std::string> SampledColumn::MarksAmongDates() const {
+  std::vector<std::string> marks;
+  if (no_dates.size() >= kMarksMax || dates == 0) return marks;
+  for (const auto& [text, count] : no_dates) {
+    if (SaysNothing(text) || count > 1) marks.push_back(text);
+  }
+  return marks;
+}
+
+int64_t SampledColumn::CountOf(const std::vector<std::string>& marks) const {
+  int64_t sum = 0;
+  for (const std::string& mark : marks) {
+    const auto& counts = no_numbers.contains(mark) ? no_numbers : no_dates;
+    if (const auto at = counts.find(mark); at != counts.end()) sum += at->second;
+  }
+  return sum;
 }
 
 }  // namespace svodka::crm::files

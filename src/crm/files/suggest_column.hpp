@@ -19,8 +19,9 @@ struct SampledColumn {
   std::string name;
   std::vector<std::string> samples;  ///< up to three different ones
   std::set<std::string> distinct;    ///< up to 20,000
-  /// Texts without any digit among numbers or dates ("не закрыта", "n/a"): up to five; more are no marks.
-  std::set<std::string> no_numbers, no_dates;
+  /// Texts without any digit among numbers or dates ("не закрыта", "abc") and how often: up to five; more are
+  /// no marks.
+  std::map<std::string, int64_t> no_numbers, no_dates;
   std::set<std::string>
       blanks;  ///< texts that people write for "unknown" (-, н/д, n/a): not among the filled
   int64_t filled = 0, numbers = 0, ambiguous_numbers = 0, dates = 0, ambiguous_dates = 0, flags = 0;
@@ -36,12 +37,12 @@ struct SampledColumn {
   bool NeedsDecimal() const { return ambiguous_numbers > 0 && point == comma; }
   bool NeedsOrder() const { return ambiguous_dates > 0 && day_first == month_first; }
   std::string Examples() const;
-  /// Texts that stand for "unknown" in a column of numbers or dates, none where there is doubt.
-  std::vector<std::string> MarksAmongNumbers() const { return Marks(no_numbers, numbers); }
-  std::vector<std::string> MarksAmongDates() const { return Marks(no_dates, dates); }
-
- private:
-  std::vector<std::string> Marks(const std::set<std::string>& texts, int64_t read) const;
+  /// Texts that stand for "unknown" in a column of numbers (only those that say so: a row with any other is
+  /// to be rejected) or of dates (also texts that recur: "открыта"); none where there is doubt.
+  std::vector<std::string> MarksAmongNumbers() const;
+  std::vector<std::string> MarksAmongDates() const;
+  /// Cells that hold one of these marks.
+  int64_t CountOf(const std::vector<std::string>& marks) const;
 };
 
 }  // namespace svodka::crm::files

@@ -235,5 +235,86 @@ TEST(SuggestEmpty, ProposesWhatStandsForUnknown) {
   fs::remove_all(folder);
 }
 
+/// The line of a suggested mapping that holds `part`.
+std::string LineWith(const std::string& text, const std::string& part) {
+  const size_t at = text.find(part);
+  if (at == std::string::npos) return "nothing holds " + part + " in\n" + text;
+  const size_t begin = text.rfind('\n', at) + 1;
+  return text.substr(begin, text.find('\n', at) - begin);
+}
+
+/// What is only likely says so; what is wrong is left to be rejected.
+class SuggestMarks : public testing::Test {
+ protected:
+  SuggestMarks() { fs::create_directories(folder_); }
+  ~SuggestMarks() override { fs::remove_all(folder_); }
+  std::string Suggest(const std::string& name, const std::string& text) const {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << text;
+    return SuggestMapping(std::vector<std::string>{path}).value();
+  }
+
+ private:
+  fs::path folder_ = fs::temp_directory_path() / ("svodka-marks-" + std::to_string(::getpid()));
+};
+
+TEST_F(SuggestMarks, AnEntityThatNoHeaderSpeaksFor) {
+  EXPECT_THAT(LineWith(Suggest("x.csv", "a,b\n1,2\n"), "entity:"), testing::HasSubstr("deals  # check"));
+  EXPECT_THAT(LineWith(Suggest("x.csv", "ID сделки;Стадия сделки;Сумма\n1;Новая;2\n"), "entity:"),
+              testing::EndsWith("deals"));
+}
+
+TEST_F(SuggestMarks, OneForeignAmountIsNoBaseCurrency) {
+  const std::string one =
+      Suggest("deals.csv", "ID;Название;Сумма\n1;A;100\n2;B;200\n3;C;\"€ 3.500,00\"\n4;D;300\n");
+  EXPECT_EQ(LineWith(one, "currency:"),
+            "  currency: RUB  # check: of amounts that name none; EUR is named by 1");
+  const std::string most = Suggest("deals.csv", "ID;Название;Сумма\n1;A;€ 100\n2;B;€ 200\n3;C;300\n");
+  EXPECT_EQ(LineWith(most, "currency:"), "  currency: EUR  # check: of amounts that name none");
+}
+
+TEST_F(SuggestMarks, JunkAmongAmountsIsRejectedAndZeroIsTold) {
+  const std::string text =
+      Suggest("deals.csv", "ID;Название сделки;Бюджет\n1;A;0\n2;B;200\n3;C;abc\n4;D;inf\n5;E;уточняется\n");
+  const std::string line = LineWith(text, "amount:");
+  EXPECT_THAT(line, testing::HasSubstr("{\"уточняется\": \"\", \"0\": \"\"}"));
+  EXPECT_THAT(line, testing::HasSubstr("0 is taken as unknown"));
+  EXPECT_THAT(line, testing::HasSubstr("not all values look like numbers"));
+}
+
+TEST_F(SuggestMarks, TextsAmongDatesThatRecurStandForUnknown) {
+  const std::string text = Suggest("deals.csv",
+                                   "ID;Название сделки;Дата закрытия\n1;A;открыта\n2;B;открыта\n3;C;abc\n"
+                                   "4;D;15.03.2025\n5;E;не закрыта\n");
+  const std::string line = LineWith(text, "closed_at:");
+  EXPECT_THAT(line, testing::HasSubstr("{\"не закрыта\": \"\", \"открыта\": \"\"}"));
+  EXPECT_THAT(line, testing::HasSubstr("not all values look like dates"));
+}
+
+TEST_F(SuggestMarks, TheCompanyOfHubSpot) {
+  const std::string text =
+      Suggest("hubspot-crm-exports-all-deals.csv",
+              "Record ID,Deal Name,Deal Stage,Pipeline,Amount,Deal owner,Create Date,Associated "
+              "Company,Associated Contact\n1,Chair,New,Sales,100,Ann,2025-03-01,Acme,Bob\n");
+  EXPECT_THAT(LineWith(text, "company:"),
+              testing::HasSubstr("{column: \"Associated Company\", match: name}"));
+  EXPECT_THAT(LineWith(text, "contact:"), testing::HasSubstr("\"Associated Contact\""));
+}
+
+TEST_F(SuggestMarks, PaymentsDueAndCallsDirection) {
+  EXPECT_THAT(
+      LineWith(Suggest("payments.csv", "Сделка;Сумма;Срок;Дата оплаты\n1;100;10.03.2025;\n"), "due_day:"),
+      testing::AllOf(testing::HasSubstr("\"Срок\""), testing::HasSubstr("# check")));
+  EXPECT_THAT(LineWith(Suggest("calls.csv",
+                               "Дата;Тип;Сотрудник;Длительность\n01.03.2025 10:00:00;входящий;Анна;10\n"),
+                       "direction:"),
+              testing::AllOf(testing::HasSubstr("\"Тип\""), testing::HasSubstr("# check")));
+}
+
+TEST_F(SuggestMarks, TwoColumnsOfOneName) {
+  const std::string text = Suggest("deals.csv", "ID;Название сделки;Сумма;Сумма\n1;A;100;200\n");
+  EXPECT_THAT(LineWith(text, "amount:"), testing::HasSubstr("# check: or is it \"Сумма#2\"?"));
+}
+
 }  // namespace
 }  // namespace svodka::crm::files
