@@ -62,6 +62,10 @@ Result<std::vector<Volume>> MeasureAmo(const Connection& connection, const Clock
 /// An item of what was found in order; `detail` says what was found.
 CheckItem Ok(const char* id, std::string title, std::string detail = "");
 
+/// Whether the secret's owner sees all cards, as `result.facts` say. `title`: what was looked at, `unnamed`:
+/// the owner where the CRM gives no name, `fix`: how to make a secret that sees all.
+void AddOwner(ProbeResult& result, std::string title, std::string unnamed, std::string fix, const Say& say);
+
 /// Warns where `result.facts` say that this server's clock and the CRM's differ.
 void AddClock(ProbeResult& result, const Say& say);
 

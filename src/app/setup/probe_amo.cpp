@@ -97,19 +97,11 @@ void AddParts(ProbeResult& result, amo::Caller& caller, const Say& say, std::sto
 }
 
 void AddSight(ProbeResult& result, const amo::Account& account, const Say& say) {
-  CheckItem admin = Ok("admin", say("Права владельца токена", "Rights of the token's owner"),
-                       say("Администратор: видит все карточки.", "An administrator: sees all cards."));
-  if (!result.facts.is_admin) {
-    admin.state = State::kWarn;
-    const std::string who =
-        result.facts.user_name.empty() ? say("Владелец токена", "The token's owner") : result.facts.user_name;
-    admin.detail =
-        who + say(" не администратор: карточки, которые этому человеку не видны, в отчёты не попадут.",
-                  " is no administrator: cards that this person may not see are missing from all reports.");
-    admin.fix = say("Создайте токен под администратором аккаунта, чтобы цифры были полными.",
-                    "Make the token under an administrator, so that the figures are complete.");
-  }
-  result.items.push_back(std::move(admin));
+  AddOwner(result, say("Права владельца токена", "Rights of the token's owner"),
+           say("Владелец токена", "The token's owner"),
+           say("Создайте токен под администратором аккаунта, чтобы цифры были полными.",
+               "Make the token under an administrator, so that the figures are complete."),
+           say);
   if (!account.filters) {
     CheckItem filters = Ok("filters", say("Фильтры API", "Filters of the API"));
     filters.state = State::kWarn;

@@ -73,19 +73,11 @@ CheckItem OfRight(const Right& right, const b24::Answer& answer, const Say& say)
 
 void AddSight(ProbeResult& result, const Say& say) {
   const sync::AccountFacts& facts = result.facts;
-  CheckItem admin = Ok("admin", say("Права владельца вебхука", "Rights of the webhook's owner"),
-                       say("Администратор: видит все карточки.", "An administrator: sees all cards."));
-  if (!facts.is_admin) {
-    admin.state = State::kWarn;
-    const std::string who =
-        facts.user_name.empty() ? say("Владелец вебхука", "The webhook's owner") : facts.user_name;
-    admin.detail =
-        who + say(" не администратор: карточки, которые этому человеку не видны, в отчёты не попадут.",
-                  " is no administrator: cards that this person may not see are missing from all reports.");
-    admin.fix = say("Создайте вебхук под администратором портала, чтобы цифры были полными.",
-                    "Make the webhook under an administrator, so that the figures are complete.");
-  }
-  result.items.push_back(std::move(admin));
+  AddOwner(result, say("Права владельца вебхука", "Rights of the webhook's owner"),
+           say("Владелец вебхука", "The webhook's owner"),
+           say("Создайте вебхук под администратором портала, чтобы цифры были полными.",
+               "Make the webhook under an administrator, so that the figures are complete."),
+           say);
   if (facts.deals && *facts.deals == 0 && facts.leads.value_or(0) == 0) {
     CheckItem cards = Ok("cards", say("Карточки CRM", "Cards of the CRM"));
     cards.state = State::kWarn;

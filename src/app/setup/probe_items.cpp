@@ -176,6 +176,20 @@ CheckItem Ok(const char* id, std::string title, std::string detail) {
   return item;
 }
 
+void AddOwner(ProbeResult& result, std::string title, std::string unnamed, std::string fix, const Say& say) {
+  CheckItem owner = Ok("admin", std::move(title),
+                       say("Администратор: видит все карточки.", "An administrator: sees all cards."));
+  if (!result.facts.is_admin) {
+    owner.state = State::kWarn;
+    const std::string who = result.facts.user_name.empty() ? std::move(unnamed) : result.facts.user_name;
+    owner.detail =
+        who + say(" не администратор: карточки, которые этому человеку не видны, в отчёты не попадут.",
+                  " is no administrator: cards that this person may not see are missing from all reports.");
+    owner.fix = std::move(fix);
+  }
+  result.items.push_back(std::move(owner));
+}
+
 void AddClock(ProbeResult& result, const Say& say) {
   for (const Diagnostic& warning : result.facts.warnings) {
     if (warning.code != "clock_skew") continue;
