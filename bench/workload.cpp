@@ -26,6 +26,33 @@ void ReplaceAll(std::string& text, const std::string& from, const std::string& t
   }
 }
 
+std::string ReadText(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<std::filesystem::path> SqlFilesIn(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".sql") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// {name}: the text of `parts/name.sql` without its comments; {entity}: what the header `-- entity: …` says.
+void TakeParts(std::string& sql, const std::filesystem::path& parts) {
+  for (const auto& file : SqlFilesIn(parts)) {
+    std::string part = ReadText(file);
+    while (part.starts_with("--")) part.erase(0, part.find('\n') + 1);
+    while (part.ends_with('\n')) part.pop_back();
+    ReplaceAll(sql, "{" + file.stem().string() + "}", part);
+  }
+  if (const auto entity = FindHeader(sql, "entity")) ReplaceAll(sql, "{entity}", *entity);
+}
+
 /// The moment at which a day begins in the company's zone, as SQL in UTC; Moscow has been at +3 since 2014.
 std::string StartOf(Day day) { return "(TIMESTAMP '" + ToString(day) + " 00:00:00' - INTERVAL 3 HOUR)"; }
 
@@ -100,19 +127,13 @@ std::optional<std::string> CompareSums(const Cells& ours, const Cells& baseline)
 }  // namespace
 
 Result<std::vector<Query>> ReadWorkload(const std::string& folder) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".sql") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
+  const std::filesystem::path parts = std::filesystem::path(folder).parent_path() / "parts";
   std::vector<Query> queries;
-  for (const auto& file : files) {
-    std::ifstream stream(file);
-    std::ostringstream text;
-    text << stream.rdbuf();
+  for (const auto& file : SqlFilesIn(folder)) {
     Query query;
     query.name = file.stem().string().substr(3);
-    query.sql = text.str();
+    query.sql = ReadText(file);
+    TakeParts(query.sql, parts);
     for (const char* key : {"request", "records"}) {
       const auto header = FindHeader(query.sql, key);
       if (!header) continue;

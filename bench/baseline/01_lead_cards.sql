@@ -1,8 +1,5 @@
 -- request: {"measures": ["leads_created", "leads_lost", "leads_qualified", "lead_conversion_period", "lead_processing_time", "leads_in_work_created"]}
-WITH l AS (
-  SELECT l.*, s.semantic FROM lead l
-  JOIN stage s ON s.entity = 'lead' AND s.pipeline_id = l.pipeline_id AND s.id = l.stage_id
-  WHERE l.deleted_at IS NULL {lead})
+WITH {leads}
 SELECT
   count(*) FILTER (created_at >= {from} AND created_at < {to}) AS leads_created,
   count(*) FILTER (semantic = 'F' AND closed_at >= {from} AND closed_at < {to}) AS leads_lost,

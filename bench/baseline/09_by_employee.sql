@@ -1,18 +1,6 @@
 -- request: {"measures": ["leads_created", "leads_qualified", "deals_created", "deals_won", "won_amount", "avg_won", "conversion_period", "won_cycle", "in_work_created", "in_work_created_amount", "deals_lost", "lost_amount"], "dimensions": ["employee"]}
-WITH closing AS (
-  SELECT card_id, max(moved_at) AS closed_at FROM stage_event WHERE entity = 'deal' AND kind = 3 GROUP BY card_id),
-d AS (
-  SELECT d.*, s.semantic, CASE WHEN s.semantic <> 'P' THEN c.closed_at END AS closed, coalesce(d.seller_id, d.owner_id) AS seller,
-    round(d.amount * coalesce(r.rate, 1), 2) AS money
-  FROM deal d
-  JOIN stage s ON s.entity = 'deal' AND s.pipeline_id = d.pipeline_id AND s.id = d.stage_id
-  LEFT JOIN closing c ON c.card_id = d.id
-  LEFT JOIN currency_rate r ON r.currency = d.currency
-  WHERE d.deleted_at IS NULL AND d.pipeline_id <> '4' {deal}),
-l AS (
-  SELECT l.*, s.semantic FROM lead l
-  JOIN stage s ON s.entity = 'lead' AND s.pipeline_id = l.pipeline_id AND s.id = l.stage_id
-  WHERE l.deleted_at IS NULL {lead}),
+WITH {deals},
+{leads},
 lead_part AS (
   SELECT owner_id AS employee, count(*) FILTER (created_at >= {from} AND created_at < {to}) AS leads_created,
     count(*) FILTER (semantic = 'S' AND closed_at >= {from} AND closed_at < {to}) AS leads_qualified
