@@ -69,7 +69,8 @@ void Listeners::Call() {
 
 Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal, const Places& places,
                                                      state::State& state, const ModelSnapshot& models,
-                                                     const Clock& clock) {
+                                                     const Clock& clock,
+                                                     engine::QueryService::Settings queries) {
   std::shared_ptr<PortalHost> host(new PortalHost(portal.id, state, clock));
   std::error_code error;
   fs::create_directories(places.data + "/portals", error);
@@ -89,8 +90,8 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
     if (const Status made = host->warehouse_->Configure(first); !made.ok()) return made.errors();
   }
   if (const Status applied = host->ApplySettings(); !applied.ok()) return applied.errors();
-  host->queries_ = std::make_unique<engine::QueryService>(host->warehouse_, models.model, clock,
-                                                          engine::QueryService::Settings{});
+  host->queries_ =
+      std::make_unique<engine::QueryService>(host->warehouse_, models.model, clock, std::move(queries));
   host->queries_->SetPortalSettings(host->argument_settings_);
   host->source_ = reports::MakeQuerySource(*host->queries_);
   host->reports_ = std::make_unique<reports::ReportService>(*host->source_, models.reports, clock);

@@ -42,10 +42,11 @@ class Listeners {
 /// One opened portal: its warehouse and all that answers from it; its sync while it is followed. Thread-safe.
 class PortalHost {
  public:
-  /// Opens the warehouse file and brings it to the state's settings.
+  /// Opens the warehouse file and brings it to the state's settings. `queries`: with the budget of rows that
+  /// all portals of the process share.
   static Result<std::shared_ptr<PortalHost>> Open(const state::Portal& portal, const Places& places,
                                                   state::State& state, const ModelSnapshot& models,
-                                                  const Clock& clock);
+                                                  const Clock& clock, engine::QueryService::Settings queries);
   ~PortalHost();
 
   warehouse::Warehouse& warehouse() { return *warehouse_; }

@@ -42,7 +42,8 @@ Result<std::shared_ptr<PortalHost>> Portals::Host(const std::string& portal) {
   const std::lock_guard lock(mutex_);
   auto& host = hosts_[portal];
   if (host) return host;
-  auto opened = PortalHost::Open(known.value(), places_, state_, models_.snapshot(), clock_);
+  auto opened = PortalHost::Open(known.value(), places_, state_, models_.snapshot(), clock_,
+                                 {.extract_budget = extract_budget_});
   if (!opened.ok()) {
     hosts_.erase(portal);
     return opened.errors();

@@ -59,6 +59,8 @@ class Portals final : public server::PortalDirectory {
   state::State& state_;
   ModelFiles& models_;
   const Clock& clock_;
+  /// There is one process and one memory.
+  const std::shared_ptr<engine::ExtractBudget> extract_budget_ = engine::MakeExtractBudget();
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<PortalHost>> hosts_;
   std::atomic<bool> follows_ = false;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/derived.hpp"
 #include "metrics/query/calendar.hpp"
 
 namespace svodka::engine {
@@ -138,6 +139,7 @@ class Aggregator {
         asked_(asked),
         extract_(extract),
         departments_(departments),
+        selections_(selections),
         selection_(selections.Get(SelectionKey())) {
     std::call_once(selection_->chosen, [&] { selection_->rows = ChooseRows(); });
     if (selection_->rows) rows_ = &*selection_->rows;
@@ -158,7 +160,14 @@ class Aggregator {
 
  private:
   const NumberColumn* Find(const metrics::BoundExpression& expression) const {
-    return extract_.Find(ColumnName(asked_.rows, expression));
+    const std::optional<DerivedColumn> derived = FindDerived(asked_.rows, expression);
+    if (!derived) return extract_.Find(ColumnName(asked_.rows, expression));
+    return selections_.GetDerived(derived->name, [&]() -> std::optional<NumberColumn> {
+      std::vector<const NumberColumn*> columns;
+      for (const metrics::Expression& from : derived->from) columns.push_back(extract_.Find(from.text()));
+      if (std::find(columns.begin(), columns.end(), nullptr) != columns.end()) return {};
+      return derived->make(columns);
+    });
   }
 
   /// Equal for scans that choose the same rows of the extract.
@@ -492,6 +501,7 @@ class Aggregator {
   const RowsAsked& asked_;
   const Extract& extract_;
   const Departments& departments_;
+  Selections& selections_;
   const std::shared_ptr<Selection> selection_;
   const Rows* rows_ = nullptr;  ///< of the selection; null: only a statement can tell
   std::vector<uint32_t> of_row_;
@@ -505,6 +515,14 @@ std::shared_ptr<Selection> Selections::Get(const std::string& key) {
   std::shared_ptr<Selection>& selection = selections_[key];
   if (selection == nullptr) selection = std::make_shared<Selection>();
   return selection;
+}
+
+const NumberColumn* Selections::GetDerived(const std::string& name,
+                                           const std::function<std::optional<NumberColumn>()>& make) {
+  const std::lock_guard lock(derived_mutex_);
+  const auto [at, added] = derived_.try_emplace(name);
+  if (added) at->second = make();
+  return at->second ? &*at->second : nullptr;
 }
 
 std::optional<warehouse::ResultSet> Aggregate(const Scan& scan, const RowsAsked& asked,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,8 +36,13 @@ struct Selection {
 class Selections {
  public:
   std::shared_ptr<Selection> Get(const std::string& key);
+  /// A column of all rows of the extract that is derived from others, made once; null where it cannot be.
+  const warehouse::NumberColumn* GetDerived(
+      const std::string& name, const std::function<std::optional<warehouse::NumberColumn>()>& make);
 
  private:
+  std::mutex derived_mutex_;
+  std::map<std::string, std::optional<warehouse::NumberColumn>> derived_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Selection>> selections_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/derived.hpp"
 #include "metrics/query/calendar.hpp"
 #include "metrics/sql/render.hpp"
 
@@ -94,7 +95,8 @@ std::optional<RowsAsked> TakeApart(const Scan& scan) {
 std::vector<BoundExpression> ColumnsOf(const Scan& scan, const RowsAsked& asked) {
   std::vector<BoundExpression> columns;
   const auto add = [&](const BoundExpression& expression) {
-    if (!expression.empty()) columns.push_back(expression);
+    if (expression.empty()) return;
+    for (BoundExpression& kept : KeptFor(asked.rows, expression)) columns.push_back(std::move(kept));
   };
   if (asked.days) add(scan.role_day);
   for (const GroupColumn& group : scan.groups) {
@@ -114,7 +116,9 @@ std::vector<BoundExpression> ColumnsOfClicks(const RowsAsked& asked, const std::
   const metrics::Fact& fact = *asked.rows.fact;
   std::vector<BoundExpression> columns;
   const auto add = [&](const metrics::Expression& expression) {
-    if (!expression.empty() && IsOwn(expression)) columns.push_back({expression, asked.rows.arguments});
+    if (expression.empty() || !IsOwn(expression)) return;
+    for (BoundExpression& kept : KeptFor(asked.rows, {expression, asked.rows.arguments}))
+      columns.push_back(std::move(kept));
   };
   for (const metrics::DefaultFilter& filter : fact.filters) add(filter.where);
   for (const auto& [id, role] : fact.roles) {

@@ -33,7 +33,8 @@ struct RowsAsked {
 /// Nothing for a scan that only a statement answers: first rows per card, fields, days without bounds.
 std::optional<RowsAsked> TakeApart(const metrics::Scan& scan);
 
-/// The columns that the scan reads of an extract of `asked`.
+/// The columns that the scan reads of an extract of `asked` (derived.hpp: what depends on the as-of day is
+/// told from columns that do not).
 std::vector<metrics::BoundExpression> ColumnsOf(const metrics::Scan& scan, const RowsAsked& asked);
 
 /// Columns that the next click may ask for: keys of the dimensions `named`, the default filters, the day.

@@ -16,21 +16,10 @@
 namespace svodka::engine {
 namespace {
 
-/// Rows of the periods looked at, kept for clicks. A page of a quarter of a million deals needs about a
-/// tenth.
-constexpr size_t kExtractBytesMax = 256 << 20;
-/// The same of all portals of the process together.
-constexpr size_t kAllExtractBytesMax = 384 << 20;
 /// Texts of cards that lists show.
 constexpr size_t kTextBytesMax = 32 << 20;
 /// Without a request for so long, what is kept for the next one is given back.
 constexpr std::chrono::minutes kIdle{5};
-
-/// There is one process and one memory.
-std::shared_ptr<ExtractBudget> BudgetOfProcess() {
-  static const auto kBudget = std::make_shared<ExtractBudget>(kAllExtractBytesMax);
-  return kBudget;
-}
 
 /// The model and the dictionaries of one data version: what a call works with from its start to its end.
 struct Snapshot {
@@ -53,14 +42,18 @@ Result<T> Guarded(const Body& body) {
 
 }  // namespace
 
+std::shared_ptr<ExtractBudget> MakeExtractBudget(size_t bytes_max) {
+  return std::make_shared<ExtractBudget>(bytes_max);
+}
+
 struct QueryService::Impl {
   Impl(std::shared_ptr<warehouse::Warehouse> warehouse_in, std::shared_ptr<const metrics::Model> model_in,
        const Clock& clock_in, Settings settings_in)
       : warehouse(std::move(warehouse_in)),
         clock(clock_in),
-        settings(settings_in),
-        cache(settings_in.cache ? settings_in.cache_bytes_max : 0),
-        extracts(kExtractBytesMax, BudgetOfProcess()),
+        settings(std::move(settings_in)),
+        cache(settings.cache ? settings.cache_bytes_max : 0),
+        extracts(settings.extract_bytes_max, settings.extract_budget),
         texts(kTextBytesMax),
         model(std::move(model_in)),
         idle(kIdle, [this] { GiveBack(); }) {}

@@ -22,6 +22,10 @@ class Model;
 
 namespace svodka::engine {
 
+class ExtractBudget;
+/// A budget that many services share (Settings::extract_budget).
+std::shared_ptr<ExtractBudget> MakeExtractBudget(size_t bytes_max = 384 << 20);
+
 enum class Language { kRussian, kEnglish };
 
 /// Which rows the caller may see. No request runs without one; "everything" is the only scope so far (the
@@ -83,6 +87,11 @@ class QueryService {
     bool cache = true;
     bool merge_scans = true;  ///< scans of a page over the same rows are run once; off only in tests
     size_t threads = 2;       ///< scans run side by side
+    /// Rows of the periods looked at, kept for clicks. A page of a quarter of a million deals needs about a
+    /// tenth.
+    size_t extract_bytes_max = 256 << 20;
+    /// What the rows kept by all services of the process may take together; null: this one stands alone.
+    std::shared_ptr<ExtractBudget> extract_budget;
   };
   QueryService(std::shared_ptr<warehouse::Warehouse> warehouse, std::shared_ptr<const metrics::Model> model,
                const Clock& clock, Settings settings);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/aggregate.hpp"
+#include "metrics/plan/atoms.hpp"
 #include "metrics/sql/render.hpp"
 
 namespace svodka::engine {
@@ -90,21 +91,6 @@ std::optional<Value> ValueAt(const NumberColumn& column, uint32_t row, bool mone
       column.cells);
 }
 
-/// Distinct keys of a column.
-std::vector<int64_t> KeysOf(const NumberColumn& column) {
-  return std::visit(
-      [](const auto& cells) {
-        std::vector<int64_t> keys;
-        for (const auto cell : cells) {
-          if (!IsNone(cell) && cell != 0) keys.push_back(static_cast<int64_t>(cell));
-        }
-        std::sort(keys.begin(), keys.end());
-        keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-        return keys;
-      },
-      column.cells);
-}
-
 class Taker {
  public:
   Taker(const metrics::RecordRequest& request, const std::vector<metrics::RecordOrder>& order)
@@ -112,49 +98,19 @@ class Taker {
 
   /// False where the request is for statements.
   bool Prepare() {
-    if (!request_.search.empty() || !part_.censored.empty()) return false;
+    if (!request_.search.empty() || !part_.censored.empty() || part_.kind == MeasureKind::kDistinct)
+      return false;
     fields_ = metrics::FindRecordFields(request_);
     if (fields_.empty()) return false;
-    if (!part_.value.empty() && part_.kind != MeasureKind::kDistinct) fields_["value"] = part_.value;
+    if (!part_.value.empty()) fields_["value"] = part_.value;
     for (const metrics::RecordOrder& by : order_) {
       if (!FieldOfOrder(by.column)) return false;
     }
     scan_ = part_.scan;
     scan_.groups.clear();
     scan_.atoms = {{Atom::Kind::kCount, {}, {}, {}, false}};
-    const auto take = [&](Atom::Kind kind) {
-      const bool amount =
-          kind == Atom::Kind::kSum || kind == Atom::Kind::kMedian || kind == Atom::Kind::kPercentile80;
-      scan_.atoms.push_back({kind,
-                             kind == Atom::Kind::kCount ? metrics::BoundExpression() : part_.value,
-                             {},
-                             {},
-                             amount && part_.money});
-    };
-    switch (part_.kind) {
-      case MeasureKind::kCount:
-        take(Atom::Kind::kCount);
-        break;
-      case MeasureKind::kSum:
-        take(Atom::Kind::kSum);
-        take(Atom::Kind::kKnown);
-        take(Atom::Kind::kCount);
-        break;
-      case MeasureKind::kAvg:
-        take(Atom::Kind::kSum);
-        take(Atom::Kind::kKnown);
-        break;
-      case MeasureKind::kMedian:
-        take(Atom::Kind::kMedian);
-        break;
-      case MeasureKind::kPercentile80:
-        take(Atom::Kind::kPercentile80);
-        break;
-      case MeasureKind::kDistinct:
-      case MeasureKind::kRatio:
-      case MeasureKind::kDerived:
-        return false;
-    }
+    for (Atom& atom : metrics::AtomsOf(part_.kind, part_.value, {}, {}, part_.money))
+      scan_.atoms.push_back(std::move(atom));
     scan_.atoms.push_back({Atom::Kind::kSum, fields_.at("amount"), {}, {}, true});
     std::optional<RowsAsked> asked = TakeApart(scan_);
     if (!asked) return false;
@@ -191,7 +147,9 @@ class Taker {
                        memory.data_version);
   }
 
-  std::optional<RecordRows> Take(const Extract& extract, int64_t limit, int64_t offset) const {
+  std::optional<RecordRows> Take(const std::shared_ptr<const Extract>& held, int64_t limit,
+                                 int64_t offset) const {
+    const Extract& extract = *held;
     const Departments nobody;
     Selections selections;
     std::optional<warehouse::ResultSet> totals = Aggregate(scan_, asked_, extract, nobody, selections);
@@ -206,8 +164,9 @@ class Taker {
       answer.page.push_back(std::move(*cells));
     }
     if (again_ && extract.cells.rows <= kNearRowsMax) {
-      answer.cards_near = KeysOf(ColumnOf(extract, "card"));
-      answer.clients_near = KeysOf(ColumnOf(extract, "client_key"));
+      answer.near = held;
+      answer.cards = &ColumnOf(extract, "card");
+      answer.clients = &ColumnOf(extract, "client_key");
     }
     return answer;
   }
@@ -276,6 +235,20 @@ class Taker {
 
 }  // namespace
 
+std::vector<int64_t> KeysOf(const warehouse::NumberColumn& column) {
+  return std::visit(
+      [](const auto& cells) {
+        std::vector<int64_t> keys;
+        for (const auto cell : cells) {
+          if (!IsNone(cell) && cell != 0) keys.push_back(static_cast<int64_t>(cell));
+        }
+        std::sort(keys.begin(), keys.end());
+        keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+        return keys;
+      },
+      column.cells);
+}
+
 Result<std::optional<RecordRows>> TakeRecords(const metrics::RecordRequest& request,
                                               const std::vector<metrics::RecordOrder>& order, int64_t limit,
                                               int64_t offset, const warehouse::Warehouse& warehouse,
@@ -286,7 +259,7 @@ Result<std::optional<RecordRows>> TakeRecords(const metrics::RecordRequest& requ
   const auto extract = taker.Find(warehouse, memory, stop);
   if (!extract.ok()) return extract.errors();
   if (*extract == nullptr) return std::optional<RecordRows>();
-  return taker.Take(**extract, limit, offset);
+  return taker.Take(*extract, limit, offset);
 }
 
 }  // namespace svodka::engine

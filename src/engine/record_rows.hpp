@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -14,9 +15,14 @@ struct RecordRows {
   std::vector<std::vector<Value>> page;
   std::vector<Value> totals;
   /// Of rows that were in memory already, and are few: all their cards and clients, which further clicks and
-  /// pages will show. Else empty.
-  std::vector<int64_t> cards_near, clients_near;
+  /// pages will show. Else null.
+  std::shared_ptr<const Extract> near;
+  const warehouse::NumberColumn* cards = nullptr;    ///< of `near`
+  const warehouse::NumberColumn* clients = nullptr;  ///< of `near`
 };
+
+/// Distinct keys of a column, ascending, without NULL and 0.
+std::vector<int64_t> KeysOf(const warehouse::NumberColumn& column);
 
 /// The page from an extract of the rows: chosen, ordered, counted and added up in our own memory, so that a
 /// click, another order, another page runs no statement. Nothing where statements have to tell: several

@@ -9,6 +9,7 @@
 #include "engine/notes.hpp"
 #include "engine/numbers.hpp"
 #include "engine/record_rows.hpp"
+#include "metrics/plan/atoms.hpp"
 #include "metrics/sql/records.hpp"
 
 namespace svodka::engine {
@@ -17,7 +18,9 @@ namespace {
 constexpr int64_t kPageRows = 50;
 constexpr int64_t kPageRowsMax = 1'000;
 constexpr size_t kFixedColumns = 18;  // of RenderRecordPage, before the parts
+constexpr size_t kCardColumn = 2;
 constexpr size_t kClientColumn = 8;
+constexpr size_t kNextStepColumn = 14;  // the last activity follows
 
 struct Part {
   size_t component = 0;
@@ -133,17 +136,21 @@ class Reader {
       read = *page;
       sums = *totals;
     }
-    const std::vector<std::vector<Value>>& rows = taken ? taken->page : read->rows;
+    std::vector<std::vector<Value>> lived;  // the page, with what only the rows shown are asked for
+    if (!taken && metrics::LacksLife(request_, order)) {
+      lived = read->rows;
+      Status added = AddLife(lived, run);
+      if (!added.ok()) return added.errors();
+    }
+    const std::vector<std::vector<Value>>& rows = taken ? taken->page : lived.empty() ? read->rows : lived;
     // Names of clients come while the texts of the cards are read.
     std::future<void> clients;
     if (LacksClients(rows)) {
-      clients = std::async(std::launch::async, [&] {
-        PrepareClients(rows, taken ? taken->clients_near : std::vector<int64_t>());
-      });
+      clients =
+          std::async(std::launch::async, [&] { PrepareClients(rows, taken ? taken->clients : nullptr); });
     }
-    Status read_texts = take_rows
-                            ? TakeTexts(rows, taken ? taken->cards_near : std::vector<int64_t>(), memory, ask)
-                            : ReadTexts(KeysIn(rows, 2), run);
+    Status read_texts = take_rows ? TakeTexts(rows, taken ? taken->cards : nullptr, memory, ask)
+                                  : ReadTexts(KeysIn(rows, kCardColumn), run);
     if (clients.valid()) clients.get();
     if (!read_texts.ok()) return read_texts.errors();
     RecordPage answer;
@@ -277,9 +284,29 @@ class Reader {
                        [&](int64_t key) { return dictionary_.FindEntry(*client, key) == nullptr; });
   }
 
-  void PrepareClients(const std::vector<std::vector<Value>>& rows, const std::vector<int64_t>& near) const {
+  /// `near`: clients of the rows that lie near, which are read as well; or null.
+  void PrepareClients(const std::vector<std::vector<Value>>& rows,
+                      const warehouse::NumberColumn* near) const {
     const metrics::Dimension& client = *query_.model->FindDimension("client");
-    dictionary_.Prepare(client, near.empty() ? KeysIn(rows, kClientColumn) : near);
+    dictionary_.Prepare(client, near == nullptr ? KeysIn(rows, kClientColumn) : KeysOf(*near));
+  }
+
+  /// Next step and last activity, as the past day knew them.
+  template <class Ask>
+  Status AddLife(std::vector<std::vector<Value>>& rows, const Ask& ask) const {
+    const std::vector<int64_t> cards = KeysIn(rows, kCardColumn);
+    if (cards.empty()) return Done{};
+    const auto life = ask(metrics::RenderRecordLife(request_, cards));
+    if (!life.ok()) return life.errors();
+    std::unordered_map<int64_t, const std::vector<Value>*> of_card;
+    for (const std::vector<Value>& row : (*life)->rows) of_card.emplace(std::get<int64_t>(row[0]), &row);
+    for (std::vector<Value>& row : rows) {
+      const auto at = of_card.find(std::get<int64_t>(row[kCardColumn]));
+      if (at == of_card.end()) continue;
+      row[kNextStepColumn] = (*at->second)[1];
+      row[kNextStepColumn + 1] = (*at->second)[2];
+    }
+    return Done{};
   }
 
   template <class Ask>
@@ -294,14 +321,14 @@ class Reader {
 
   /// From memory; what is missing is read, with all that lies near.
   template <class Ask>
-  Status TakeTexts(const std::vector<std::vector<Value>>& rows, const std::vector<int64_t>& near,
+  Status TakeTexts(const std::vector<std::vector<Value>>& rows, const warehouse::NumberColumn* near,
                    Memory memory, const Ask& ask) {
-    const std::vector<int64_t> cards = KeysIn(rows, 2);
+    const std::vector<int64_t> cards = KeysIn(rows, kCardColumn);
     std::vector<int64_t> missing;
     texts_ = memory.texts.Find(request_.entity, memory.data_version, cards, missing);
     if (missing.empty()) return Done{};
     const auto known = texts_;
-    Status read = ReadTexts(near.empty() ? missing : near, ask);
+    Status read = ReadTexts(near == nullptr ? missing : KeysOf(*near), ask);
     if (!read.ok()) return read;
     std::vector<CardTexts::Row> fresh;
     for (const auto& [card, row] : texts_) {
@@ -315,7 +342,7 @@ class Reader {
     const bool deal = request_.entity == "deal";
     for (const std::vector<Value>& row : rows) {
       std::vector<Cell> cells;
-      const auto text = texts_.find(std::get<int64_t>(row[2]));
+      const auto text = texts_.find(std::get<int64_t>(row[kCardColumn]));
       if (text == texts_.end()) continue;  // every card of the star has its canonical row
       const std::vector<Value>& card = *text->second;
       const std::string id = std::get<std::string>(card[1]);
@@ -335,8 +362,8 @@ class Reader {
       if (deal) cells.emplace_back(DayOf(row[11]));
       cells.emplace_back(row[12]);
       cells.emplace_back(row[13]);
-      cells.emplace_back(DayOf(row[14]));
-      cells.emplace_back(DayOf(row[15]));
+      cells.emplace_back(DayOf(row[kNextStepColumn]));
+      cells.emplace_back(DayOf(row[kNextStepColumn + 1]));
       if (deal) cells.emplace_back(card[3]);
       answer.rows.push_back(std::move(cells));
       answer.links.push_back(LinkOf(id));
@@ -364,10 +391,7 @@ class Reader {
     std::vector<AtomValues> cells(plan_.components.size());
     size_t at = 1;
     for (size_t i = 0; i < parts_.size(); ++i) {
-      const metrics::MeasureKind kind = request_.parts[i].kind;
-      const size_t width = kind == metrics::MeasureKind::kSum   ? 3
-                           : kind == metrics::MeasureKind::kAvg ? 2
-                                                                : 1;
+      const size_t width = metrics::AtomKindsOf(request_.parts[i].kind).size();
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
     if (censored_ && !request_.search.empty()) return;  // the rows found are not the rows it was made of

@@ -19,9 +19,19 @@ struct Way {
 };
 
 const Way kWays[] = {
-    {"OneThread", 1, {.cache_bytes_max = 1 << 20, .cache = true, .merge_scans = true, .threads = 1}},
-    {"PassesOff", 1, {.cache_bytes_max = 0, .cache = false, .merge_scans = false, .threads = 1}},
-    {"ManyThreads", 4, {.cache_bytes_max = 0, .cache = false, .merge_scans = true, .threads = 4}},
+    {"OneThread",
+     1,
+     {.cache_bytes_max = 1 << 20,
+      .cache = true,
+      .merge_scans = true,
+      .threads = 1,
+      .extract_budget = nullptr}},
+    {"PassesOff",
+     1,
+     {.cache_bytes_max = 0, .cache = false, .merge_scans = false, .threads = 1, .extract_budget = nullptr}},
+    {"ManyThreads",
+     4,
+     {.cache_bytes_max = 0, .cache = false, .merge_scans = true, .threads = 4, .extract_budget = nullptr}},
 };
 
 std::vector<std::string> CaseFiles() {

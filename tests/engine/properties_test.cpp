@@ -224,9 +224,13 @@ RC_GTEST_PROP(Properties, APagePlannedTogetherAnswersAsEachRequestAlone, ()) {
   CheckTwins(twins);
 }
 
-constexpr const char* kSteadyRates =
-    "DELETE FROM d_rate WHERE currency_key = 2; "
-    "INSERT INTO d_rate VALUES (2, -2000000000, 2147483647, 92.5)";
+/// States in several currencies, one of which no rate is known of.
+const std::string kCurrencies =
+    "UPDATE f_deal_state SET currency_key = 1 + deal_key % 4; UPDATE f_lead_state SET currency_key = 1 + "
+    "lead_key % 4; INSERT INTO d_rate VALUES (3, -2000000000, 2147483647, 0.17361115); ";
+const std::string kSteadyRates = kCurrencies +
+                                 "DELETE FROM d_rate WHERE currency_key = 2; "
+                                 "INSERT INTO d_rate VALUES (2, -2000000000, 2147483647, 92.5)";
 
 RC_GTEST_PROP(Properties, WithSteadyRatesToo, ()) {
   static Twins& twins = *new Twins(kSteadyRates);
@@ -236,6 +240,7 @@ RC_GTEST_PROP(Properties, WithSteadyRatesToo, ()) {
 RC_GTEST_PROP(Properties, SteadyRatesAreThoseOfTheirDays, ()) {
   static Twins& steady = *new Twins(kSteadyRates);
   static Twins& dated = *new Twins(
+      kCurrencies +
       "UPDATE d_rate SET rate = 92.5 WHERE currency_key = 2");  // two copies of one rate: joined by day
   for (const json::value& request : PickPage()) {
     const std::string joined = TextOf(dated.together->Query(request, kEverything, Language::kEnglish));

@@ -36,6 +36,7 @@ class Loader {
  public:
   Result<std::shared_ptr<const Model>> Load(const std::vector<ModelFile>& files) {
     for (const ModelFile& file : files) ReadFile(file);
+    ComposeBands();
     if (problems_.empty()) Validate(*model_, fact_places_, dimension_places_, problems_);
     if (problems_.empty()) return std::shared_ptr<const Model>(model_);
     std::stable_sort(problems_.begin(), problems_.end(),
@@ -159,16 +160,58 @@ class Loader {
     }
     for (const auto& node : reader.Node("values")) {
       YamlReader value = reader.Child(node);
-      if (!value.Check({"key", "id", "label"})) continue;
-      int64_t key = 0;
-      if (!YAML::convert<int64_t>::decode(value.Node("key"), key)) {
+      if (!value.Check({"key", "id", "label", "below"})) continue;
+      DimensionValue read;
+      if (!YAML::convert<int64_t>::decode(value.Node("key"), read.key)) {
         value.Add("wrong_type", "'key' must be an integer", node);
       }
-      dimension.values.push_back({key, value.String("id", true), value.Texts("label")});
+      read.id = value.String("id", true);
+      read.label = value.Texts("label");
+      int64_t below = 0;
+      if (value.Has("below") && !YAML::convert<int64_t>::decode(value.Node("below"), below))
+        value.Add("wrong_type", "'below' must be an integer", node);
+      if (value.Has("below")) read.below = below;
+      dimension.values.push_back(std::move(read));
     }
+    CheckBands(reader, dimension);
     dimension_places_[dimension.id] = reader.Place();
     model_->dimension_order.push_back(dimension.id);
     model_->dimensions.emplace(dimension.id, std::move(dimension));
+  }
+
+  /// All values of a dimension are bands, rising, the last one without an end; or none is.
+  static void CheckBands(YamlReader& reader, const Dimension& dimension) {
+    const std::vector<DimensionValue>& values = dimension.values;
+    bool good = true;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const bool last = i + 1 == values.size();
+      good = good && values[i].below.has_value() == (dimension.has_bands() && !last);
+      if (i > 0 && values[i].below && values[i - 1].below)
+        good = good && *values[i - 1].below < *values[i].below;
+    }
+    if (!good) {
+      reader.Add("bad_bands",
+                 "'below' must rise from value to value and stand at each but the last, or nowhere",
+                 reader.Node("values"));
+    }
+  }
+
+  /// What a fact says of a dimension made of bands is the number: its key is the number's band.
+  void ComposeBands() {
+    for (auto& [name, fact] : model_->facts) {
+      for (auto& [id, key] : fact.dimensions) {
+        const Dimension* dimension = model_->FindDimension(id);
+        if (dimension == nullptr || !dimension->has_bands() || key.empty()) continue;
+        const std::string number = "(" + key.text() + ")";
+        std::string bands = "CASE WHEN " + number + " IS NULL THEN NULL";
+        for (const DimensionValue& band : dimension->values) {
+          bands += band.below ? " WHEN " + number + " < " + std::to_string(*band.below) + " THEN " : " ELSE ";
+          bands += std::to_string(band.key);
+        }
+        fact.bands.emplace(id, key);
+        key = Expression::Parse(bands + " END").value();
+      }
+    }
   }
 
   void ReadMeasure(YamlReader& reader) {

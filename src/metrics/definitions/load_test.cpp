@@ -1,3 +1,6 @@
+#include <array>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +57,40 @@ Diagnostics Problems(const std::string& fact, const std::string& dimension, cons
   const auto model = ParseModel(
       {{"facts/card.yaml", fact}, {"dimensions/place.yaml", dimension}, {"measures/won.yaml", measure}});
   return model.ok() ? Diagnostics{} : model.errors();
+}
+
+std::string Bands(const char* first, const char* second, const char* third) {
+  std::string text =
+      "dimension: place\nkind: values\nlabel: {ru: Место, en: Place}\nnone: {ru: Нет, en: None}\nvalues:\n";
+  int key = 0;
+  for (const char* below : {first, second, third}) {
+    const std::string number = std::to_string(++key);
+    text += "  - {key: " + number + ", id: b" + number + ", label: {ru: П, en: B}" +
+            (*below == '\0' ? "" : ", below: " + std::string(below)) + "}\n";
+  }
+  return text;
+}
+
+TEST(ParseModel, MakesBandsOfANumber) {
+  const auto model = ParseModel({{"facts/card.yaml", kFact},
+                                 {"dimensions/place.yaml", Bands("10", "20", "")},
+                                 {"measures/won.yaml", kMeasure}});
+  ASSERT_TRUE(model.ok()) << ToString(model.error());
+  const Fact& fact = *(*model)->FindFact("card");
+  EXPECT_EQ(fact.bands.at("place").text(), "f.place");
+  EXPECT_EQ(fact.dimensions.at("place").text(),
+            "CASE WHEN (f.place) IS NULL THEN NULL WHEN (f.place) < 10 THEN 1 WHEN (f.place) < 20 THEN 2 "
+            "ELSE 3 END");
+}
+
+TEST(ParseModel, RefusesBandsThatDoNotRise) {
+  const std::vector<std::array<const char*, 3>> faulty = {
+      {"20", "10", ""}, {"10", "10", ""}, {"10", "", ""}, {"10", "20", "30"}, {"", "20", ""}};
+  for (const auto& [first, second, third] : faulty) {
+    const Diagnostics problems = Problems(kFact, Bands(first, second, third), kMeasure);
+    ASSERT_EQ(problems.size(), 1U) << first << second << third;
+    EXPECT_EQ(problems.front().code, "bad_bands");
+  }
 }
 
 TEST(ParseModel, TakesTheSoundModel) {

@@ -57,6 +57,8 @@ struct Fact {
   std::map<std::string, Role> roles;
   std::vector<Join> joins;                       ///< in an order in which each needs only earlier ones
   std::map<std::string, Expression> dimensions;  ///< dimension id -> key (an integer; 0 = none)
+  /// Of dimensions made of bands: dimension id -> the number whose band `dimensions` tells.
+  std::map<std::string, Expression> bands;
   bool is_state() const { return !from_day.empty(); }
 };
 
@@ -77,6 +79,8 @@ struct DimensionValue {
   int64_t key = 0;
   std::string id;
   Text label;
+  /// Of a band: it holds the numbers under this one that no earlier band holds. Nothing: all that are left.
+  std::optional<int64_t> below;
 };
 
 struct Dimension {
@@ -92,6 +96,8 @@ struct Dimension {
   Expression where;         ///< empty: all rows
   std::map<std::string, Expression> columns;  ///< key, id, label, order, entity, parent, color, photo, extra
   std::vector<DimensionValue> values;
+  /// Its values are bands of a number.
+  bool has_bands() const { return !values.empty() && values.front().below.has_value(); }
   std::string range_type;  ///< of kRange: money, number, day
 };
 

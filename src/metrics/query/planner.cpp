@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "metrics/plan/atoms.hpp"
 #include "metrics/sql/render.hpp"
 
 namespace svodka::metrics {
@@ -392,38 +393,9 @@ class Planner {
     if (added) plan_.scans.push_back(std::move(scan));
     Source source;
     source.scan = at->second;
-    const auto take = [&](Atom::Kind kind) {
-      Atom atom{kind, {form.value, arguments}, filter, {form.censored, arguments}, money};
-      if (kind == Atom::Kind::kCount) atom.value = {};
-      if (kind == Atom::Kind::kCount || kind == Atom::Kind::kKnown || kind == Atom::Kind::kDistinct)
-        atom.money = false;
+    for (Atom& atom :
+         AtomsOf(form.kind, {form.value, arguments}, filter, {form.censored, arguments}, money)) {
       source.atoms.push_back(AddAtom(plan_.scans[source.scan], std::move(atom)));
-    };
-    switch (form.kind) {
-      case MeasureKind::kCount:
-        take(Atom::Kind::kCount);
-        break;
-      case MeasureKind::kSum:
-        take(Atom::Kind::kSum);
-        take(Atom::Kind::kKnown);
-        take(Atom::Kind::kCount);
-        break;
-      case MeasureKind::kAvg:
-        take(Atom::Kind::kSum);
-        take(Atom::Kind::kKnown);
-        break;
-      case MeasureKind::kMedian:
-        take(form.censored.empty() ? Atom::Kind::kMedian : Atom::Kind::kSurvivalMedian);
-        break;
-      case MeasureKind::kPercentile80:
-        take(Atom::Kind::kPercentile80);
-        break;
-      case MeasureKind::kDistinct:
-        take(Atom::Kind::kDistinct);
-        break;
-      case MeasureKind::kRatio:
-      case MeasureKind::kDerived:
-        throw InvariantError("a formula has no scan");
     }
     return source;
   }

@@ -13,7 +13,10 @@ Sql RenderFieldOptions(const FieldInfo& field);
 Sql RenderFieldValues(const FieldInfo& field, size_t limit);
 /// employee key, department key: as figures count them.
 Sql RenderDepartmentsOfPeople();
-/// currency key, rate as decimal text, where every currency has had one rate for all time; else no rows.
+/// Up to so many currencies may be written as constants.
+inline constexpr size_t kConstantRatesMax = 8;
+/// currency key, rate as decimal text, whether it is the rate of all time: one row more than
+/// kConstantRatesMax at most.
 Sql RenderConstantRates();
 /// First and last day on which anything was created or closed.
 Sql RenderSpan();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "metrics/plan/atoms.hpp"
 #include "metrics/sql/writer.hpp"
 
 namespace svodka::metrics {
@@ -249,6 +250,21 @@ struct CardColumnsShown {
   std::string loss_reason, closed, planned_close, days_on_stage, age_days, next_step, last_activity;
 };
 
+struct LifeOfCard {
+  std::string next_step, last_activity;
+};
+
+/// As they stood at the end of the past day: looked up among all steps and signs of the card. `k`: where its
+/// own columns stand; `card`: its key.
+LifeOfCard LifeAt(const RecordRequest& request, const std::string& k, const std::string& card) {
+  const std::string as_of = std::to_string(request.as_of.number);
+  const std::string of_card = "." + request.entity + "_key = " + card + " AND ";
+  return {"(SELECT min(p.deadline_day) FROM f_" + request.entity + "_step AS p WHERE p" + of_card +
+              "p.created_day <= " + as_of + " AND p.done_day > " + as_of + ")",
+          "greatest(" + k + ".created_day, (SELECT max(s.day) FROM f_" + request.entity +
+              "_sign AS s WHERE s" + of_card + "s.life AND s.day <= " + as_of + "))"};
+}
+
 /// `k`: where the card's own columns stand; `entered`: the day on which it came to its stage.
 CardColumnsShown ShownOf(const RecordRequest& request, const std::string& k, const std::string& entered) {
   const std::string as_of = std::to_string(request.as_of.number);
@@ -275,11 +291,9 @@ CardColumnsShown ShownOf(const RecordRequest& request, const std::string& k, con
   shown.planned_close = "r.was_planned";
   shown.age_days = "CASE WHEN " + closed + " AND " + k + ".closed_day <= " + as_of + " THEN " + k +
                    ".cycle_s // 86400 ELSE " + days + " END";
-  const std::string of_card = "." + request.entity + "_key = r.card AND ";
-  shown.next_step = "(SELECT min(p.deadline_day) FROM f_" + request.entity + "_step AS p WHERE p" + of_card +
-                    "p.created_day <= " + as_of + " AND p.done_day > " + as_of + ")";
-  shown.last_activity = "greatest(" + k + ".created_day, (SELECT max(s.day) FROM f_" + request.entity +
-                        "_sign AS s WHERE s" + of_card + "s.life AND s.day <= " + as_of + "))";
+  const LifeOfCard life = LifeAt(request, k, "r.card");
+  shown.next_step = life.next_step;
+  shown.last_activity = life.last_activity;
   return shown;
 }
 
@@ -337,6 +351,22 @@ std::map<std::string, BoundExpression> FindRecordFields(const RecordRequest& req
   return fields;
 }
 
+bool LacksLife(const RecordRequest& request, const std::vector<RecordOrder>& order) {
+  return request.past && std::none_of(order.begin(), order.end(), [](const RecordOrder& by) {
+           return by.column == "next_step" || by.column == "last_activity";
+         });
+}
+
+Sql RenderRecordLife(const RecordRequest& request, const std::vector<int64_t>& cards) {
+  const std::string key = "k." + request.entity + "_key";
+  const LifeOfCard life = LifeAt(request, "k", key);
+  SqlWriter writer(kNoScan);
+  writer.Text("SELECT " + key + ", " + life.next_step + ", " + life.last_activity + " FROM ");
+  writer.Text(Quoted("f_" + request.entity)).Text(" AS k JOIN ").WantedKeys(cards);
+  writer.Text(" ON wanted.key = " + key);
+  return writer.Take();
+}
+
 Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
                      int64_t offset) {
   const std::string k = CardAlias(request);
@@ -347,7 +377,8 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   for (const RecordOrder& by : order) canonical = canonical || by.column == "title" || by.column == "id";
   all.Text(" SELECT NULL AS id, NULL AS title, r.card, r.stage, r.pipeline, r.employee, " + k +
            ".source_key");
-  const CardColumnsShown shown = ShownOf(request, k, "r.entered");
+  CardColumnsShown shown = ShownOf(request, k, "r.entered");
+  if (LacksLife(request, order)) shown.next_step = shown.last_activity = "CAST(NULL AS INTEGER)";
   all.Text(", " + shown.loss_reason + " AS loss_reason, " + k + ".client_key, " + k + ".created_day, ");
   all.Text(shown.closed + " AS closed, " + shown.planned_close + " AS planned_close, " + shown.days_on_stage);
   all.Text(" AS days_on_stage, " + shown.age_days + " AS age_days, " + shown.next_step + " AS next_step, ");
@@ -380,8 +411,7 @@ Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& car
   // First the keys alone, then the rows found: texts of rows that are not asked for are never unpacked.
   const std::string table = Quoted(entity);
   writer.Text(" FROM " + table + " AS c WHERE c.rowid IN (SELECT k.rowid FROM " + table);
-  writer.Text(" AS k JOIN (SELECT unnest([").Integers(cards);
-  writer.Text("]) AS key) AS wanted ON wanted.key = k.key)");
+  writer.Text(" AS k JOIN ").WantedKeys(cards).Text(" ON wanted.key = k.key)");
   return writer.Take();
 }
 
@@ -395,20 +425,25 @@ Sql RenderRecordTotals(const RecordRequest& request) {
     const std::string b = "b" + std::to_string(i);
     const std::string v = "v" + std::to_string(i);
     const std::string type = part.money ? "DECIMAL(18, 2)" : "DOUBLE";
-    switch (part.kind) {
-      case MeasureKind::kCount:
-      case MeasureKind::kDistinct:
-        all.Text(", count(*) FILTER (WHERE " + b + ")");
-        break;
-      case MeasureKind::kSum:
-        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + "), count(*) FILTER (WHERE " + b +
-                 ")");
-        break;
-      case MeasureKind::kAvg:
-        all.Text(", CAST(sum(" + v + ") AS " + type + "), count(" + v + ")");
-        break;
-      case MeasureKind::kMedian:
-        if (!part.censored.empty()) {
+    for (const Atom::Kind atom : AtomKindsOf(part.kind, !part.censored.empty())) {
+      switch (atom) {
+        case Atom::Kind::kCount:
+        case Atom::Kind::kDistinct:  // the records are distinct cards
+          all.Text(", count(*) FILTER (WHERE " + b + ")");
+          break;
+        case Atom::Kind::kSum:
+          all.Text(", CAST(sum(" + v + ") AS " + type + ")");
+          break;
+        case Atom::Kind::kKnown:
+          all.Text(", count(" + v + ")");
+          break;
+        case Atom::Kind::kMedian:
+          all.Text(", CAST(quantile_cont(" + v + ", 0.5) AS " + type + ")");
+          break;
+        case Atom::Kind::kPercentile80:
+          all.Text(", CAST(quantile_cont(" + v + ", 0.8) AS " + type + ")");
+          break;
+        case Atom::Kind::kSurvivalMedian: {
           // Kaplan–Meier as in RenderScan, over the records.
           const std::string time = "coalesce(" + v + ", w" + std::to_string(i) + ")";
           all.Text(
@@ -419,14 +454,7 @@ Sql RenderRecordTotals(const RecordRequest& request) {
               " IS NOT NULL GROUP BY t))))");
           break;
         }
-        all.Text(", CAST(quantile_cont(" + v + ", 0.5) AS " + type + ")");
-        break;
-      case MeasureKind::kPercentile80:
-        all.Text(", CAST(quantile_cont(" + v + ", 0.8) AS " + type + ")");
-        break;
-      case MeasureKind::kRatio:
-      case MeasureKind::kDerived:
-        throw InvariantError("a formula has no records of its own");
+      }
     }
   }
   all.Text(", CAST(sum(shown_amount) AS DECIMAL(18, 2)) FROM (SELECT r.*, " +

@@ -47,9 +47,17 @@ std::map<std::string, BoundExpression> FindRecordFields(const RecordRequest& req
 /// Columns of a page: id, title (always NULL, see RenderRecordTexts), card, stage, pipeline, employee,
 /// source, loss_reason, client (keys), created, closed, planned (days), days_on_stage, age_days, next_step,
 /// last_activity (days), last_comment, amount, then per part b (row belongs to it) and v (its value there).
-/// Ties are ordered by creation, newest first, then by key.
+/// Ties are ordered by creation, newest first, then by key. next_step and last_activity are NULL where
+/// LacksLife.
 Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder>& order, int64_t limit,
                      int64_t offset);
+
+/// What a past day knew of steps and signs of life has to be looked up card by card: a page that is not
+/// ordered by it leaves it out, and RenderRecordLife reads it for the rows shown.
+bool LacksLife(const RecordRequest& request, const std::vector<RecordOrder>& order);
+
+/// key, next_step, last_activity of the cards at the end of the request's day.
+Sql RenderRecordLife(const RecordRequest& request, const std::vector<int64_t>& cards);
 
 /// key, id, title, last comment of cards: texts are read for the rows of a page only.
 Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& cards);

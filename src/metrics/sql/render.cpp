@@ -319,8 +319,8 @@ Sql RenderMembers(const Dimension& dimension, const std::vector<int64_t>& keys, 
   if (!keys.empty()) {
     // First the keys alone, then the rows found: texts of the others are never unpacked.
     writer.Text(glue).Text("m.rowid IN (SELECT m.rowid FROM ").Text(Quoted(dimension.table));
-    writer.Text(" AS m WHERE (").Write(dimension.columns.at("key"), nullptr);
-    writer.Text(") IN (").Integers(keys).Text("))");
+    writer.Text(" AS m JOIN ").WantedKeys(keys).Text(" ON wanted.key = (");
+    writer.Write(dimension.columns.at("key"), nullptr).Text("))");
   }
   writer.Text(")");
   glue = " WHERE ";

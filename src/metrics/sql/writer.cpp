@@ -52,6 +52,14 @@ SqlWriter& SqlWriter::Integers(const std::vector<int64_t>& numbers) {
   return *this;
 }
 
+SqlWriter& SqlWriter::WantedKeys(const std::vector<int64_t>& keys) {
+  std::string list;
+  list.reserve(keys.size() * 8);
+  for (const int64_t key : keys) list += (list.empty() ? "" : ",") + std::to_string(key);
+  // Keys of the star are INTEGER; joined with any wider type they prune nothing.
+  return Text("(SELECT unnest(CAST(string_split(").Bind(list).Text(", ',') AS INTEGER[])) AS key) AS wanted");
+}
+
 SqlWriter& SqlWriter::Literal(const Value& value) {
   if (IsNull(value)) return Text("NULL");
   if (const auto* number = std::get_if<int64_t>(&value)) return Integer(*number);
@@ -96,10 +104,10 @@ SqlWriter& SqlWriter::Bucket(TimeGrain grain) {
   return Text(" ELSE ").Integer(buckets.back()).Text(" END");
 }
 
-bool SqlWriter::HasConstantRates() const {
+bool HasConstantRates(const Scan& scan) {
   constexpr std::string_view kJoin = "rate.currency_key = f.currency_key AND ";
-  if (!scan_.rates) return false;
-  return std::any_of(scan_.fact->joins.begin(), scan_.fact->joins.end(), [&](const Join& join) {
+  if (!scan.rates) return false;
+  return std::any_of(scan.fact->joins.begin(), scan.fact->joins.end(), [&](const Join& join) {
     return join.alias == "rate" && !join.always && join.on.text().starts_with(kJoin);
   });
 }
@@ -119,7 +127,7 @@ SqlWriter& SqlWriter::WithRates(std::string_view text) {
 }
 
 SqlWriter& SqlWriter::Write(const BoundExpression& bound) {
-  const bool rates = bound.expression.aliases().contains("rate") && HasConstantRates();
+  const bool rates = bound.expression.aliases().contains("rate") && HasConstantRates(scan_);
   for (const Expression::Piece& piece : bound.expression.pieces()) {
     if (!piece.placeholder && rates) {
       WithRates(piece.text);
@@ -283,7 +291,7 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
     if (column->kind == GroupColumn::Kind::kDepartment) department = column;
     if (NeedsCalendar(*column)) time = true;
   }
-  if (HasConstantRates()) aliases.erase("rate");
+  if (HasConstantRates(scan_)) aliases.erase("rate");
   // A join may itself name an earlier one.
   for (auto join = fact.joins.rbegin(); join != fact.joins.rend(); ++join) {
     if (join->always || aliases.contains(join->alias)) need(join->on);

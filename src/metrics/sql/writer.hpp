@@ -8,6 +8,9 @@
 
 namespace svodka::metrics {
 
+/// The scan's join with the rates of days is written as constants.
+bool HasConstantRates(const Scan& scan);
+
 /// Text and parameters of a statement as they grow together.
 class SqlWriter {
  public:
@@ -27,6 +30,9 @@ class SqlWriter {
   /// parameters.
   SqlWriter& Integer(int64_t number) { return Text(std::to_string(number)); }
   SqlWriter& Integers(const std::vector<int64_t>& numbers);
+  /// A table of keys for a join, `(SELECT unnest(…) AS key) AS wanted`: one bound text however many they are.
+  /// A list of ten thousand literals takes five times as long to plan as its rows take to be read.
+  SqlWriter& WantedKeys(const std::vector<int64_t>& keys);
   SqlWriter& Literal(const Value& value);
   SqlWriter& Write(const BoundExpression& expression);
   SqlWriter& Write(const Expression& expression, const std::shared_ptr<const Arguments>& arguments) {
@@ -47,7 +53,6 @@ class SqlWriter {
   bool NeedsCalendar(const GroupColumn& column) const;
   SqlWriter& Bucket(TimeGrain grain);
   SqlWriter& FieldMember(const FieldInfo& field, const std::string& id);
-  bool HasConstantRates() const;
   SqlWriter& WithRates(std::string_view text);
 
   const Scan& scan_;

@@ -428,6 +428,9 @@ Database::Database(const Settings& settings) {
   if (!settings.memory_limit.empty()) set("memory_limit", settings.memory_limit);
   // Each checkpoint writes the last row group of every table anew: a growing history pays for each of them.
   set("checkpoint_threshold", "64MB");
+  // A look-up of a page's hundred cards or clients in a long table goes by their places, not by the stretch
+  // from the first of them to the last: names of a million clients 18 -> 7 ms, cold 26 -> 3 MB read.
+  set("dynamic_or_filter_threshold", "128");
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
   char* error = nullptr;
