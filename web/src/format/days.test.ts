@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rangeText } from '@/format/dates'
-import { addDays, grainOf, monthWeeks, periodOf, shift, todayIn, weekday } from '@/format/days'
+import { addDays, grainOf, monthWeeks, periodOf, shift, isAhead, todayIn, weekday } from '@/format/days'
 
 describe('calendar', () => {
   it('knows leap days, week days and month ends', () => {
@@ -30,6 +30,10 @@ describe('calendar', () => {
     const moment = new Date('2025-03-31T21:30:00Z')
     expect(todayIn('Europe/Moscow', moment)).toBe('2025-04-01')
     expect(todayIn('America/New_York', moment)).toBe('2025-03-31')
+  })
+  it('knows a period that has not begun', () => {
+    expect(isAhead('2026-12-01', '2026-11-30')).toBe(true)
+    expect(isAhead('2026-12-01', '2026-12-01')).toBe(false)
   })
   it('names ranges as people do', () => {
     expect(rangeText({ from: '2025-01-01', to: '2025-04-01' }, 'ru')).toBe('I квартал 2025')

@@ -1,3 +1,4 @@
+import { codes } from '@/locales/errors.en'
 import { files } from '@/locales/files.en'
 import { setup } from '@/locales/setup.en'
 
@@ -47,7 +48,7 @@ export const en: Messages = {
     user: 'Profile',
     skip: 'Skip to the report',
     no_portals: 'No portal is connected yet',
-    no_portals_lead: 'Connect a CRM with svodka connect or load files with svodka import; this page will open by itself.',
+    no_portals_lead: 'Connect a CRM or load files; this page will open by itself.',
   },
   fresh: {
     current: 'as of {time}',
@@ -60,6 +61,7 @@ export const en: Messages = {
     never: 'no data yet',
     refresh: 'Refresh now',
     refreshed: 'Asked for fresh data',
+    refreshed_dead: 'The CRM does not answer: the data are of {time}. Asking again',
     first_load: 'The first load is running',
     first_load_lead: 'The newest cards come first: the report is already usable, older periods will fill by themselves.',
     stage: 'Now: {stage}',
@@ -156,6 +158,7 @@ export const en: Messages = {
     prev_month: 'Previous month',
     next_month: 'Next month',
     unfinished: 'not over yet',
+    ahead: 'not begun yet',
     presets: {
       today: 'Today',
       yesterday: 'Yesterday',
@@ -242,6 +245,10 @@ export const en: Messages = {
     empty_filter: 'The report is empty because of the filter “{name}”: {members}',
     empty_plain: 'There are no cards in this period',
     empty_plain_lead: 'Choose another period: the scale below shows where the history has data.',
+    empty_all: 'No data yet',
+    empty_all_lead: 'Connect a CRM or load files: the report fills by itself.',
+    empty_all_loading: 'The first cards are about to come: the report fills by itself.',
+    empty_all_link: 'To the data sources',
     empty_drop: 'Remove this filter',
     error: 'Could not be drawn',
     partial: 'period not over',
@@ -280,10 +287,16 @@ export const en: Messages = {
     link: 'Link',
     empty: 'No card stands behind this number',
     part: 'Part',
-    parts: { numerator: 'numerator', denominator: 'denominator', both: 'both' },
+    parts: { numerator: 'result', denominator: 'base', both: 'result and base' },
     definition: 'How it is computed',
   },
   error: {
+    codes,
+    not_received: '“{asked}” was not received. What is shown is from before: {shown}',
+    not_received_rest: 'The new choice was not received, earlier data are shown',
+    open_without: 'Open without this condition',
+    known_reports: 'Known reports:',
+    known_portals: 'Known portals:',
     offline: 'No connection to the server',
     offline_first: 'The report will open by itself as soon as the server answers.',
     offline_lead: 'The last received data is shown. The connection will come back by itself.',

@@ -1,3 +1,4 @@
+import { codes } from '@/locales/errors.ru'
 import { files } from '@/locales/files.ru'
 import { setup } from '@/locales/setup.ru'
 
@@ -45,7 +46,7 @@ export const ru = {
     user: 'Профиль',
     skip: 'К содержанию отчёта',
     no_portals: 'Пока не подключён ни один портал',
-    no_portals_lead: 'Подключите CRM командой svodka connect или загрузите файлы командой svodka import, страница откроется сама.',
+    no_portals_lead: 'Подключите CRM или загрузите файлы, страница откроется сама.',
   },
   fresh: {
     current: 'данные на {time}',
@@ -58,6 +59,7 @@ export const ru = {
     never: 'данных ещё нет',
     refresh: 'Обновить сейчас',
     refreshed: 'Запросили свежие данные',
+    refreshed_dead: 'CRM не отвечает: показаны данные на {time}. Спрашиваем снова',
     first_load: 'Идёт первая загрузка данных',
     first_load_lead: 'Сначала приходят самые новые карточки: отчёт уже можно смотреть, старые периоды дополнятся сами.',
     stage: 'Сейчас: {stage}',
@@ -154,6 +156,7 @@ export const ru = {
     prev_month: 'Предыдущий месяц',
     next_month: 'Следующий месяц',
     unfinished: 'период ещё идёт',
+    ahead: 'период ещё не начался',
     presets: {
       today: 'Сегодня',
       yesterday: 'Вчера',
@@ -240,6 +243,10 @@ export const ru = {
     empty_filter: 'Отчёт пуст из-за фильтра «{name}»: {members}',
     empty_plain: 'За выбранный период карточек нет',
     empty_plain_lead: 'Выберите другой период: ниже видно, где в истории есть данные.',
+    empty_all: 'Данных ещё нет',
+    empty_all_lead: 'Подключите CRM или загрузите файлы: отчёт наполнится сам.',
+    empty_all_loading: 'Первые карточки вот-вот появятся: отчёт наполнится сам.',
+    empty_all_link: 'К источникам данных',
     empty_drop: 'Убрать этот фильтр',
     error: 'Не получилось построить',
     partial: 'период не закончен',
@@ -278,10 +285,16 @@ export const ru = {
     link: 'Ссылка',
     empty: 'За этим числом нет ни одной карточки',
     part: 'Часть',
-    parts: { numerator: 'числитель', denominator: 'знаменатель', both: 'обе' },
+    parts: { numerator: 'результат', denominator: 'база', both: 'результат и база' },
     definition: 'Как считается',
   },
   error: {
+    codes,
+    not_received: '«{asked}»: не получено. Показано прежнее: {shown}',
+    not_received_rest: 'Новый выбор не получен, показаны прежние данные',
+    open_without: 'Открыть без этого условия',
+    known_reports: 'Есть отчёты:',
+    known_portals: 'Есть порталы:',
     offline: 'Нет связи с сервером',
     offline_first: 'Отчёт откроется сам, как только сервер ответит.',
     offline_lead: 'Показаны последние полученные данные. Соединение восстановится само.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyState } from '@/state/address'
-import { filterAt, withCross, withExpanded, withFilter, withPlace, withoutCross, withView, withWidget } from '@/state/change'
+import { filterAt, isCrossed, withCross, withCrosses, withExpanded, withFilter, withPlace, withoutCross, withView, withWidget } from '@/state/change'
 
 describe('a click on a mark', () => {
   const one = withCross(emptyState(), 'bars', 'employee', '7', false)
@@ -58,4 +58,21 @@ it('turns view flags on and off', () => {
   const on = withView(emptyState(), 'chart', 'trend', true)
   expect(on.views).toEqual({ chart: ['trend'] })
   expect(withView(on, 'chart', 'trend', false).views['chart']).toEqual([])
+})
+
+it('selects both sides of a cell at once, and releases both', () => {
+  const pairs = [
+    { dimension: 'employee', id: '7' },
+    { dimension: 'stage', id: null },
+  ]
+  const before = withCross(withCross(emptyState(), 'grid', 'employee', '1', false), 'bars', 'source', 'CALL', false)
+  const both = withCrosses(before, 'grid', pairs)
+  expect(both.cross).toEqual([
+    { widget: 'bars', dimension: 'source', in: ['CALL'] },
+    { widget: 'grid', dimension: 'employee', in: ['7'] },
+    { widget: 'grid', dimension: 'stage', in: [null] },
+  ])
+  expect(isCrossed(both, 'grid', pairs)).toBe(true)
+  expect(isCrossed(before, 'grid', pairs)).toBe(false)
+  expect(withCrosses(both, 'grid', pairs).cross).toEqual([{ widget: 'bars', dimension: 'source', in: ['CALL'] }])
 })

@@ -52,6 +52,17 @@ export function withCross(state: ReportState, widget: string, dimension: string,
   return { ...state, cross: next.length ? [...others, { widget, dimension, in: next }] : others }
 }
 
+/** A click on a cell where two selections meet: both become the widget's only ones; when they are, both are released. */
+export function withCrosses(state: ReportState, widget: string, pairs: { dimension: string; id: MemberId }[]): ReportState {
+  const others = state.cross.filter((one) => one.widget !== widget)
+  return isCrossed(state, widget, pairs) ? { ...state, cross: others } : { ...state, cross: [...others, ...pairs.map(({ dimension, id }) => ({ widget, dimension, in: [id] }))] }
+}
+/** Whether a widget selects exactly these members, one in each dimension. */
+export function isCrossed(state: ReportState, widget: string, pairs: { dimension: string; id: MemberId }[]): boolean {
+  const mine = state.cross.filter((one) => one.widget === widget)
+  return mine.length === pairs.length && pairs.every(({ dimension, id }) => mine.some((one) => one.dimension === dimension && one.in.length === 1 && one.in[0] === id))
+}
+
 /** Releases the cross selections of one widget, of one dimension in it, or all of them. */
 export function withoutCross(state: ReportState, widget?: string, dimension?: string): ReportState {
   return {

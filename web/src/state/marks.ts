@@ -1,7 +1,7 @@
 /** What can be done with a mark of a widget (a bar, slice, row, column, cell): the same menu everywhere. */
 import type { ComposerTranslation } from 'vue-i18n'
 import type { CellReference, MemberId, Widget, WidgetState } from '@/api/document'
-import { withFocus, withWidget } from '@/state/change'
+import { isCrossed, withCrosses, withFocus, withWidget } from '@/state/change'
 import type { MenuEntry, ReportContext } from '@/state/context'
 
 /** From coarse to fine. */
@@ -61,6 +61,8 @@ export interface MarkTarget {
   /** The dimension that a filter by this mark takes, and its member; absent: the mark cannot filter. */
   dimension?: string | null | undefined
   id?: MemberId | undefined
+  /** The other side of a cell of a matrix: a filter by the cell takes both. */
+  also?: { dimension: string; id: MemberId } | undefined
   cell?: CellReference | null | undefined
   text?: string | undefined
 }
@@ -71,14 +73,16 @@ export function markMenu(context: ReportContext, widget: Widget, target: MarkTar
   if (cell) entries.push({ id: 'records', label: t('menu.records'), icon: 'rows', run: () => context.openRecords(cell) })
   if (dimension && id !== undefined) {
     const now = context.selected(widget.id, dimension)
-    const chosen = now.includes(id)
+    const { also } = target
+    const pairs = also ? [{ dimension, id }, also] : null
+    const chosen = pairs ? isCrossed(context.report.state.value, widget.id, pairs) : now.includes(id)
     entries.push({
       id: 'filter',
       label: chosen ? t('menu.unfilter') : t('menu.filter'),
       icon: 'filter',
-      run: () => context.select(widget.id, dimension, id, chosen),
+      run: () => (pairs ? context.report.update((state) => withCrosses(state, widget.id, pairs)) : context.select(widget.id, dimension, id, chosen)),
     })
-    if (now.length && !chosen) entries.push({ id: 'add', label: t('menu.add'), icon: 'plus', run: () => context.select(widget.id, dimension, id, true) })
+    if (now.length && !chosen && !pairs) entries.push({ id: 'add', label: t('menu.add'), icon: 'plus', run: () => context.select(widget.id, dimension, id, true) })
     for (const drill of drillsOf(context, widget, dimension, t))
       entries.push({ id: `drill:${drill.label}`, label: t('menu.breakdown', { name: drill.label.toLocaleLowerCase() }), icon: 'drill', run: () => drill.go(id) })
   }

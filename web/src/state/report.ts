@@ -4,7 +4,7 @@
  */
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, watch, type Ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
-import { api, toProblem } from '@/api/client'
+import { api, ApiError, toProblem } from '@/api/client'
 import type { CellReference, Head, Language, ListData, Order, Problem, Widget, WidgetLine } from '@/api/document'
 import { changedWidgets, readState, sharedKey, toRequest, writeState, type ReportState } from '@/state/address'
 
@@ -44,6 +44,10 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
   const problem = shallowRef<Problem | null>(null)
   const offline = ref(false)
   const busy = ref(false)
+  /** What the figures on the page were asked with: while the address says something else, they are not its answer. */
+  const shown = ref('')
+  const asked = computed(() => sharedKey(state.value, language.value))
+  const behind = computed(() => head.value !== null && problem.value !== null && shown.value !== asked.value)
 
   let whole: AbortController | null = null
   const partial = new Map<string, AbortController>()
@@ -100,7 +104,10 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     for (const id of ids ?? entries.keys()) {
       const entry = entries.get(id)
       if (!entry || entry.status === 'ready' || entry.status === 'error') continue
-      if (entry.data) put(id, { status: 'ready' })
+      // Asked otherwise than what stands there: it stays dimmed while the question is asked again, else it says why it is old.
+      const again = told.code === 'offline' || told.status === 503
+      if (entry.data && (ids || shown.value !== asked.value)) put(id, again ? { status: 'refreshing' } : { status: ids ? 'error' : 'refreshing', problem: told })
+      else if (entry.data) put(id, { status: 'ready' })
       else if (told.code !== 'offline') put(id, { status: 'error', problem: told })
     }
     if (!ids) {
@@ -116,6 +123,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     partial.clear()
     clearTimeout(retry)
     const mine = new AbortController()
+    const key = asked.value
     whole = mine
     busy.value = !quiet
     if (!quiet) for (const [id, entry] of entries) put(id, { status: entry.data ? 'refreshing' : 'loading' })
@@ -128,6 +136,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
           head(next) {
             if (mine !== whole) return
             takeHead(next)
+            shown.value = key
             status.value = 'ready'
             problem.value = null
           },
@@ -191,7 +200,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
         else answer = line.data as ListData
       },
     }, signal)
-    if (told) throw new Error((told as Problem).message)
+    if (told) throw new ApiError(told)
     if (!answer) throw new Error('no data')
     return answer
   }
@@ -242,7 +251,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
     clearTimeout(retry)
   })
 
-  return { state, head, entries, status, problem, offline, busy, load, loadSome, page, recordsRequest, update }
+  return { state, head, entries, status, problem, offline, busy, behind, load, loadSome, page, recordsRequest, update }
 }
 
 export type OpenReport = ReturnType<typeof useReport>
