@@ -188,6 +188,8 @@ export const en: Messages = {
     bad: 'worse',
   },
   filter: {
+    others: '{n} more',
+    fewer: 'fewer',
     all: 'all',
     any: 'All',
     only: 'only',
@@ -277,6 +279,7 @@ export const en: Messages = {
     copied: 'Copied',
   },
   records: {
+    printed: 'The first {shown} of {all} are printed; sort the list before printing to bring the ones you need to the top',
     preview: 'Preview: {name}',
     search: 'Find by title or number',
     comment: 'Last comment',

@@ -22,6 +22,8 @@ export interface ReportContext {
   format: ComputedRef<Formatter>
   theme: ComputedRef<ChartTheme>
   narrow: Ref<boolean>
+  /** The page is being put on paper: light, nothing frozen, nothing cut. */
+  printing: Ref<boolean>
   /** Opens the records panel for a number of a widget. */
   openRecords(cell: CellReference): void
   /** Shows the menu of a mark at a place of the screen. */
