@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -248,8 +249,25 @@ bool CsvReader::FindRecord(Extent& extent) {
     extent.text = first_line_text;
     extent.end = first_line_end;
     extent.lines = 1;
+    extent.too_long = false;
   }
   return true;
+}
+
+void CsvReader::SkipLine() {
+  while (true) {
+    const size_t end = buffer_.find_first_of("\r\n", at_);
+    if (end == std::string::npos) {
+      at_ = buffer_.size();
+      if (!Fill()) return;
+    } else if (buffer_[end] == '\r' && end + 1 >= buffer_.size() && !at_end_) {
+      at_ = end;  // whether a line feed follows is in the next piece
+      Fill();
+    } else {
+      at_ = end + (buffer_[end] == '\r' && end + 1 < buffer_.size() && buffer_[end + 1] == '\n' ? 2 : 1);
+      return;
+    }
+  }
 }
 
 void CsvReader::SplitPlain(std::string_view record, TableRow& row) const {
@@ -306,6 +324,7 @@ bool CsvReader::Next(TableRow& row) {
   while (true) {
     row.cells.clear();
     row.trouble.reset();
+    if (std::exchange(within_line_, false)) SkipLine();
     if (!FindRecord(extent)) return false;
     row.line = line_;
     const size_t from = at_;
@@ -313,7 +332,15 @@ bool CsvReader::Next(TableRow& row) {
     const bool valid = !check_utf8_ || IsValidUtf8(record);
     at_ = extent.end;
     line_ += extent.lines;
+    within_line_ =
+        extent.too_long;  // the cells of this row look into the buffer until the next one is asked for
     if (TrimAny(record).empty()) continue;
+    if (extent.too_long) {
+      SplitPlain(record, row);
+      row.trouble = Diagnostic{
+          "row_too_long", "a row of more than 4 MiB; is the delimiter or the line end right?", "", {}};
+      return true;
+    }
     if (extent.unclosed) {
       SplitPlain(record, row);
       row.trouble =
@@ -327,10 +354,6 @@ bool CsvReader::Next(TableRow& row) {
       SplitQuoted(from, extent.text, row);
     } else {
       SplitPlain(record, row);
-    }
-    if (extent.too_long) {
-      row.trouble = Diagnostic{
-          "row_too_long", "a row of more than 4 MiB; is the delimiter or the line end right?", "", {}};
     }
     if (!valid || (encoding_ != Encoding::kUtf8 && record.find("\xEF\xBF\xBD") != std::string_view::npos)) {
       row.trouble = Diagnostic{"bad_encoding",

@@ -11,7 +11,7 @@ namespace svodka::crm::files {
 /// Reads separated text (RFC 4180 and what programs make of it): quoted fields with line breaks and doubled
 /// quotes, LF, CRLF and CR line ends, a first line `sep=;` as Excel writes it. A quote that is never closed
 /// costs one line, not the rest of the file: that line is given as a row with trouble, and reading goes on
-/// with the next one.
+/// with the next one. So does a line of more than 4 MiB.
 class CsvReader final : public TableReader {
  public:
   /// Errors: `file_not_found`, `unreadable_file`, `empty_file`.
@@ -30,10 +30,12 @@ class CsvReader final : public TableReader {
     int64_t lines = 1;
     bool quoted = false;
     bool unclosed = false;
-    bool too_long = false;
+    bool too_long = false;  ///< ends within a line
   };
   bool Fill();
   bool FindRecord(Extent& extent);
+  /// Passes over what is left of the present line.
+  void SkipLine();
   void SplitPlain(std::string_view record, TableRow& row) const;
   void SplitQuoted(size_t from, size_t to, TableRow& row);
   void ReadSeparatorLine();
@@ -47,6 +49,7 @@ class CsvReader final : public TableReader {
   size_t at_ = 0;
   int64_t line_ = 1;
   bool at_end_ = false;
+  bool within_line_ = false;  ///< the last row was too long: its line goes on
 };
 
 /// The separator under which the first records of `sample` have the most columns of the same number; ',' when

@@ -125,6 +125,26 @@ TEST(Csv, AnUnclosedQuoteCostsOneLine) {
   EXPECT_EQ(last[4].line, 5);
 }
 
+TEST(Csv, ARowThatIsTooLongCostsItsLineWhole) {
+  const std::string long_text((size_t(9) << 20U) + 7, 'x');
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    for (const std::string quote : {"", "\""}) {
+      const auto rows = CsvFile("a,b" + end + "1,x" + end + "2," + quote + long_text + ",9" + quote + end +
+                                "3,y" + end + "4,z" + end)
+                            .Rows();
+      ASSERT_EQ(rows.size(), 5U) << "its tail is no row of its own";
+      EXPECT_EQ(rows[2].trouble, "row_too_long");
+      EXPECT_EQ(rows[2].line, 3);
+      EXPECT_EQ(rows[3].cells, (Cells{"3", "y"}));
+      EXPECT_EQ(rows[3].line, 4);
+      EXPECT_EQ(rows[4].line, 5);
+    }
+  }
+  const auto last = CsvFile("a,b\n1," + long_text).Rows();
+  ASSERT_EQ(last.size(), 2U);
+  EXPECT_EQ(last[1].trouble, "row_too_long");
+}
+
 TEST(Csv, AQuoteInsideAPlainFieldIsText) {
   EXPECT_EQ(CsvFile("a,b\nООО \"Ромашка\",5\" disk\n").Rows()[1].cells,
             (Cells{"ООО \"Ромашка\"", "5\" disk"}));

@@ -4,12 +4,14 @@
 
 #include "base/text.hpp"
 #include "crm/files/column_reader.hpp"
+#include "crm/files/encoding.hpp"
 
 namespace svodka::crm::files {
 namespace {
 
 constexpr std::array<std::string_view, kTargetCount> kTargetNames = {
     "users", "companies", "contacts", "products", "deals", "leads", "activities"};
+constexpr size_t kNotesMax = 30;  ///< of stages that the mapping lacks
 
 }  // namespace
 
@@ -19,6 +21,27 @@ Target TargetOf(std::string_view detail) {
   const auto at = std::find(kTargetNames.begin(), kTargetNames.end(), detail);
   if (at == kTargetNames.end()) throw InvariantError("reference target");
   return static_cast<Target>(at - kTargetNames.begin());
+}
+
+std::string FoldName(std::string_view name) {
+  std::string folded = FoldCase(TrimAny(name));
+  size_t end = 0;
+  for (size_t i = 0; i < folded.size(); ++i) {
+    const bool blank = folded[i] == ' ' || folded[i] == '\t';
+    const bool no_break = folded.compare(i, 2, "\xC2\xA0") == 0;
+    if (blank || no_break) {
+      if (end > 0 && folded[end - 1] != ' ') folded[end++] = ' ';
+    } else if (folded.compare(i, 2, "ё") == 0) {
+      folded.replace(end, 2, "е");
+      end += 2;
+    } else {
+      folded[end++] = folded[i];
+      continue;
+    }
+    if (!blank) ++i;  // of two bytes
+  }
+  folded.resize(end);
+  return folded;
 }
 
 void Directory::Declare(Target target, bool given) {
@@ -38,7 +61,7 @@ Directory::Added Directory::Add(Target target, const std::string& id, std::strin
 
 void Directory::Index::Add(const std::string& id, std::string_view name, std::string_view phone) {
   if (!name.empty()) {
-    const auto [named, fresh] = by_name.try_emplace(FoldCase(name), id);
+    const auto [named, fresh] = by_name.try_emplace(FoldName(name), id);
     if (!fresh) named->second.clear();
   }
   if (!phone.empty()) {
@@ -49,7 +72,7 @@ void Directory::Index::Add(const std::string& id, std::string_view name, std::st
 
 const std::string* Directory::Index::Find(const std::string& text, MatchBy match) const {
   const auto& index = match == MatchBy::kName ? by_name : by_phone;
-  const auto at = index.find(match == MatchBy::kName ? FoldCase(text) : NormalisePhone(text));
+  const auto at = index.find(match == MatchBy::kName ? FoldName(text) : NormalisePhone(text));
   return at == index.end() || at->second.empty() ? nullptr : &at->second;
 }
 
@@ -64,7 +87,7 @@ const Directory::Kind& Directory::Known(Target target) {
     for (const KnownRow& row : *rows) {
       if ((row.id == row.name) != made) continue;
       kind.known_ids.insert(row.id);
-      if (made && kind.known.by_name.contains(FoldCase(row.name))) continue;
+      if (made && kind.known.by_name.contains(FoldName(row.name))) continue;
       kind.known.Add(row.id, row.name, row.phone);
     }
   }
@@ -88,10 +111,20 @@ Directory::Resolution Directory::Resolve(Target target, const std::string& text,
   const bool makeable = target == Target::kUsers || target == Target::kCompanies ||
                         target == Target::kContacts || target == Target::kProducts;
   if (!kind.declared && makeable && match != MatchBy::kPhone) {
-    if (kind.ids.try_emplace(text, 0).second) kind.made.push_back(text);
-    return {text, false};
+    // By name it is whoever was written so first; an id is taken to the letter.
+    const auto first = kind.first_written.try_emplace(FoldName(text), text).first;
+    const std::string& made = match == MatchBy::kName ? first->second : text;
+    if (kind.ids.try_emplace(made, 0).second) kind.made.push_back(made);
+    return {made, false};
   }
   return {text, match == MatchBy::kPhone || kind.known_read};
+}
+
+std::string Directory::IdOfName(Target target, const std::string& name) {
+  const std::string folded = FoldName(name);
+  const std::string* known = Known(target).known.Find(name, MatchBy::kName);
+  if (known != nullptr && FoldName(*known) == folded) return *known;
+  return kinds_[static_cast<size_t>(target)].first_written.try_emplace(folded, name).first->second;
 }
 
 std::vector<std::string> Directory::TakeMade(Target target) {
@@ -183,17 +216,26 @@ void PipelineBook::Emit(SourceBatch& batch) const {
 }
 
 void PipelineBook::Note(Diagnostics& notes, const std::string& mapping_name) const {
+  size_t told = 0;
   for (const Pipeline& pipeline : pipelines_) {
     for (const Stage& stage : pipeline.stages) {
       if (stage.rows_unlisted == 0) continue;
+      if (++told > kNotesMax) continue;
       notes.push_back({"unlisted_stage",
-                       "stage \"" + stage.spec.name + "\" of " + entity_ + " pipeline \"" + pipeline.name +
-                           "\" is not in the mapping's `pipelines:`; its " +
+                       "stage \"" + Shortened(stage.spec.name, 100) + "\" of " + entity_ + " pipeline \"" +
+                           Shortened(pipeline.name, 100) + "\" is not in the mapping's `pipelines:`; its " +
                            std::to_string(stage.rows_unlisted) +
                            " rows count as in work; add it with its semantic",
                        mapping_name,
                        {}});
     }
+  }
+  if (told > kNotesMax) {
+    notes.push_back({"unlisted_stages",
+                     std::to_string(told - kNotesMax) + " more stages of the " + entity_ +
+                         " pipelines are not in the mapping; is it the column of the stage?",
+                     mapping_name,
+                     {}});
   }
 }
 

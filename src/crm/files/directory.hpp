@@ -14,6 +14,9 @@
 
 namespace svodka::crm::files {
 
+/// A name as it is compared: case, blanks at both ends, doubled blanks and the dots of ё do not matter.
+std::string FoldName(std::string_view name);
+
 /// Whom the references of an import may mean: ids and names of the rows read so far.
 class Directory {
  public:
@@ -43,11 +46,15 @@ class Directory {
   /// of a kind whose file is not among the given ones: kept, not dangling.
   Resolution Resolve(Target target, const std::string& text, MatchBy match);
 
-  /// Users, companies, contacts or products that exist only as references; each is given once.
+  /// The id of a row that is known by its name alone: the name as it was written first.
+  std::string IdOfName(Target target, const std::string& name);
+
+  /// Users, companies, contacts or products that exist only as references; each is given once, by the name as
+  /// it was written first.
   std::vector<std::string> TakeMade(Target target);
 
  private:
-  /// Ids by folded name and by telephone; "" when two rows share one.
+  /// Ids by folded name (FoldName) and by telephone; "" when two rows share one.
   struct Index {
     std::unordered_map<std::string, std::string> by_name, by_phone;
     void Add(const std::string& id, std::string_view name, std::string_view phone);
@@ -59,6 +66,7 @@ class Directory {
     std::unordered_map<std::string, uint64_t> ids;
     Index index;
     std::vector<std::string> made;
+    std::unordered_map<std::string, std::string> first_written;  ///< folded name -> name
     bool known_read = false;
     std::unordered_set<std::string> known_ids;
     Index known;

@@ -199,6 +199,17 @@ std::string ToWindows1251(std::string_view utf8) {
   return bytes;
 }
 
+std::string Shortened(std::string_view utf8, size_t characters) {
+  std::string line;
+  size_t points = 0;
+  for (const char c : utf8) {
+    const bool start = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    if (start && ++points > characters) return line + "…";
+    line += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return line;
+}
+
 std::string_view TrimAny(std::string_view text) {
   size_t from = 0;
   while (from < text.size()) {

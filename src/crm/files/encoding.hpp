@@ -55,6 +55,8 @@ void AppendUtf8(uint32_t code_point, std::string& utf8);
 /// `text` in windows-1251; characters that it lacks become '?'. Used by tests and by the suggestion of
 /// fixtures.
 std::string ToWindows1251(std::string_view utf8);
+/// The text cut to `characters`, ending in `…` where something was cut off; line breaks become spaces.
+std::string Shortened(std::string_view utf8, size_t characters);
 /// Without blanks at both ends: ASCII ones, no-break, thin and other Unicode spaces, and zero-width marks.
 std::string_view TrimAny(std::string_view utf8);
 

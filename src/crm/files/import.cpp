@@ -5,10 +5,13 @@
 
 #include "base/text.hpp"
 #include "crm/files/bound_file.hpp"
+#include "crm/files/encoding.hpp"
 #include "crm/files/row_builder.hpp"
 
 namespace svodka::crm::files {
 namespace {
+
+constexpr size_t kShownMax = 100;  ///< characters of a value in the summary
 
 uint64_t Fingerprint(const TableRow& row) {
   uint64_t hash = 1469598103934665603ULL;  // FNV-1a
@@ -124,6 +127,15 @@ class Importer {
       report_.notes.push_back(
           {"repeated_rows",
            std::to_string(repeated) + " rows repeat an earlier row exactly and are counted once (as skipped)",
+           report.file,
+           {}});
+    }
+    if (const int64_t equal = builder_.TakeEqualRows(); equal > 0) {
+      report_.notes.push_back(
+          {"equal_rows",
+           std::to_string(equal) +
+               " rows equal another row of the file and have no id: each is taken as one more; "
+               "if they are repetitions, give the column of ids or remove them",
            report.file,
            {}});
     }
@@ -328,8 +340,10 @@ class Importer {
     dangling.target = target;
     ++dangling.rows;
     auto& examples = dangling.examples;
-    if (examples.size() < 5 && std::find(examples.begin(), examples.end(), text) == examples.end())
-      examples.push_back(text);
+    if (examples.size() >= 5) return;
+    std::string example = Shortened(text, kShownMax);
+    if (std::find(examples.begin(), examples.end(), example) == examples.end())
+      examples.push_back(std::move(example));
   }
 
   void RejectHomelessLines() {
@@ -338,9 +352,9 @@ class Importer {
       --report.rows_taken;
       ++report.rows_rejected;
       if (!settings_.on_reject) continue;
-      settings_.on_reject(
-          {report.file, homeless.line, "", homeless.deal, "no_such_deal",
-           "no row of this import has the deal of this product line: \"" + homeless.deal + "\""});
+      settings_.on_reject({report.file, homeless.line, "", homeless.deal, "no_such_deal",
+                           "no row of this import has the deal of this product line: \"" +
+                               Shortened(homeless.deal, kShownMax) + "\""});
     }
   }
 

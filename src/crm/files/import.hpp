@@ -17,7 +17,7 @@ struct FileReport {
   int64_t rows_read = 0;  ///< rows below the header; = taken + rejected + skipped
   int64_t rows_taken = 0;
   int64_t rows_rejected = 0;
-  int64_t rows_skipped = 0;  ///< by the mapping's `skip:`
+  int64_t rows_skipped = 0;  ///< by the mapping's `skip:`, or a repetition of a row
   int64_t rows_joined = 0;   ///< of the taken: one more product of the deal of the row before
 };
 
@@ -25,7 +25,7 @@ struct FileReport {
 struct DanglingReport {
   std::string file, column, target;
   int64_t rows = 0;
-  std::vector<std::string> examples;  ///< up to five different values
+  std::vector<std::string> examples;  ///< up to five different values, cut to 100 characters
 };
 
 struct ImportReport {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -163,6 +164,98 @@ TEST_F(ImportFolder, DuplicateIdsAreToldRepeatedRowsCountedOnce) {
   ASSERT_EQ(got.rejects.size(), 1U);
   EXPECT_EQ(got.rejects[0].code, "duplicate_id");
   EXPECT_EQ(got.rejects[0].value, "1");
+}
+
+/// Two equal calls of one list are two calls; in another list of the same import they are the same two again.
+TEST_F(ImportFolder, EqualRowsWithoutAnIdAreAsManyAsInTheFileThatHasMost) {
+  const std::string call = "01.03.2025,Анна\n", other = "02.03.2025,Анна\n";
+  Write("calls-1.csv", "day,who\n" + call + call + other);
+  Write("calls-2.csv", "day,who\n" + other + call + call + call);
+  const std::string yaml = R"(
+files:
+  - {file: "calls-*.csv", entity: calls, fields: {started_at: day, user: {column: who, match: name}}}
+)";
+  const auto got = Load(yaml);
+  const auto ids = [](const Imported& imported) {
+    std::set<std::string> all;
+    for (const CallRow& row : imported.rows.calls) all.insert(row.id);
+    return all;
+  };
+  EXPECT_EQ(got.rows.calls.size(), 4U);
+  EXPECT_EQ(ids(got).size(), 4U);
+  EXPECT_EQ(got.report.rows_skipped, 3);
+  EXPECT_EQ(got.report.rows_taken, 4);
+  std::vector<std::string> notes;
+  for (const auto& note : got.report.notes) notes.push_back(note.code + " " + note.place);
+  EXPECT_THAT(notes, testing::UnorderedElementsAre("equal_rows calls-1.csv", "equal_rows calls-2.csv",
+                                                   "repeated_rows calls-2.csv"));
+  EXPECT_EQ(ids(Load(yaml)), ids(got)) << "the same at every import";
+}
+
+TEST_F(ImportFolder, AMoveOfACardHappensOnce) {
+  Write("history.csv", "deal,stage,day\n1,A,01.03.2025\n1,A,01.03.2025\n1,B,02.03.2025\n");
+  const auto got = Load(
+      "files:\n  - {file: history.csv, entity: stage_history, fields: {deal: deal, stage: stage, moved_at: "
+      "day}}\n");
+  EXPECT_EQ(got.rows.stage_events.size(), 2U);
+  EXPECT_EQ(got.report.rows_skipped, 1);
+}
+
+TEST_F(ImportFolder, IdsOfPaymentsAreUniqueToo) {
+  Write("pay.csv", "id,sum\n1,100\n1,100\n1,200\n");
+  const auto got = Load("files:\n  - {file: pay.csv, entity: payments, fields: {id: id, amount: sum}}\n");
+  EXPECT_EQ(got.rows.payments.size(), 1U);
+  EXPECT_EQ(got.report.rows_skipped, 1);
+  ASSERT_EQ(got.rejects.size(), 1U);
+  EXPECT_EQ(got.rejects[0].code, "duplicate_id");
+}
+
+TEST_F(ImportFolder, TheSummaryStaysShort) {
+  const std::string huge(2 << 20, 'x');
+  Write("people.csv", "id,name\n7,Анна\n");
+  std::string deals = "id,who,stage\n1," + huge + "," + huge + "\n";
+  for (int i = 2; i < 200; ++i) deals += std::to_string(i) + ",Анна,S" + std::to_string(i) + "\n";
+  Write("deals.csv", deals);
+  const auto got = Load(R"(
+files:
+  - {file: people.csv, entity: users, fields: {id: id, name: name}}
+  - {file: deals.csv, entity: deals, fields: {id: id, stage: stage, owner: {column: who, match: name}}}
+)");
+  EXPECT_EQ(got.rows.deals.size(), 199U);
+  ASSERT_EQ(got.report.dangling.size(), 1U);
+  EXPECT_EQ(got.report.dangling[0].examples.front(), std::string(100, 'x') + "…");
+  size_t bytes = 0;
+  for (const auto& note : got.report.notes) bytes += note.message.size();
+  EXPECT_LT(bytes, 20'000U);
+  EXPECT_EQ(got.report.notes.back().code, "unlisted_stages");
+}
+
+/// One person however the name is typed; kept as it was written first.
+TEST_F(ImportFolder, NamesMatchWhateverTheirCaseAndBlanks) {
+  Write("deals.csv",
+        "id,who,firm\n1,Семён Петров,ООО Ромашка\n2,  семен   ПЕТРОВ ,ооо  ромашка\n3,Пётр Семёнов,\n");
+  const auto made = Load(R"(
+files:
+  - file: deals.csv
+    entity: deals
+    fields: {id: id, owner: {column: who, match: name}, company: {column: firm, match: name}}
+)");
+  std::vector<std::string> names;
+  for (const UserRow& row : made.rows.users) names.push_back(row.name);
+  EXPECT_THAT(names, ElementsAre("Семён Петров", "Пётр Семёнов"));
+  EXPECT_EQ(made.rows.deals[1].owner_id, "Семён Петров");
+  EXPECT_EQ(made.rows.clients.size(), 1U);
+  EXPECT_EQ(made.rows.deals[1].company_id, "ООО Ромашка");
+  Write("people.csv", "id,name\n7,СЕМЕН  Петров\n8,Пётр Семёнов\n");
+  const auto listed = Load(R"(
+files:
+  - {file: people.csv, entity: users, fields: {id: id, name: name}}
+  - {file: deals.csv, entity: deals, fields: {id: id, owner: {column: who, match: name}}}
+)");
+  EXPECT_EQ(listed.rows.deals[0].owner_id, "7");
+  EXPECT_EQ(listed.rows.deals[1].owner_id, "7");
+  EXPECT_EQ(listed.rows.deals[2].owner_id, "8");
+  EXPECT_THAT(listed.report.dangling, IsEmpty());
 }
 
 TEST_F(ImportFolder, ReferencesThatMatchNothingAreKeptAndCounted) {

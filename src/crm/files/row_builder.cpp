@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "crm/files/encoding.hpp"
+
 namespace svodka::crm::files {
 namespace {
 
@@ -13,8 +15,10 @@ Diagnostic MissingId(std::string_view what) {
 }
 
 Diagnostic DuplicateId(const std::string& id) {
-  return {
-      "duplicate_id", "another row of the import has the same id and other contents: \"" + id + "\"", "", {}};
+  return {"duplicate_id",
+          "another row of the import has the same id and other contents: \"" + Shortened(id, 100) + "\"",
+          "",
+          {}};
 }
 
 std::string PortalTitle(const Mapping& mapping) {
@@ -66,14 +70,26 @@ Text RowBuilder::CurrencyOf(const RowValues& values) {
   return code;
 }
 
-/// The row's own id, else one made from its cells, the same at every import of the same row.
-std::string RowBuilder::IdOr(const SourceRow& row, std::string_view prefix) {
-  if (auto id = row.values.FindText(Field::kId)) return std::move(*id);
+Result<std::optional<std::string>> RowBuilder::IdOr(const FileSpec& file, const SourceRow& row) {
+  const std::string entity(NameOf(file.entity));
+  if (auto id = row.values.FindText(Field::kId)) {
+    const auto [at, fresh] = own_ids_.try_emplace(entity + ":" + *id, row.fingerprint);
+    if (fresh) return id;
+    if (at->second != row.fingerprint) return DuplicateId(*id);
+    return std::optional<std::string>();
+  }
   char hex[24];
-  std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(row.fingerprint));
-  std::string id = std::string(prefix) + hex;
-  const int repetition = ++row_ids_[id];
-  return repetition == 1 ? id : id + "-" + std::to_string(repetition);
+  std::snprintf(hex, sizeof hex, "row:%016llx", static_cast<unsigned long long>(row.fingerprint));
+  MadeId& made = made_ids_[entity + ":" + hex];
+  if (made.file != row.file) made.file = row.file, made.in_file = 0;
+  ++made.in_file;
+  if (made.in_file <= made.taken) return std::optional<std::string>();
+  // A card enters a stage at one moment once; calls and payments that are equal may well be two.
+  if (file.entity == Entity::kStageHistory && made.taken > 0) return std::optional<std::string>();
+  made.taken = made.in_file;
+  if (made.taken == 1) return std::optional<std::string>(hex);
+  ++equal_rows_;
+  return std::optional<std::string>(std::string(hex) + "-" + std::to_string(made.taken));
 }
 
 Result<Outcome> RowBuilder::Build(const FileSpec& file, SourceRow& row, SourceBatch& batch) {
@@ -107,7 +123,8 @@ Result<Outcome> RowBuilder::BuildUser(SourceRow& row, SourceBatch& batch) {
   UserRow user;
   user.name = values.TextOr(Field::kName);
   if (user.name.empty()) return MissingId("name");
-  user.id = values.TextOr(Field::kId, user.name);
+  user.id =
+      values.Has(Field::kId) ? values.TextOr(Field::kId) : directory_.IdOfName(Target::kUsers, user.name);
   user.email = values.FindText(Field::kEmail);
   user.position = values.FindText(Field::kPosition);
   user.photo_url = values.FindText(Field::kPhotoUrl);
@@ -135,10 +152,11 @@ Result<Outcome> RowBuilder::BuildClient(const FileSpec& file, SourceRow& row, So
   client.kind = values.TextOr(Field::kKind, "company");
   client.name = values.TextOr(Field::kName);
   if (client.name.empty()) return MissingId("name");
-  const std::string bare = values.TextOr(Field::kId, client.name);
+  const Target target = client.kind == "company" ? Target::kCompanies : Target::kContacts;
+  const std::string bare =
+      values.Has(Field::kId) ? values.TextOr(Field::kId) : directory_.IdOfName(target, client.name);
   client.id = client.kind + ":" + bare;
   client.phone = values.FindText(Field::kPhone);
-  const Target target = client.kind == "company" ? Target::kCompanies : Target::kContacts;
   const auto added = directory_.Add(target, bare, client.name, client.phone.value_or(""), row.fingerprint);
   if (added == Directory::Added::kSame) return Outcome::kRepeated;
   if (added == Directory::Added::kConflict) return DuplicateId(bare);
@@ -334,9 +352,12 @@ Result<Outcome> RowBuilder::BuildStageEvent(const FileSpec& file, SourceRow& row
   if (!moved) return MissingId("moved_at");
   if (!values.Has(Field::kStage)) return MissingId("stage");
   event.card_id = *card;
+  auto id = IdOr(file, row);
+  if (!id.ok()) return id.errors();
+  if (!*id) return Outcome::kRepeated;
+  event.id = std::move(**id);
   if (!file.adds && whole_.emplace(event.entity, event.card_id).second)
     file_rows_.histories.push_back({event.entity, event.card_id, false});
-  event.id = IdOr(row, "row:");
   auto& book = of_lead ? lead_pipelines_ : deal_pipelines_;
   const auto place = book.Resolve(values.TextOr(Field::kPipeline), values.TextOr(Field::kStage));
   event.pipeline_id = place.pipeline_id;
@@ -360,10 +381,11 @@ Result<Outcome> RowBuilder::BuildActivity(const FileSpec& file, SourceRow& row, 
   ActivityRow activity;
   activity.kind = values.TextOr(Field::kKind);
   if (activity.kind.empty()) return MissingId("kind");
-  activity.id = IdOr(row, "row:");
-  const auto added = directory_.Add(Target::kActivities, activity.id, "", "", row.fingerprint);
-  if (added == Directory::Added::kSame) return Outcome::kRepeated;
-  if (added == Directory::Added::kConflict) return DuplicateId(activity.id);
+  auto id = IdOr(file, row);
+  if (!id.ok()) return id.errors();
+  if (!*id) return Outcome::kRepeated;
+  activity.id = std::move(**id);
+  directory_.Add(Target::kActivities, activity.id, "", "", row.fingerprint);
   activity.direction = values.FindText(Field::kDirection);
   activity.provider = values.FindText(Field::kProvider);
   activity.subject = values.FindText(Field::kSubject);
@@ -394,7 +416,10 @@ Result<Outcome> RowBuilder::BuildCall(const FileSpec& file, SourceRow& row, Sour
   CallRow call;
   call.started_at = values.FindMoment(Field::kStartedAt);
   if (!call.started_at) return MissingId("started_at");
-  call.id = IdOr(row, "row:");
+  auto id = IdOr(file, row);
+  if (!id.ok()) return id.errors();
+  if (!*id) return Outcome::kRepeated;
+  call.id = std::move(**id);
   call.activity_id = Refer(file, values, Field::kActivity, "activities");
   call.user_id = Refer(file, values, Field::kUser, "users");
   call.direction = values.FindText(Field::kDirection);
@@ -434,7 +459,10 @@ Result<Outcome> RowBuilder::BuildPayment(const FileSpec& file, SourceRow& row, S
   PaymentRow payment;
   payment.amount = values.Find<Money>(Field::kAmount);
   if (!payment.amount) return MissingId("amount");
-  payment.id = IdOr(row, "row:");
+  auto id = IdOr(file, row);
+  if (!id.ok()) return id.errors();
+  if (!*id) return Outcome::kRepeated;
+  payment.id = std::move(**id);
   payment.deal_id = Refer(file, values, Field::kDeal, "deals");
   payment.currency = CurrencyOf(values);
   payment.due_day = values.Find<Day>(Field::kDueDay);

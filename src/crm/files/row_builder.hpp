@@ -66,6 +66,8 @@ class RowBuilder {
 
   /// What belongs to no single row: departments, pipelines, stages, dictionaries, rates, made references.
   void Finish(SourceBatch& batch);
+  /// Rows without an id taken since the last call although another row of their file is equal.
+  int64_t TakeEqualRows() { return std::exchange(equal_rows_, 0); }
   /// What does not fit a batch, collected since the last call.
   FileRows TakeFileRows() { return std::exchange(file_rows_, {}); }
   /// Lines of deals that are no rows of this import but known from an earlier one; call after the last row.
@@ -94,7 +96,10 @@ class RowBuilder {
   Text Refer(const FileSpec& file, const RowValues& values, Field field, std::string_view detail);
   Text Meet(const RowValues& values, Field field, std::string_view kind);
   Text CurrencyOf(const RowValues& values);
-  std::string IdOr(const SourceRow& row, std::string_view prefix);
+  /// The row's own id, else one made from its cells, the same at every import of the same row. Rows of one
+  /// file that are equal are as many rows; in a further file they are the same ones again. nullopt: the row
+  /// has been taken already. Error: `duplicate_id`.
+  Result<std::optional<std::string>> IdOr(const FileSpec& file, const SourceRow& row);
   void AddStageDates(const std::string& entity, const std::string& card_id, const PipelineBook::Place& place,
                      PipelineBook& book, const SourceRow& row, SourceBatch& batch);
   Outcome AddLine(const FileSpec& file, const RowValues& values, DealRow& deal);
@@ -111,7 +116,14 @@ class RowBuilder {
     int64_t at = 0;
   };
   std::unordered_map<std::string, std::vector<PendingLine>> lines_of_deal_;
-  std::unordered_map<std::string, int> row_ids_;
+  struct MadeId {
+    size_t file = 0;
+    int in_file = 0;  ///< rows of that file with these cells so far
+    int taken = 0;    ///< of the import
+  };
+  std::unordered_map<std::string, uint64_t> own_ids_;  ///< entity and id -> fingerprint
+  std::unordered_map<std::string, MadeId> made_ids_;
+  int64_t equal_rows_ = 0;
   std::set<std::string> currencies_;
   std::set<std::pair<std::string, std::string>> whole_;  ///< entity, card
   FileRows file_rows_;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "crm/files/date_text.hpp"
+#include "crm/files/encoding.hpp"
 #include "crm/files/number_text.hpp"
 
 namespace svodka::crm::files {
@@ -46,16 +47,7 @@ void Count(const std::string& text, std::map<std::string, int64_t>& counts) {
 
 }  // namespace
 
-std::string Shown(std::string_view text) {
-  std::string line;
-  size_t points = 0;
-  for (const char c : text) {
-    const bool start = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    if (start && ++points > 30) return line + "…";
-    line += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return line;
-}
+std::string Shown(std::string_view text) { return Shortened(text, 30); }
 
 void SampledColumn::Observe(const Cell& cell) {
   if (cell.text.empty()) return;
