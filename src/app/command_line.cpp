@@ -273,11 +273,12 @@ class Parser {
   std::string Help() const {
     const CLI::App* deepest = &app_;
     while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-    std::string name;
+    std::string name, parents;
     for (const CLI::App* at = deepest; at != &app_; at = at->get_parent()) {
       name = at->get_name() + (name.empty() ? "" : " " + name);
+      parents = at->get_parent()->get_name() + (parents.empty() ? "" : " " + parents);
     }
-    return deepest->help() + ExamplesOf(name) + "\n";
+    return deepest->help(parents) + ExamplesOf(name) + "\n";
   }
 
   static std::vector<std::string> NamesOf(const CLI::App& app) {

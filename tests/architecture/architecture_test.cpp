@@ -217,7 +217,8 @@ TEST(Architecture, EveryFolderHasAShortReadme) {
   for (const auto& entry : fs::directory_iterator(kRoot / "src")) {
     if (entry.is_directory()) folders.push_back(fs::path("src") / entry.path().filename());
   }
-  for (const char* name : {"emulator", "bench", "tests", "models", "schemas", "web", "examples", "tools"}) {
+  for (const char* name :
+       {"emulator", "bench", "tests", "models", "schemas", "web", "examples", "tools", "cmake", "docs"}) {
     if (fs::exists(kRoot / name)) folders.emplace_back(name);
   }
   for (const fs::path& folder : folders) {

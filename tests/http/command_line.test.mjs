@@ -121,9 +121,11 @@ test('help has examples, those of the command that is asked about', async () => 
   const commands = [...overview.split('Subcommands:\n')[1].split('\n\n')[0].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
   assert.ok(commands.includes('query') && commands.includes('sync') && commands.length > 10, commands.join())
   for (const name of [...commands, 'connect bitrix24', 'connect amocrm', 'settings set', 'user add']) {
-    const [, examples] = (await folder.must([...name.split(' '), '--help'])).split('Examples:\n')
+    const help = await folder.must([...name.split(' '), '--help'])
+    const [, examples] = help.split('Examples:\n')
     assert.ok(examples, `${name} --help has no examples`)
     const shown = examples.split('\n\n')[0].split('\n').filter((line) => line.startsWith('  svodka'))
+    assert.match(help, new RegExp(`^Usage: svodka ${name} `, 'm'))
     assert.ok(shown.length > 0 && shown.every((line) => line.includes(name)), `${name} --help shows\n${examples}`)
   }
 })

@@ -308,6 +308,8 @@ test('files: pieces, a mapping that is chosen, a preview with rejects, the impor
 
 test('files: what is no table, too large, or another one\'s is refused', async () => {
   assert.equal((await ask('POST', 'setup/uploads', { name: 'a.csv', size: 2 ** 31 })).status, 413)
+  const negative = await ask('POST', 'setup/uploads', { name: 'a.csv', size: -1 })
+  assert.deepEqual([negative.status, negative.body.code], [400, 'bad_request'])
   assert.equal((await ask('POST', 'setup/files/preview', { uploads: ['nothing'] })).status, 422)
   const begun = (await ask('POST', 'setup/uploads', { name: 'a.csv', size: 10 })).body
   const piece = (offset, body, extra = {}) => fetch(`${origin}/api/v1/setup/uploads/${begun.upload}?offset=${offset}`, { method: 'PUT', headers: { ...headers, 'Content-Type': 'application/octet-stream', ...extra }, body })

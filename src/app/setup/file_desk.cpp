@@ -164,8 +164,8 @@ json::object DescribeFile(const files::SuggestedFile& file) {
 
 Result<json::value> SetupDesk::BeginUpload(const json::object& request, const server::Caller& caller) {
   const json::value* size = request.if_contains("size");
-  if (size == nullptr || !size->is_int64())
-    return Diagnostic{"bad_request", "size must be a whole number of bytes", "size", {}};
+  if (size == nullptr || !size->is_int64() || size->get_int64() < 0)
+    return Diagnostic{"bad_request", "size must be a whole number of bytes, 0 or more", "size", {}};
   auto id = services_.uploads.Begin(TextOf(request, "name"), size->get_int64(), caller.scope.user_id);
   if (!id.ok()) return id.errors();
   return json::value{{"upload", *id}, {"piece_bytes_max", static_cast<int64_t>(kPieceBytesMax)}};

@@ -1,6 +1,7 @@
 #include "crm/files/mapping.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <initializer_list>
 #include <set>
 
@@ -363,7 +364,14 @@ bool Mapping::HasEntity(Entity entity) const {
   return std::any_of(files.begin(), files.end(), [&](const FileSpec& file) { return file.entity == entity; });
 }
 
-Result<Mapping> LoadMapping(const std::string& path) { return ReadDocument(LoadYaml(path), path); }
+Result<Mapping> LoadMapping(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return Diagnostic{
+        "unreadable_file", "the mapping is a folder: " + path + "; name the YAML file itself", path, {}};
+  }
+  return ReadDocument(LoadYaml(path), path);
+}
 
 Result<Mapping> ParseMapping(const std::string& text, const std::string& name) {
   return ReadDocument(ParseYaml(text, name), name);

@@ -101,9 +101,9 @@ struct Mapping {
 };
 
 /// Checks everything and reports all mistakes together, each with `file:line` and nearest names.
-/// Codes: `bad_yaml`, `file_not_found`, `unknown_key`, `missing_key`, `bad_value`, `unknown_entity`,
-/// `unknown_field`, `unknown_zone`, `unknown_encoding`, `unknown_date_order`, `missing_field`,
-/// `duplicate_name`.
+/// Codes: `bad_yaml`, `file_not_found`, `unreadable_file` (a folder), `unknown_key`, `missing_key`,
+/// `bad_value`, `unknown_entity`, `unknown_field`, `unknown_zone`, `unknown_encoding`, `unknown_date_order`,
+/// `missing_field`, `duplicate_name`.
 Result<Mapping> LoadMapping(const std::string& path);
 Result<Mapping> ParseMapping(const std::string& text, const std::string& name);
 
