@@ -160,7 +160,7 @@ std::string AddressOf(const ServeArguments& arguments, const std::string& origin
   return origin + "/rest/" + std::to_string(arguments.user) + "/" + arguments.secret + "/";
 }
 
-int Serve(const CompanyArguments& company_arguments, ServeArguments arguments) {
+int Serve(const CompanyArguments& company_arguments, const ServeArguments& arguments) {
   auto options = company_arguments.Read();
   if (!options) return 2;
   std::optional<Past> past;

@@ -257,7 +257,7 @@ void Price(Company& company, uint32_t id, Random& random) {
       deal.begin_day + (random.Chance(0.45) ? 7 : static_cast<int32_t>(random.Between(10, 90)));
 }
 
-void LiveDeals(Company& company, std::vector<Birth> births, Random& random) {
+void LiveDeals(Company& company, const std::vector<Birth>& births, Random& random) {
   Customers customers;
   for (int i = 0; i < 2; ++i) {  // the company's own legal entities
     Firm own;

@@ -223,7 +223,7 @@ Company Generate(const Options& options) {
   for (const Second at : BusinessMoments(company, options.deals - births.size(), false, random))
     births.push_back({at, 0});
   std::stable_sort(births.begin(), births.end(), [](const Birth& a, const Birth& b) { return a.at < b.at; });
-  LiveDeals(company, std::move(births), random);
+  LiveDeals(company, births, random);
   SettleHistory(company);
   return company;
 }

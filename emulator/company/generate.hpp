@@ -32,7 +32,7 @@ struct Customers {
 
 /// Steps of Generate, in this order.
 std::vector<Birth> LiveLeads(Company& company, Random& random);
-void LiveDeals(Company& company, std::vector<Birth> births, Random& random);
+void LiveDeals(Company& company, const std::vector<Birth>& births, Random& random);
 
 /// Activities and comments of one card between two moments, and, for an open card, perhaps a step planned
 /// ahead.

@@ -14,7 +14,7 @@
 namespace {
 
 /// SIGINT and SIGTERM ask for a clean end; a second one ends at once.
-void WatchSignals(std::stop_source stop) {
+void WatchSignals(const std::stop_source& stop) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

@@ -146,14 +146,14 @@ Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& p
                                                 .gap = gap},
                                                *link->transport, clock, pauser, std::move(limiter));
   } else if (portal.kind == "amocrm") {
-    link->reader = check::amocrm::MakeReader({.address = portal.address,
-                                              .token =
-                                                  [tokens](const std::string& refused, std::stop_token stop) {
-                                                    return refused.empty() ? tokens->Current(stop)
-                                                                           : tokens->Renew(refused, stop);
-                                                  },
-                                              .gap = gap},
-                                             *link->transport, clock, pauser, std::move(limiter));
+    link->reader = check::amocrm::MakeReader(
+        {.address = portal.address,
+         .token =
+             [tokens = std::move(tokens)](const std::string& refused, std::stop_token stop) {
+               return refused.empty() ? tokens->Current(stop) : tokens->Renew(refused, stop);
+             },
+         .gap = gap},
+        *link->transport, pauser, std::move(limiter));
   } else {
     return NotConnected(portal.id);
   }

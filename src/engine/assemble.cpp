@@ -270,7 +270,7 @@ bool Assembly::AddOthersFromLines() {
 void Assembly::PlaceOthers(Line line) {
   const auto at = std::find_if(lines_.begin(), lines_.end(),
                                [&](const Line& other) { return other.level < query_.dimensions.size(); });
-  lines_.insert(at, line);
+  lines_.insert(at, std::move(line));
 }
 
 bool Assembly::NotBegun(const Key& key) const {

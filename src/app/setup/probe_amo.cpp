@@ -19,7 +19,7 @@ using State = CheckItem::State;
 constexpr int kAttemptsMax = 2;
 
 struct Asker {
-  Asker(const Connection& connection, std::string token, const Clock& clock)
+  Asker(const Connection& connection, const std::string& token, const Clock& clock)
       : transport(MakeQuickTransport()),
         tokens(sync::MakeFixedToken(token)),
         caller(crm::amocrm::Client(connection.address, token, *transport), tokens,

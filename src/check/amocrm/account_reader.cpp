@@ -48,12 +48,11 @@ bool IsDeleted(const json::value& row) {
 
 class Reader final : public CrmReader {
  public:
-  Reader(Settings settings, crm::HttpTransport& transport, const Clock& clock, sync::Pauser& pauser,
+  Reader(Settings settings, crm::HttpTransport& transport, sync::Pauser& pauser,
          std::shared_ptr<sync::RateLimiter> limiter)
       : settings_(std::move(settings)),
         origin_(settings_.address),
         transport_(transport),
-        clock_(clock),
         pauser_(pauser),
         limiter_(std::move(limiter)) {}
 
@@ -384,7 +383,6 @@ class Reader final : public CrmReader {
   const Settings settings_;
   const std::string origin_;
   crm::HttpTransport& transport_;
-  const Clock& clock_;
   sync::Pauser& pauser_;
   const std::shared_ptr<sync::RateLimiter> limiter_;
   std::string token_, currency_;
@@ -398,9 +396,9 @@ class Reader final : public CrmReader {
 
 }  // namespace
 
-std::unique_ptr<CrmReader> MakeReader(Settings settings, crm::HttpTransport& transport, const Clock& clock,
-                                      sync::Pauser& pauser, std::shared_ptr<sync::RateLimiter> limiter) {
-  return std::make_unique<Reader>(std::move(settings), transport, clock, pauser, std::move(limiter));
+std::unique_ptr<CrmReader> MakeReader(Settings settings, crm::HttpTransport& transport, sync::Pauser& pauser,
+                                      std::shared_ptr<sync::RateLimiter> limiter) {
+  return std::make_unique<Reader>(std::move(settings), transport, pauser, std::move(limiter));
 }
 
 }  // namespace svodka::check::amocrm

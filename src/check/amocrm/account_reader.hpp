@@ -23,7 +23,7 @@ struct Settings {
 };
 
 /// Borrowed parts outlive it. The account's own zone gives the days.
-std::unique_ptr<CrmReader> MakeReader(Settings settings, crm::HttpTransport& transport, const Clock& clock,
-                                      sync::Pauser& pauser, std::shared_ptr<sync::RateLimiter> limiter);
+std::unique_ptr<CrmReader> MakeReader(Settings settings, crm::HttpTransport& transport, sync::Pauser& pauser,
+                                      std::shared_ptr<sync::RateLimiter> limiter);
 
 }  // namespace svodka::check::amocrm

@@ -47,7 +47,7 @@ RestError ReadError(int status, const json::value& error, std::string_view metho
 }
 
 template <class T>
-Outcome<T> Failed(RestError error, Operating operating = {}) {
+Outcome<T> Failed(RestError&& error, Operating operating = {}) {
   Outcome<T> outcome;
   outcome.error = std::move(error);
   outcome.operating = operating;

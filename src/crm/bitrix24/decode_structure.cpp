@@ -12,7 +12,7 @@ std::optional<int> Small(std::optional<int64_t> number) {
   return static_cast<int>(*number);
 }
 
-std::string Join(std::optional<std::string> first, std::optional<std::string> second) {
+std::string Join(const std::optional<std::string>& first, const std::optional<std::string>& second) {
   std::string joined = first.value_or("");
   if (second) joined += (joined.empty() ? "" : " ") + *second;
   return std::string(Trim(joined));

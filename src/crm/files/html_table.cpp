@@ -1,6 +1,7 @@
 #include "crm/files/html_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <fstream>
 
@@ -152,8 +153,9 @@ bool LooksLikeHtml(std::string_view head) {
   const std::string lower = LowerAscii(plain);
   const size_t first = lower.find('<');
   if (first == std::string::npos || first > 16) return false;
-  return lower.find("<html") != std::string::npos || lower.find("<table") != std::string::npos ||
-         lower.starts_with("<!doctype html") || (lower.find("<meta") != std::string::npos);
+  constexpr std::array<std::string_view, 4> kOpenings = {"<html", "<table", "<!doctype html", "<meta"};
+  return std::any_of(kOpenings.begin(), kOpenings.end(),
+                     [&](std::string_view opening) { return lower.find(opening) != std::string::npos; });
 }
 
 Result<std::unique_ptr<TableReader>> OpenHtmlTable(const std::string& path) {

@@ -27,9 +27,9 @@ std::string PortalTitle(const Mapping& mapping) {
 
 }  // namespace
 
-std::string RowValues::TextOr(Field field, std::string otherwise) const {
+std::string RowValues::TextOr(Field field, std::string_view otherwise) const {
   const auto* text = std::get_if<std::string>(&values_[static_cast<size_t>(field)]);
-  return text == nullptr ? std::move(otherwise) : *text;
+  return text == nullptr ? std::string(otherwise) : *text;
 }
 
 Text RowValues::FindText(Field field) const { return Find<std::string>(field); }

@@ -22,7 +22,7 @@ class RowValues {
   void Set(Field field, Value value) { values_[static_cast<size_t>(field)] = std::move(value); }
 
   bool Has(Field field) const { return !IsNull(values_[static_cast<size_t>(field)]); }
-  std::string TextOr(Field field, std::string otherwise = "") const;
+  std::string TextOr(Field field, std::string_view otherwise = "") const;
   Text FindText(Field field) const;
   When FindMoment(Field field) const;
   template <class T>
