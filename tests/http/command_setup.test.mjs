@@ -140,6 +140,8 @@ test('Bitrix24 with answers: connected, loaded, the mappings stored; a new secre
   assert.deepEqual([done.portal, done.name, done.state], ['factory', 'Завод', 'loaded'])
   assert.ok(done.stored > 1000)
   assert.deepEqual(done.answered.technical_users, ['5'])
+  // Deals come to production (pipeline 4 of the generated company) after they were won elsewhere: the events say so.
+  assert.deepEqual(done.answered.after_sale_pipelines, ['4'])
   const [{ id, state }] = JSON.parse(await own.must(['portals']))
   assert.deepEqual([id, state], ['factory', 'stopped'])
   const settings = JSON.parse(await own.must(['settings', 'get', '--portal', 'factory', 'technical_users']))

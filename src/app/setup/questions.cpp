@@ -47,7 +47,7 @@ Result<Rows> Ask(const warehouse::Warehouse& warehouse, std::string_view sql) {
 /// elsewhere before they came.
 constexpr std::string_view kPipelines = R"sql(
 WITH won AS (
-  SELECT e.card_id, min(e.moved_at) AS at, any_value(e.pipeline_id) AS pipeline_id
+  SELECT e.card_id, min(e.moved_at) AS at, arg_min(e.pipeline_id, e.moved_at) AS pipeline_id
   FROM stage_event e JOIN stage s ON s.entity = 'deal' AND s.pipeline_id = e.pipeline_id AND s.id = e.stage_id
   WHERE e.entity = 'deal' AND s.semantic = 'S' GROUP BY e.card_id),
 came AS (
@@ -62,8 +62,8 @@ FROM pipeline p WHERE p.entity = 'deal' AND p.removed_at IS NULL ORDER BY p.sort
 
 /// A pipeline whose name is of work that follows a sale.
 bool SoundsAfterSale(const std::string& name) {
-  return HasWord(name, {"обучен", "производств", "сервис", "поддержк", "доставк", "монтаж", "внедрен",
-                        "после продаж", "постпродаж"});
+  return HasWord(name, {"обучен", "производств", "сервис", "поддержк", "доставк", "отгрузк", "монтаж",
+                        "внедрен", "после продаж", "постпродаж"});
 }
 
 Result<Question> AskAfterSale(const warehouse::Warehouse& warehouse, const Say& say) {
