@@ -5,9 +5,37 @@
 
 /// Commands that only read: query, records, report, model, portals.
 namespace svodka::app {
+namespace {
+
+/// The portal that a question is for. One that holds nothing yet has no figures, and zeros would be taken for
+/// some: it is an error. One whose first load goes on answers with what has come, and says so on stderr.
+Result<std::string> ChooseLoaded(Services& services, const json::object& command, Output& output) {
+  auto portal = ChoosePortal(services, command);
+  if (!portal.ok()) return portal;
+  const auto host = services.portals.Host(*portal);
+  if (!host.ok()) return host.errors();
+  const server::PortalStatus status = host.value()->Describe();
+  if (status.data_version == 0) {
+    const bool files = status.kind == "file";
+    return Diagnostic{
+        "not_loaded",
+        "the portal '" + *portal + "' holds no data yet: " +
+            (files ? "import its files with svodka import --portal " : "load it with svodka sync --portal ") +
+            *portal,
+        "--portal",
+        {}};
+  }
+  if (status.kind != "file" && !status.current_at) {
+    output.Err("svodka: the first load of '" + *portal +
+               "' has not finished: the figures hold only what has been read so far\n");
+  }
+  return portal;
+}
+
+}  // namespace
 
 Status RunQuery(Services& services, const json::object& command, Output& output, std::stop_token stop) {
-  const auto portal = ChoosePortal(services, command);
+  const auto portal = ChooseLoaded(services, command, output);
   if (!portal.ok()) return portal.errors();
   const auto table =
       services.portals.Query(*portal, command.at("request"), LocalCaller(command, std::move(stop)));
@@ -17,7 +45,7 @@ Status RunQuery(Services& services, const json::object& command, Output& output,
 }
 
 Status RunRecords(Services& services, const json::object& command, Output& output, std::stop_token stop) {
-  const auto portal = ChoosePortal(services, command);
+  const auto portal = ChooseLoaded(services, command, output);
   if (!portal.ok()) return portal.errors();
   const auto page =
       services.portals.Records(*portal, command.at("request"), LocalCaller(command, std::move(stop)));
@@ -27,7 +55,7 @@ Status RunRecords(Services& services, const json::object& command, Output& outpu
 }
 
 Status RunReport(Services& services, const json::object& command, Output& output, std::stop_token stop) {
-  const auto portal = ChoosePortal(services, command);
+  const auto portal = ChooseLoaded(services, command, output);
   if (!portal.ok()) return portal.errors();
   const auto document = services.portals.BuildDocument(
       *portal, TextOf(command, "report"), command.at("state"), LocalCaller(command, std::move(stop)));

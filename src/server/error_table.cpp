@@ -108,6 +108,7 @@ constexpr std::array kRules = {
     ErrorRule{"disk_full", 503, Level::kError},
     ErrorRule{"check_running", 409, Level::kInfo},
     ErrorRule{"not_connected", 409, Level::kInfo},
+    ErrorRule{"not_loaded", 409, Level::kInfo},
     ErrorRule{"not_syncing", 409, Level::kInfo},
     ErrorRule{"portal_loading", 503, Level::kInfo},
     ErrorRule{"portal_stopped", 503, Level::kWarning},

@@ -53,7 +53,8 @@ std::string FreshnessEvent(const PortalStatus& status, Instant now) {
   data["data_version"] = status.data_version;
   data["current_at"] = MomentOrNull(status.current_at);
   data["behind_s"] = nullptr;
-  if (status.current_at) {
+  // Imported files are complete as they are: they lag behind nothing.
+  if (status.current_at && status.kind != "file") {
     const auto behind = std::chrono::duration_cast<std::chrono::seconds>(now - *status.current_at).count();
     data["behind_s"] = std::max<int64_t>(0, behind);
   }

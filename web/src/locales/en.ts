@@ -52,6 +52,7 @@ export const en: Messages = {
   },
   fresh: {
     current: 'as of {time}',
+    imported: 'files imported {time}',
     behind: 'as of {time}, {lag} behind the CRM',
     live: 'as of {time}',
     stopped: 'updates stopped, as of {time}',

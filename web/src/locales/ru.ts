@@ -50,6 +50,7 @@ export const ru = {
   },
   fresh: {
     current: 'данные на {time}',
+    imported: 'файлы загружены {time}',
     behind: 'данные на {time}, отстают от CRM на {lag}',
     live: 'данные на {time}',
     stopped: 'обновление остановлено, данные на {time}',
