@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "engine/assemble.hpp"
+#include "engine/definition_text.hpp"
 #include "engine/time_label.hpp"
 
 namespace svodka::engine {
@@ -215,7 +216,12 @@ Table Assembly::ToTable() const {
                                                : "";
     column.format = measure.format;
     column.label = russian ? measure.label.ru : measure.label.en;
-    column.definition = russian ? measure.definition.ru : measure.definition.en;
+    column.definition = FillDefinition(russian ? measure.definition.ru : measure.definition.en, measure,
+                                       [&](const metrics::Argument& argument) {
+                                         if (node.arguments && node.arguments->contains(argument.id))
+                                           return std::get<int64_t>(node.arguments->at(argument.id).at(0));
+                                         return std::get<int64_t>(*argument.fallback);
+                                       });
     column.direction = measure.direction == metrics::Direction::kUp     ? "up"
                        : measure.direction == metrics::Direction::kDown ? "down"
                                                                         : "neutral";

@@ -1,6 +1,7 @@
 #include "engine/describe.hpp"
 
 #include "base/text.hpp"
+#include "engine/definition_text.hpp"
 
 namespace svodka::engine {
 namespace {
@@ -65,12 +66,18 @@ json::object DescribeArgument(const metrics::Argument& argument, bool russian) {
 
 json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language) {
   const bool russian = language == Language::kRussian;
+  const auto standing = [&](const metrics::Argument& argument) {
+    const json::value set =
+        argument.setting.empty() ? json::value() : dictionary.FindSetting(argument.setting);
+    return set.is_int64() ? set.as_int64() : std::get<int64_t>(*argument.fallback);
+  };
   json::array measures;
   for (const std::string& id : model.measure_order) {
     const metrics::Measure& measure = *model.FindMeasure(id);
     json::object object{{"id", id},
                         {"label", russian ? measure.label.ru : measure.label.en},
-                        {"definition", russian ? measure.definition.ru : measure.definition.en},
+                        {"definition", FillDefinition(russian ? measure.definition.ru : measure.definition.en,
+                                                      measure, standing)},
                         {"group", measure.group},
                         {"type", measure.type},
                         {"format", measure.format},

@@ -51,7 +51,7 @@ std::string Raw(const GridCell& cell) {
 /// What a number is, with its unit.
 std::string Heading(const std::string& label, std::string_view format, std::string_view unit,
                     Language language) {
-  if (format == "duration" || format == "days")
+  if (format == "duration" || format == "days" || format == "whole_days")
     return label + (language == Language::kRussian ? ", с" : ", s");
   if (format == "money" && !unit.empty()) return label + ", " + std::string(unit);
   return label;

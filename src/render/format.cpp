@@ -46,6 +46,14 @@ std::string FormatDuration(double seconds, Language language) {
   return WithUnit(seconds / kDay, size < 100 * kDay ? 1 : 0, "дн.", "d", language);
 }
 
+/// Counted from day to day: hours would be made up.
+std::string FormatWholeDays(double seconds, Language language) {
+  const double size = std::abs(seconds);
+  const char* ru = "дн.";
+  if (size < kDay) return "< " + WithUnit(1, 0, ru, "d", language);
+  return WithUnit(seconds / kDay, size < 100 * kDay ? 1 : 0, ru, "d", language);
+}
+
 std::string FormatMoney(std::string_view decimal, std::string_view unit, Language language) {
   const auto money = Money::Parse(decimal);
   if (!money) return std::string(decimal);
@@ -146,6 +154,7 @@ std::string FormatNumber(const json::value& value, std::string_view format, std:
   if (value.is_string()) return std::string(std::string_view(value.get_string()));
   const double number = NumberOf(value);
   if (format == "percent") return WithUnit(number * 100, 1, "%", "%", language);
+  if (format == "whole_days") return FormatWholeDays(number, language);
   if (format == "duration" || format == "days") return FormatDuration(number, language);
   if (format == "decimal") return GroupDigits(number, 2, language);
   if (format == "money") return GroupDigits(number, 2, language);

@@ -198,7 +198,7 @@ class Asker {
     if (!state_.order_by.empty()) {
       request["order"] = json::array{OrderBy(state_.order_by, state_.order_descending.value_or(true))};
     } else if (!HasOwnOrder(dimension)) {
-      request["order"] = json::array{OrderBy(question_.measures.front()->id, true)};
+      request["order"] = json::array{OrderBy(RankIn(request), true)};
     }
     if (const int64_t limit = Limit(); limit > 0 && !HasOwnOrder(dimension)) {
       request["limit"] = limit;
@@ -206,6 +206,15 @@ class Asker {
     }
     Push(std::move(request));
     if (widget_.kind == WidgetKind::kDonut) Push(Request({}, false));
+  }
+
+  /// Parts of one whole are ranked by the whole: the widget names it where the first measure is but a part.
+  std::string RankIn(json::object& request) const {
+    const std::string& rank = question_.rank.empty() ? question_.measures.front()->id : question_.rank;
+    const bool shown = std::any_of(question_.measures.begin(), question_.measures.end(),
+                                   [&](const MeasureSpec* spec) { return spec->id == rank; });
+    if (!shown) request["measures"].get_array().emplace_back(rank);
+    return rank;
   }
 
   json::array Levels() const {
@@ -291,6 +300,7 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
         std::find_if(choices.begin(), choices.end(), [&](const auto* c) { return c->id == wanted; });
     const MeasureChoice& choice = found == choices.end() ? *choices.front() : **found;
     question.choice = choice.id;
+    question.rank = choice.rank;
     slots = &choice.measures;
   }
   for (const MeasureSlot& slot : *slots) {

@@ -23,6 +23,8 @@ struct Question {
   const WidgetState* state = nullptr;
   std::vector<const MeasureSpec*> measures;
   std::string choice;
+  std::string rank;  ///< measure by whose size members stand; asked for behind the shown ones where it is
+                     ///< none of them
   Grain grain = Grain::kMonth;
   size_t level = 0;
   std::optional<DayRange>

@@ -164,10 +164,11 @@ class Reader : public DefinitionYaml {
       Fail("bad_value", "a choice is {id: …}", node);
       return choice;
     }
-    CheckKeys(node, {"id", "label", "measures", "needs"});
+    CheckKeys(node, {"id", "label", "measures", "rank", "needs"});
     choice.id = RequiredString(node, "id");
     choice.label = OptionalText(node, "label");
     choice.needs_leads = ReadNeeds(node);
+    if (node["rank"]) choice.rank = ReadMeasureName(node["rank"]);
     for (const YAML::Node& item : Items(node, "measures")) choice.measures.push_back(ReadSlot(item));
     if (choice.measures.empty() && node["id"]) {
       MeasureSlot slot;

@@ -45,6 +45,7 @@ struct MeasureChoice {
   std::string id;
   std::optional<Text> label;  ///< absent: the measure's own label
   std::vector<MeasureSlot> measures;
+  std::string rank;          ///< measure by whose size members stand; empty: the first shown
   bool needs_leads = false;  ///< left out where the portal has no leads
 };
 

@@ -74,8 +74,9 @@ TableView::TableView(const engine::Table& table, size_t measures) : table_(&tabl
       }
     }
   }
-  if (measures_.size() != measures)
+  if (measures_.size() < measures)
     throw InvariantError("the engine answered with other columns than were asked");
+  measures_.resize(measures);
 }
 
 TableView::TableView(const Answer& answer, size_t measures) : TableView(*answer.table, measures) {

@@ -30,7 +30,7 @@ struct Answer {
 /// An answer with its dimensions, measures and comparison columns told apart. Borrows the table.
 class TableView {
  public:
-  /// `measures`: how many the request named; columns of the answer follow their order.
+  /// `measures`: how many are shown; columns of the answer follow their order, further ones are passed over.
   /// Throws InvariantError where the answer lacks them.
   TableView(const engine::Table& table, size_t measures);
   /// Members that only an earlier year has stand behind the others, with nothing in the period and the year

@@ -124,7 +124,8 @@ struct Node {
   const Measure* measure = nullptr;
   const MeasureForm* form = nullptr;
   std::optional<size_t> component;
-  std::map<std::string, size_t> parts;  ///< measure id in the formulas -> node
+  std::shared_ptr<const Arguments> arguments;  ///< of a component: what it was counted with
+  std::map<std::string, size_t> parts;         ///< measure id in the formulas -> node
 };
 
 struct Plan {

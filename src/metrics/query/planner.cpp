@@ -92,6 +92,7 @@ class Planner {
     } else {
       std::shared_ptr<const Arguments> values = ArgumentsOf(*measure, form, arguments, place);
       if (!values) return {};
+      node.arguments = values;
       node.component = AddComponent(*measure, form, values);
       if (!node.component) return {};
     }

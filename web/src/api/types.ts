@@ -1355,7 +1355,7 @@ export interface components {
             label: string;
             definition: string;
             /** @enum {string} */
-            format: "integer" | "money" | "percent" | "duration" | "days" | "decimal";
+            format: "integer" | "money" | "percent" | "duration" | "days" | "whole_days" | "decimal";
             unit: string;
             /**
              * @description Whether growth is good.

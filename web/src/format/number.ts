@@ -128,6 +128,12 @@ export function createFormatter(language: Language): Formatter {
         // A stretch of time counted in seconds, or a plain number of days.
         if (measure.unit === 's') return duration(value, bare)
         return `${plain(value, 0, Math.abs(value) >= 100 ? 0 : 1)}${kNbsp}${words.d}`
+      case 'whole_days': {
+        // Counted from day to day: hours would be made up.
+        const days = value / 86400
+        if (Math.abs(days) < 1) return `<${kNbsp}1${kNbsp}${words.d}`
+        return `${plain(days, bare && Math.abs(days) < 100 ? 1 : 0, Math.abs(days) < 100 ? 1 : 0)}${kNbsp}${words.d}`
+      }
       case 'decimal':
         return compact ? short(value) : plain(value, 0, 2)
       default:
