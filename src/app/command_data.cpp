@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "app/internal/command_list.hpp"
 #include "app/portal_load.hpp"
 #include "app/setup/file_opening.hpp"
@@ -61,8 +63,16 @@ Status RunImport(Services& services, const json::object& command, Output& output
   for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
   const std::string rejects = services.places.rejects(id);
   const auto summary = ImportIntoPortal(
-      services, id, "", mapping.value(), files, "local", say, [&](std::string_view file, int64_t rows) {
-        output.Show({.stage = std::string(file), .done = rows, .expected = {}, .seconds_left = {}});
+      services, id, "", mapping.value(), files, "local", say,
+      [&](const crm::files::ImportProgress& progress) {
+        // The bytes tell the way; how many rows there will be is guessed from it.
+        std::optional<int64_t> expected;
+        if (progress.share > 0)
+          expected = static_cast<int64_t>(std::llround(static_cast<double>(progress.rows) / progress.share));
+        output.Show({.stage = progress.file.empty() ? say("сохраняем", "storing") : progress.file,
+                     .done = progress.rows,
+                     .expected = expected,
+                     .seconds_left = {}});
       });
   if (!summary.ok()) return summary.errors();
   output.Out(output.terminal() ? ToText(summary.value(), rejects, say)

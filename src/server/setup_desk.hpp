@@ -62,6 +62,9 @@ class SetupDesk {
   /// Imports them into a new source, or the one of files that is named; remembers how. Errors: as
   /// PreviewFiles, `portal_of_crm`, `unknown_portal`.
   virtual Result<json::value> ImportFiles(const json::object& request, const Caller& caller) = 0;
+  /// How far the caller's import has come: `running`, `file` ("" while rows are stored), `rows`, `share` of
+  /// the bytes (0 to 1).
+  virtual json::value ImportProgress(const Caller& caller) = 0;
   /// The rows that the last import did not take. Errors: `unknown_portal`, `unknown_address`.
   virtual Result<FileAnswer> FindRejects(const std::string& portal) = 0;
 };

@@ -16,7 +16,7 @@ struct FileImportSettings {
   std::string rejects_path;  ///< CSV of the rows that were not taken; made only when there are some
   /// What the rejects file says of a row; may be empty: the reader's own English reason.
   std::function<std::string(const crm::files::Reject&)> reason;
-  std::function<void(std::string_view file, int64_t rows)> on_progress;  ///< may be empty
+  crm::files::OnImportProgress on_progress;  ///< may be empty
 };
 
 struct FileImportSummary {

@@ -36,6 +36,22 @@ test('why a row was not taken is said in the language of the terminal, under the
   }
 })
 
+test('an import tells how far it has come: rows of as many as the bytes let expect', async () => {
+  const own = new Folder()
+  try {
+    const big = path.join(own.path, 'deals-big.csv')
+    writeFileSync(big, `id,title,stage,amount,owner,created,closed\n${Array.from({ length: 20_000 }, (_, i) => `${i + 1},Стол ${i},New,100.50,Анна,2025-01-10,`).join('\n')}\n`)
+    const { code, err } = await own.run(['import', '--portal', 'shop', '--map', own.map, big])
+    assert.equal(code, 0, err)
+    const told = [...err.matchAll(/deals-big\.csv ([\d,]+) of ([\d,]+)/g)].map((one) => one.slice(1).map((text) => Number(text.replaceAll(',', ''))))
+    assert.ok(told.length >= 2, err)
+    for (const [done, all] of told) assert.ok(done <= all && all > 19_000 && all < 21_000, err)
+    assert.match(err, /storing 20,000 of 20,000/)
+  } finally {
+    await own.remove()
+  }
+})
+
 const won = '{"measures":["deals_won","won_amount"],"dimensions":["employee"],"period":{"from":"2025-01-01","to":"2025-04-01"}}'
 
 test('a query answers columns and rows; money is a decimal string', async () => {

@@ -306,6 +306,31 @@ test('files: pieces, a mapping that is chosen, a preview with rejects, the impor
   assert.deepEqual([more.read, more.rejected, more.portal], [3, 0, done.portal])
 })
 
+test('files: how far an import has come is told by bytes while it runs', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) => `${i + 1};Стол ${i};Новая;100,50;Анна;10.01.2025;Тверь`)
+  const id = await upload('Много.csv', `${table.split('\n')[0]}\n${rows.join('\n')}\n`)
+  const before = conforms('ImportProgress', (await ask('GET', 'setup/files/import')).body)
+  assert.equal(before.running, false)
+  const seen = []
+  let ended = false
+  const importing = ask('POST', 'setup/files/import', { uploads: [id], name: 'Много' }).finally(() => (ended = true))
+  while (!ended) {
+    const now = conforms('ImportProgress', (await ask('GET', 'setup/files/import')).body)
+    if (now.running) seen.push(now)
+    await pause(50)
+  }
+  assert.equal((await importing).body.stored, 20_000)
+  const way = seen.filter((one) => one.file === 'Много.csv' && one.rows > 0)
+  assert.ok(way.length > 0, JSON.stringify(seen))
+  for (const [i, one] of way.entries()) {
+    assert.ok(one.rows % 8192 === 0 || one.rows === 20_000, String(one.rows))
+    // Rows of the same length: the share of bytes is that of rows, but for the piece that is read ahead.
+    assert.ok(one.share >= one.rows / 20_000 - 0.01 && one.share <= 1, JSON.stringify(one))
+    assert.ok(i === 0 || one.rows >= way[i - 1].rows)
+  }
+  assert.equal((await ask('GET', 'setup/files/import')).body.running, false)
+})
+
 test('files: what is no table, too large, or another one\'s is refused', async () => {
   assert.equal((await ask('POST', 'setup/uploads', { name: 'a.csv', size: 2 ** 31 })).status, 413)
   const negative = await ask('POST', 'setup/uploads', { name: 'a.csv', size: -1 })

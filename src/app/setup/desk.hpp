@@ -4,7 +4,6 @@
 
 #include "app/commands.hpp"
 #include "app/setup/probe.hpp"
-#include "app/setup/uploads.hpp"
 #include "server/setup_desk.hpp"
 
 namespace svodka::app {
@@ -36,6 +35,7 @@ class SetupDesk final : public server::SetupDesk {
   Status DropUpload(const std::string& upload, const server::Caller& caller) override;
   Result<json::value> PreviewFiles(const json::object& request, const server::Caller& caller) override;
   Result<json::value> ImportFiles(const json::object& request, const server::Caller& caller) override;
+  json::value ImportProgress(const server::Caller& caller) override;
   Result<server::FileAnswer> FindRejects(const std::string& portal) override;
 
  private:

@@ -11,6 +11,7 @@
 #include "app/setup/file_words.hpp"
 #include "app/setup/opening.hpp"
 #include "app/setup/preview.hpp"
+#include "app/setup/uploads.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "crm/files/suggest.hpp"
@@ -79,6 +80,20 @@ std::string IsoCurrency(const std::string& text) {
       text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   return fine ? text : "";
 }
+
+/// Shows how far the import of a user has come, until destroyed.
+class ProgressOf {
+ public:
+  ProgressOf(Uploads& uploads, std::string user) : uploads_(uploads), user_(std::move(user)) { Tell({}); }
+  ~ProgressOf() { uploads_.SetProgress(user_, std::nullopt); }
+  ProgressOf(const ProgressOf&) = delete;
+  ProgressOf& operator=(const ProgressOf&) = delete;
+  void Tell(const files::ImportProgress& now) const { uploads_.SetProgress(user_, now); }
+
+ private:
+  Uploads& uploads_;
+  const std::string user_;
+};
 
 /// What is left of a request once the remembered choices fill its gaps.
 struct FilesAsked {
@@ -232,8 +247,10 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
     if (!known.ok()) return known.errors();
     name = known->name;
   }
-  const auto summary =
-      ImportIntoPortal(services_, id, name, *mapping, asked->paths, caller.scope.user_id, say, {});
+  const std::string& user = caller.scope.user_id;
+  const ProgressOf progress(services_.uploads, user);
+  const auto summary = ImportIntoPortal(services_, id, name, *mapping, asked->paths, user, say,
+                                        [&](const files::ImportProgress& now) { progress.Tell(now); });
   if (!summary.ok()) {
     if (summary.error().code == "portal_of_crm") return summary.errors();
     return Unreadable(summary.error(), say);
@@ -259,6 +276,12 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
   answer["portal"] = id;
   answer.erase("rejects_file");
   return json::value(std::move(answer));
+}
+
+json::value SetupDesk::ImportProgress(const server::Caller& caller) {
+  const auto progress = services_.uploads.FindProgress(caller.scope.user_id);
+  const files::ImportProgress now = progress.value_or(files::ImportProgress{});
+  return {{"running", progress.has_value()}, {"file", now.file}, {"rows", now.rows}, {"share", now.share}};
 }
 
 Result<server::FileAnswer> SetupDesk::FindRejects(const std::string& portal) {

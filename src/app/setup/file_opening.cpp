@@ -54,10 +54,11 @@ json::object ToJson(const sync::FileImportSummary& summary, const std::string& r
           {"data_version", summary.load.data_version}};
 }
 
-Result<sync::FileImportSummary> ImportIntoPortal(
-    Services& services, const std::string& id, const std::string& name, const crm::files::Mapping& mapping,
-    const std::vector<std::string>& files, const std::string& writer, const Say& say,
-    const std::function<void(std::string_view file, int64_t rows)>& on_progress) {
+Result<sync::FileImportSummary> ImportIntoPortal(Services& services, const std::string& id,
+                                                 const std::string& name, const crm::files::Mapping& mapping,
+                                                 const std::vector<std::string>& files,
+                                                 const std::string& writer, const Say& say,
+                                                 const crm::files::OnImportProgress& on_progress) {
   const auto before = services.state.portals().Find(id);
   if (!before.ok()) return before.errors();
   const bool is_new = !before->has_value();

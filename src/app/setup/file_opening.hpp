@@ -15,10 +15,11 @@ namespace svodka::app {
 /// Imports files into the portal `id`, which is made if there is none and goes again if nothing could be
 /// read. `name`: how people call a new one; "" takes the mapping's. `say`: of the rejects file. Errors:
 /// `portal_of_crm`, those of ImportFiles.
-Result<sync::FileImportSummary> ImportIntoPortal(
-    Services& services, const std::string& id, const std::string& name, const crm::files::Mapping& mapping,
-    const std::vector<std::string>& files, const std::string& writer, const Say& say,
-    const std::function<void(std::string_view file, int64_t rows)>& on_progress);
+Result<sync::FileImportSummary> ImportIntoPortal(Services& services, const std::string& id,
+                                                 const std::string& name, const crm::files::Mapping& mapping,
+                                                 const std::vector<std::string>& files,
+                                                 const std::string& writer, const Say& say,
+                                                 const crm::files::OnImportProgress& on_progress);
 
 /// `rejects`: what to tell of where the rejected rows are.
 json::object ToJson(const sync::FileImportSummary& summary, const std::string& rejects, const Say& say);

@@ -133,4 +133,19 @@ Status Uploads::Drop(const std::string& id, const std::string& user) {
   return Done{};
 }
 
+void Uploads::SetProgress(const std::string& user, std::optional<crm::files::ImportProgress> progress) {
+  const std::lock_guard lock(mutex_);
+  if (progress) {
+    progress_[user] = std::move(*progress);
+  } else {
+    progress_.erase(user);
+  }
+}
+
+std::optional<crm::files::ImportProgress> Uploads::FindProgress(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  const auto found = progress_.find(user);
+  return found == progress_.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace svodka::app

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "crm/files/import.hpp"
 
 namespace svodka::app {
 
@@ -33,6 +35,10 @@ class Uploads {
   Result<std::vector<std::string>> Paths(const std::vector<std::string>& ids, const std::string& user);
   Status Drop(const std::string& id, const std::string& user);
 
+  /// How far the import of a user's files has come; nothing: none is under way.
+  void SetProgress(const std::string& user, std::optional<crm::files::ImportProgress> progress);
+  std::optional<crm::files::ImportProgress> FindProgress(const std::string& user);
+
  private:
   struct Upload {
     std::string user, folder, path;
@@ -47,6 +53,7 @@ class Uploads {
   const Clock& clock_;
   std::mutex mutex_;
   std::map<std::string, Upload> uploads_;
+  std::map<std::string, crm::files::ImportProgress> progress_;  ///< by user
 };
 
 /// `../../a\\b*.csv` -> `b_.csv`: letters of any script, digits, blanks, `.`, `-` and `_` stay.

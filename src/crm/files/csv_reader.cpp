@@ -126,11 +126,20 @@ Result<std::unique_ptr<TableReader>> CsvReader::Open(const std::string& path, co
   file.seekg(static_cast<std::streamoff>(sniffer.mark_bytes()));
   const Encoding encoding = options.encoding.value_or(sniffer.encoding());
   std::unique_ptr<CsvReader> reader(new CsvReader(std::move(file), encoding, true));
+  reader->bytes_ = bytes;
   reader->Fill();
   reader->delimiter_ =
       options.delimiter.value_or(DetectDelimiter(std::string_view(reader->buffer_).substr(0, kSampleBytes)));
   reader->ReadSeparatorLine();
   return std::unique_ptr<TableReader>(std::move(reader));
+}
+
+double CsvReader::share_read() const {
+  if (bytes_ == 0) return 1;
+  // What is decoded but not yet handed out is not read.
+  const double waiting = static_cast<double>(buffer_.size() - std::min(at_, buffer_.size()));
+  const double handed = decoded_ == 0 ? 1 : 1 - waiting / static_cast<double>(decoded_);
+  return std::clamp(static_cast<double>(bytes_taken_) / static_cast<double>(bytes_) * handed, 0.0, 1.0);
 }
 
 std::string CsvReader::description() const {
@@ -147,11 +156,14 @@ bool CsvReader::Fill() {
   std::string piece(kPieceBytes, '\0');
   file_.read(piece.data(), static_cast<std::streamsize>(piece.size()));
   if (file_.bad()) throw DiagnosticError({"unreadable_file", "the file cannot be read on", "", {}});
+  bytes_taken_ += static_cast<size_t>(file_.gcount());
+  const size_t before = buffer_.size();
   decoder_.Append(std::string_view(piece).substr(0, static_cast<size_t>(file_.gcount())), buffer_);
   if (!file_) {
     at_end_ = true;
     decoder_.Finish(buffer_);
   }
+  decoded_ += buffer_.size() - before;
   return true;
 }
 

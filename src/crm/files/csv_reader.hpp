@@ -18,6 +18,7 @@ class CsvReader final : public TableReader {
   static Result<std::unique_ptr<TableReader>> Open(const std::string& path, const TableOptions& options);
 
   bool Next(TableRow& row) override;
+  double share_read() const override;
   std::string description() const override;
 
  private:
@@ -48,6 +49,9 @@ class CsvReader final : public TableReader {
   std::string buffer_;
   size_t at_ = 0;
   int64_t line_ = 1;
+  size_t bytes_ = 0;        ///< of the file
+  size_t bytes_taken_ = 0;  ///< out of it so far
+  size_t decoded_ = 0;      ///< bytes of UTF-8 made of them
   bool at_end_ = false;
   bool within_line_ = false;  ///< the last row was too long: its line goes on
 };

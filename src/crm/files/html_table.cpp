@@ -113,6 +113,11 @@ class HtmlTableReader final : public TableReader {
     return true;
   }
 
+  double share_read() const override {
+    return text_.empty()
+               ? 1
+               : static_cast<double>(std::min(at_, text_.size())) / static_cast<double>(text_.size());
+  }
   std::string description() const override { return "html table"; }
 
  private:

@@ -1,6 +1,7 @@
 #include "crm/files/import.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/text.hpp"
@@ -67,10 +68,14 @@ class Importer {
       }
     }
     if (!errors.empty()) return errors;
+    for (const Assigned& assigned : assigned_) bytes_all_ += SizeOf(assigned.path);
     for (size_t i = 0; i < assigned_.size(); ++i) {
       if (auto status = ReadRows(i, *bound[i]); !status.ok()) return status.errors();
+      TellProgress(assigned_[i], *bound[i]->reader);
+      bytes_before_ += SizeOf(assigned_[i].path);
       bound[i].reset();
     }
+    if (settings_.on_progress) settings_.on_progress({"", rows_read_, 1});
     builder_.Finish(batch_);
     for (auto& [key, row] : custom_fields_) batch_.custom_fields.push_back(std::move(row));
     for (const Assigned& assigned : assigned_) {
@@ -93,6 +98,19 @@ class Importer {
   }
 
  private:
+  static double SizeOf(const std::string& path) {
+    std::error_code gone;
+    const auto bytes = std::filesystem::file_size(path, gone);
+    return gone ? 0 : static_cast<double>(bytes);
+  }
+
+  void TellProgress(const Assigned& assigned, const TableReader& reader) const {
+    if (!settings_.on_progress) return;
+    const double done = bytes_before_ + SizeOf(assigned.path) * reader.share_read();
+    settings_.on_progress(
+        {FileName(assigned.path), rows_read_, bytes_all_ > 0 ? std::min(1.0, done / bytes_all_) : 1});
+  }
+
   Status ReadRows(size_t index, BoundFile& file) {
     const Assigned& assigned = assigned_[index];
     const FileSpec& spec = *assigned.spec;
@@ -107,8 +125,8 @@ class Importer {
     source.file = index;
     while (file.reader->Next(row)) {
       ++report.rows_read;
-      if (settings_.on_progress && report.rows_read % 8192 == 0)
-        settings_.on_progress(report.file, report.rows_read);
+      ++rows_read_;
+      if (report.rows_read % 8192 == 0) TellProgress(assigned, *file.reader);
       Defects defects;
       if (!Skipped(file, row, report) && Sound(file, row, defects)) {
         ReadCells(assigned, file, row, source, defects);
@@ -402,6 +420,8 @@ class Importer {
   const ImportSettings& settings_;
   RowBuilder builder_;
   ImportReport report_;
+  double bytes_all_ = 0, bytes_before_ = 0;  ///< of all files, of those that have been read
+  int64_t rows_read_ = 0;
   std::vector<std::string> paths_;
   std::vector<Assigned> assigned_;
   LookupTables lookups_;

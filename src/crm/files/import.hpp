@@ -58,6 +58,14 @@ struct FileRows {
   std::vector<Lines> lines;
 };
 
+/// How far an import has come.
+struct ImportProgress {
+  std::string file;  ///< the one that is read; "": all are read, the rows are being stored
+  int64_t rows = 0;  ///< of all files so far
+  double share = 0;  ///< of all files' bytes, 0 to 1
+};
+using OnImportProgress = std::function<void(const ImportProgress&)>;
+
 struct ImportSettings {
   FindKnown find_known;                            ///< may be empty: nobody is known
   std::function<Status(FileRows&&)> on_file_rows;  ///< may be empty; belongs into the same load
@@ -65,8 +73,7 @@ struct ImportSettings {
   /// load: with it left uncommitted, nothing is imported.
   std::function<Status(SourceBatch&&)> on_batch;
   std::function<void(const Reject&)> on_reject;
-  std::function<void(std::string_view file, int64_t rows)>
-      on_progress;  ///< every few thousand rows; may be empty
+  OnImportProgress on_progress;  ///< every few thousand rows; may be empty
   size_t batch_rows = 20'000;
 };
 

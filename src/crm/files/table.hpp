@@ -45,6 +45,8 @@ class TableReader {
   /// read on
   /// (`unreadable_file`, `bad_xlsx`).
   virtual bool Next(TableRow& row) = 0;
+  /// How much of the file has been read, by its bytes: 0 to 1.
+  virtual double share_read() const = 0;
   /// How it is read, for people: `csv, utf-8, delimiter ";"`.
   virtual std::string description() const = 0;
 };

@@ -82,6 +82,8 @@ class ElementStream {
  public:
   ElementStream(Entry entry, std::string_view local) : entry_(std::move(entry)), local_(local) {}
 
+  size_t bytes_taken() const { return bytes_taken_; }
+
   /// The next `<row …>…</row>`; false at the end of the part.
   bool Next(std::string_view& element) {
     if (at_ > kPieceBytes) {  // not at every element: what is left would be moved each time
@@ -126,6 +128,7 @@ class ElementStream {
     buffer_.resize(before + kPieceBytes);
     const size_t got = ReadPiece(entry_.get(), buffer_.data() + before, kPieceBytes);
     buffer_.resize(before + got);
+    bytes_taken_ += got;
     return got > 0;
   }
 
@@ -152,6 +155,7 @@ class ElementStream {
   std::string local_;
   std::string buffer_;
   size_t at_ = 0;
+  size_t bytes_taken_ = 0;
 };
 
 /// Text of `<si>` or `<is>`: its runs joined, phonetic readings left out.
@@ -239,11 +243,20 @@ class XlsxReader final : public TableReader {
     const std::string part = FindSheet(sheet, FileName(path));
     ReadStyles();
     ReadSharedStrings();
+    zip_stat_t facts{};
+    if (zip_stat(archive_.get(), part.c_str(), ZIP_FL_NOCASE, &facts) == 0 &&
+        (facts.valid & ZIP_STAT_SIZE) != 0)
+      bytes_ = facts.size;
     Entry entry = OpenEntry(archive_.get(), part);
     if (!entry) Fail("the sheet's part " + part + " is missing");
     rows_ = std::make_unique<ElementStream>(std::move(entry), "row");
   }
 
+  double share_read() const override {
+    return bytes_ == 0
+               ? 1
+               : std::min(1.0, static_cast<double>(rows_->bytes_taken()) / static_cast<double>(bytes_));
+  }
   std::string description() const override { return "xlsx, sheet \"" + sheet_name_ + "\""; }
 
   bool Next(TableRow& row) override {
@@ -453,6 +466,7 @@ class XlsxReader final : public TableReader {
   std::string shared_;
   std::vector<size_t> shared_ends_;
   std::unique_ptr<ElementStream> rows_;
+  zip_uint64_t bytes_ = 0;  ///< of the sheet, unpacked
   pugi::xml_document row_;
   std::vector<Stored> cells_;
   int64_t row_number_ = 0;

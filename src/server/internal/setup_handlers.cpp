@@ -125,6 +125,9 @@ std::vector<SetupHandlers::Entry> SetupHandlers::Entries() {
                      with_body([this](const json::object& body, const Caller& c, const Arguments&) {
                        return desk_.ImportFiles(body, c);
                      })});
+  entries.push_back({"GET", "setup/files/import", with_caller([this](const Caller& c, const Arguments&) {
+                       return Result<json::value>(desk_.ImportProgress(c));
+                     })});
   entries.push_back({"GET", "setup/sources/{}/rejects",
                      [this](const Request& request, const Visitor&, const Arguments& arguments) {
                        const auto file = desk_.FindRejects(arguments[0]);

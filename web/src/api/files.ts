@@ -7,6 +7,7 @@ export type FilesRequest = Schemas['FilesRequest']
 export type FilesPreview = Schemas['FilesPreview']
 export type PreviewFile = Schemas['PreviewFile']
 export type FilesSummary = Schemas['FilesSummary']
+export type ImportProgress = Schemas['ImportProgress']
 export type FileChoices = Schemas['FileChoices']
 
 const part = encodeURIComponent
@@ -23,5 +24,6 @@ export const filesApi = {
   },
   drop: (upload: string): Promise<void> => json('DELETE', `setup/uploads/${part(upload)}`),
   preview: (body: FilesRequest, language: string): Promise<FilesPreview> => json('POST', `setup/files/preview?language=${language}`, body),
+  progress: (): Promise<Schemas['ImportProgress']> => json('GET', 'setup/files/import'),
   import: (body: FilesRequest, language: string): Promise<FilesSummary> => json('POST', `setup/files/import?language=${language}`, body),
 }

@@ -490,7 +490,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How far the caller's own import has come. */
+        get: operations["importProgress"];
         put?: never;
         post: operations["importFiles"];
         delete?: never;
@@ -801,6 +802,14 @@ export interface components {
             code: string;
             /** @description In the reader's language. */
             reason: string;
+        };
+        ImportProgress: {
+            running: boolean;
+            /** @description The one that is read; empty while what was read is being stored. */
+            file: string;
+            rows: number;
+            /** @description Of the bytes of all files. */
+            share: number;
         };
         FilesSummary: {
             portal: string;
@@ -2339,6 +2348,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilesPreview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description While it runs; `running` is false before and after. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProgress"];
                 };
             };
             default: components["responses"]["Error"];

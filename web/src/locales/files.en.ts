@@ -31,6 +31,8 @@ export const files = {
   line: 'line {n}',
   import: 'Load',
   importing: 'Loading…',
+  progress: '{percent}, rows read: {rows} ({file})',
+  storing: 'Rows read: {rows}. Storing and deriving …',
   mapping: 'Download the mapping (YAML)',
   done: 'Done',
   read: 'Rows read',

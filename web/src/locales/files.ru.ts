@@ -31,6 +31,8 @@ export const files = {
   line: 'строка {n}',
   import: 'Загрузить',
   importing: 'Загружаем…',
+  progress: '{percent}, прочитано строк: {rows} ({file})',
+  storing: 'Прочитано строк: {rows}. Сохраняем и пересчитываем…',
   mapping: 'Скачать настройку чтения (YAML)',
   done: 'Готово',
   read: 'Прочитано строк',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseName, choicesOf, missingOf, withTarget } from '@/state/files'
+import { baseName, choicesOf, describeImport, missingOf, withTarget } from '@/state/files'
 import type { PreviewFile } from '@/api/files'
 
 const file: PreviewFile = {
@@ -25,3 +25,9 @@ describe('choices', () => {
 })
 
 it('a source is called as its file', () => expect(baseName('Сделки март.xlsx')).toBe('Сделки март'))
+
+it('an import says how far it has come by bytes, then that it stores', () => {
+  const t = (key: string, values: Record<string, string>): string => `${key} ${JSON.stringify(values)}`
+  expect(describeImport({ running: true, file: 'a.csv', rows: 8192, share: 0.999 }, t, String)).toBe('files.progress {"percent":"99 %","rows":"8192","file":"a.csv"}')
+  expect(describeImport({ running: true, file: '', rows: 9000, share: 1 }, t, String)).toBe('files.storing {"rows":"9000"}')
+})

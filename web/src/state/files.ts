@@ -1,5 +1,5 @@
 /** Files, the pure parts: the choices that are sent, one column's target changed. */
-import type { FileChoices, FilesPreview, PreviewFile } from '@/api/files'
+import type { FileChoices, FilesPreview, ImportProgress, PreviewFile } from '@/api/files'
 
 /** All that stands on the page: what was guessed counts as chosen, so that nothing moves by itself afterwards. */
 export function choicesOf(file: PreviewFile): FileChoices {
@@ -16,6 +16,12 @@ export function withTarget(choices: FileChoices, column: string, target: string)
   if (target !== 'skip' && target !== 'custom') for (const [name, one] of Object.entries(columns)) if (one === target) columns[name] = 'skip'
   columns[column] = target
   return { ...choices, columns }
+}
+
+/** How far an import has come, in words; `t` of the page, `count` of its number format. */
+export function describeImport(now: ImportProgress, t: (key: string, values: Record<string, string>) => string, count: (rows: number) => string): string {
+  if (now.file === '' && now.share >= 1) return t('files.storing', { rows: count(now.rows) })
+  return t('files.progress', { percent: `${Math.floor(now.share * 100)} %`, rows: count(now.rows), file: now.file })
 }
 
 /** Required fields that no column gives. */
