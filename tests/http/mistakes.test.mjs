@@ -74,6 +74,12 @@ test('files that are no databases are refused and left as they are', async () =>
   }
 })
 
+test('a folder for a mapping is told to be one', async () => {
+  const error = await folder.mustFail(['import', '--portal', 'shop', '--map', folder.path, folder.deals])
+  assert.equal(error.code, 'mapping_is_folder')
+  assert.match(error.message, /is a folder/)
+})
+
 test('a portal of a CRM takes no files', async () => {
   const other = spoiled('crm', (data) => {
     assert.equal(spawnSync('sqlite3', [path.join(data, 'state.sqlite'), "update portal set kind = 'bitrix24'"]).status, 0)

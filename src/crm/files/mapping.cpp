@@ -368,7 +368,7 @@ Result<Mapping> LoadMapping(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     return Diagnostic{
-        "unreadable_file", "the mapping is a folder: " + path + "; name the YAML file itself", path, {}};
+        "mapping_is_folder", "the mapping is a folder: " + path + "; name the YAML file itself", path, {}};
   }
   return ReadDocument(LoadYaml(path), path);
 }

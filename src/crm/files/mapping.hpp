@@ -101,7 +101,7 @@ struct Mapping {
 };
 
 /// Checks everything and reports all mistakes together, each with `file:line` and nearest names.
-/// Codes: `bad_yaml`, `file_not_found`, `unreadable_file` (a folder), `unknown_key`, `missing_key`,
+/// Codes: `bad_yaml`, `file_not_found`, `mapping_is_folder`, `unknown_key`, `missing_key`,
 /// `bad_value`, `unknown_entity`, `unknown_field`, `unknown_zone`, `unknown_encoding`, `unknown_date_order`,
 /// `missing_field`, `duplicate_name`.
 Result<Mapping> LoadMapping(const std::string& path);
