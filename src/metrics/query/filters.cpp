@@ -149,9 +149,9 @@ Status FilterSet::Add(const Filter& filter, const BoundDimension& dimension, boo
     }
     Sort(entry.employees);
   }
-  entries_.push_back(std::move(entry));
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [](const Entry& a, const Entry& b) { return a.sort_key < b.sort_key; });
+  const auto before = [](const Entry& a, const Entry& b) { return a.sort_key < b.sort_key; };
+  const auto at = std::upper_bound(entries_.begin(), entries_.end(), entry, before);
+  entries_.insert(at, std::move(entry));
   return Done{};
 }
 

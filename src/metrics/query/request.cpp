@@ -8,6 +8,14 @@
 namespace svodka::metrics {
 namespace {
 
+// More than anybody reads, and little enough that no request can wear the server down. docs/request.md
+// names them.
+constexpr size_t kMeasuresMax = 200;
+constexpr size_t kDimensionsMax = 8;
+constexpr size_t kFiltersMax = 300;
+constexpr size_t kOrdersMax = 20;
+constexpr int64_t kRecordsMax = 1'000;
+
 class Parser {
  public:
   Result<Request> Parse(const json::value& value) {
@@ -19,8 +27,9 @@ class Parser {
     ReadMeasures(object);
     if (const json::value* list = Find(object, "dimensions")) ReadDimensions(*list);
     if (const json::value* period = Find(object, "period")) ReadPeriod(*period);
+    size_t filters = 0;
     for (const char* key : {"filters", "cross_filters"}) {
-      if (const json::value* list = Find(object, key)) ReadFilters(*list, key);
+      if (const json::value* list = Find(object, key)) ReadFilters(*list, key, filters);
     }
     if (const json::value* compare = Find(object, "compare")) ReadCompare(*compare);
     request_.totals = ReadFlag(object, "totals");
@@ -31,7 +40,16 @@ class Parser {
     if (const json::value* order = Find(object, "order")) ReadOrder(*order);
     request_.limit = ReadCount(object, "limit", 1);
     request_.offset = ReadCount(object, "offset", 0).value_or(0);
-    if (const json::value* cell = Find(object, "cell")) ReadCell(*cell);
+    if (const json::value* cell = Find(object, "cell")) {
+      ReadCell(*cell);
+      if (request_.limit.value_or(0) > kRecordsMax) {
+        Add("bad_request",
+            "records come in pages of at most " + std::to_string(kRecordsMax) +
+                " rows, and 'limit' asks for " + std::to_string(*request_.limit) +
+                "; ask for the next page by 'offset'",
+            "limit");
+      }
+    }
     if (const json::value* search = Find(object, "search")) {
       if (search->is_string()) {
         request_.search = std::string(search->as_string());
@@ -68,6 +86,16 @@ class Parser {
     if (value.is_array()) return &value.as_array();
     Add("bad_request", "'" + place + "' must be a list", place);
     return nullptr;
+  }
+
+  /// False, and told, where the list is longer than a request may have it.
+  bool CheckLength(size_t length, size_t most, const std::string& place, const std::string& advice) {
+    if (length <= most) return true;
+    Add("bad_request",
+        "'" + place + "' has " + std::to_string(length) + " entries, at most " + std::to_string(most) +
+            " are allowed; " + advice,
+        place);
+    return false;
   }
 
   const json::object* AsObject(const json::value& value, const std::string& place) {
@@ -123,6 +151,7 @@ class Parser {
     const json::array* list = AsArray(*value, "measures");
     if (list == nullptr) return;
     if (list->empty()) Add("bad_request", "'measures' names no measure", "measures");
+    if (!CheckLength(list->size(), kMeasuresMax, "measures", "ask for them in several requests")) return;
     std::set<std::string> columns;
     for (size_t i = 0; i < list->size(); ++i) {
       MeasureCall call = ReadMeasure((*list)[i], "measures[" + std::to_string(i) + "]");
@@ -156,7 +185,9 @@ class Parser {
 
   void ReadDimensions(const json::value& value) {
     const json::array* list = AsArray(value, "dimensions");
-    if (list == nullptr) return;
+    if (list == nullptr ||
+        !CheckLength(list->size(), kDimensionsMax, "dimensions", "leave some out, or filter by them"))
+      return;
     std::set<std::string> seen;
     for (size_t i = 0; i < list->size(); ++i) {
       const std::string place = "dimensions[" + std::to_string(i) + "]";
@@ -197,9 +228,18 @@ class Parser {
     return {};
   }
 
-  void ReadFilters(const json::value& value, const std::string& key) {
+  /// `before`: filters read so far, under either key; the limit is on both together.
+  void ReadFilters(const json::value& value, const std::string& key, size_t& before) {
     const json::array* list = AsArray(value, key);
     if (list == nullptr) return;
+    before += list->size();
+    if (before > kFiltersMax) {
+      return Add("bad_request",
+                 "'filters' and 'cross_filters' together have " + std::to_string(before) +
+                     " entries, at most " + std::to_string(kFiltersMax) +
+                     " are allowed; name several members in one filter's 'in'",
+                 key);
+    }
     for (size_t i = 0; i < list->size(); ++i) {
       const std::string place = key + "[" + std::to_string(i) + "]";
       const json::object* object = AsObject((*list)[i], place);
@@ -272,7 +312,7 @@ class Parser {
 
   void ReadOrder(const json::value& value) {
     const json::array* list = AsArray(value, "order");
-    if (list == nullptr) return;
+    if (list == nullptr || !CheckLength(list->size(), kOrdersMax, "order", "the first ones decide")) return;
     for (size_t i = 0; i < list->size(); ++i) {
       const std::string place = "order[" + std::to_string(i) + "]";
       const json::object* object = AsObject((*list)[i], place);

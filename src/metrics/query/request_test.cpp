@@ -68,6 +68,51 @@ TEST(ParseRequest, ReadsTheWholeExample) {
   EXPECT_EQ(request->limit, 50);
 }
 
+json::array Filters(size_t count) {
+  json::array filters;
+  for (size_t i = 0; i < count; ++i)
+    filters.push_back(json::object{{"dimension", "source"}, {"in", json::array{std::to_string(i)}}});
+  return filters;
+}
+
+TEST(ParseRequest, TakesNoListLongerThanAllowed) {
+  json::array dimensions;
+  for (int i = 0; i < 8; ++i) dimensions.emplace_back("field:" + std::to_string(i));
+  json::object request{{"measures", {"a"}}, {"dimensions", dimensions}, {"filters", Filters(200)}};
+  request["cross_filters"] = Filters(100);
+  EXPECT_TRUE(ParseRequest(request).ok());
+  dimensions.emplace_back("month");
+  request["dimensions"] = dimensions;
+  request["cross_filters"] = Filters(101);
+  request["order"] = json::array(21, json::object{{"by", "a"}});
+  const Result<Request> refused = ParseRequest(request);
+  ASSERT_FALSE(refused.ok());
+  ASSERT_EQ(refused.errors().size(), 3U);
+  EXPECT_EQ(refused.errors()[0].place, "dimensions");
+  EXPECT_EQ(refused.errors()[1].place, "cross_filters");
+  EXPECT_EQ(refused.errors()[2].place, "order");
+  for (const Diagnostic& problem : refused.errors()) EXPECT_EQ(problem.code, "bad_request");
+}
+
+TEST(ParseRequest, OfTwentyThousandFiltersIsOneMistake) {
+  const Result<Request> refused =
+      ParseRequest(json::object{{"measures", {"a"}}, {"filters", Filters(20'000)}});
+  ASSERT_FALSE(refused.ok());
+  ASSERT_EQ(refused.errors().size(), 1U);
+  EXPECT_EQ(refused.error().code, "bad_request");
+  EXPECT_EQ(refused.error().place, "filters");
+}
+
+TEST(ParseRequest, OfRecordsTakesAThousandRowsAndSaysSo) {
+  const auto page = [](int64_t limit) {
+    return ParseRequest(json::object{{"cell", {{"measure", "a"}}}, {"limit", limit}});
+  };
+  EXPECT_TRUE(page(1000).ok());
+  ASSERT_FALSE(page(1001).ok());
+  EXPECT_EQ(page(1001).error().code, "bad_request");
+  EXPECT_EQ(page(1001).error().place, "limit");
+}
+
 TEST(ParseRequest, TellsAllMistakesTogether) {
   const Result<Request> request =
       ParseRequest(json::parse(R"({"measures": [1], "filters": [{}], "limit": -1, "nope": 1})"));
