@@ -1,7 +1,6 @@
 #include "engine/assemble.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace svodka::engine {
 namespace {
@@ -9,7 +8,13 @@ namespace {
 using metrics::BoundDimension;
 using metrics::TimeGrain;
 
-constexpr size_t kRowsMax = 1'000'000;
+// Measured (docs/request.md names them): an answer of 200,000 rows and a million cells takes about 0.4 GB on
+// its way out, four million values of rows joined as much.
+constexpr size_t kRowsMax = 200'000;
+constexpr size_t kCellsMax = 1'000'000;
+constexpr size_t kHeldMax = 4'000'000;
+/// Empty rows that are looked through for the first ones of an answer.
+constexpr size_t kSpineMax = 50'000'000;
 
 std::optional<int64_t> IntegerOf(const Value& value) {
   const auto* integer = std::get_if<int64_t>(&value);
@@ -18,19 +23,38 @@ std::optional<int64_t> IntegerOf(const Value& value) {
 
 Key Prefix(const Key& key, size_t level) { return {key.begin(), key.begin() + static_cast<long>(level)}; }
 
-const Value kNull;
-
 /// NULL, or a count of nothing. (A sum that is zero has its count of known values beside it.)
 bool IsNothing(const Value& value) {
   const auto* count = std::get_if<int64_t>(&value);
   return IsNull(value) || (count != nullptr && *count == 0);
 }
 
+[[noreturn]] void ThrowTooMany(const std::string& what) {
+  throw DiagnosticError(
+      {"too_many_rows",
+       what + "; ask for fewer dimensions, a coarser step of time, a shorter period, a filter, "
+              "or the first rows by 'limit'",
+       "dimensions",
+       {}});
+}
+
 }  // namespace
 
+void Room::Take(size_t values) {
+  held += values;
+  if (held > kHeldMax) ThrowTooMany("the dimensions have too many combinations to put an answer together");
+}
+
 std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
-                                  bool totals) {
+                                  bool totals, Room& room, const Patience& patience) {
   std::vector<Level> levels(dimensions + 1);
+  const auto cells_at = [&](size_t level, Key key) -> Cells& {
+    const auto [at, added] = levels[level].try_emplace(std::move(key));
+    if (added) room.Take(1 + level + plan.components.size());
+    patience.Check();
+    at->second.resize(plan.components.size());
+    return at->second;
+  };
   for (size_t index = 0; index < plan.components.size(); ++index) {
     const metrics::Component& component = plan.components[index];
     for (const auto& [level, sources] : component.levels) {
@@ -40,9 +64,7 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
           const auto nothing = [&](size_t atom) { return IsNothing(row[level + atom]); };
           if (level > 0 && std::all_of(source.atoms.begin(), source.atoms.end(), nothing)) continue;
           Key key(row.begin(), row.begin() + static_cast<long>(level));
-          Cells& cells = levels[level][std::move(key)];
-          cells.resize(plan.components.size());
-          AtomValues& atoms = cells[index];
+          AtomValues& atoms = cells_at(level, std::move(key))[index];
           AtomValues read;
           for (const size_t atom : source.atoms) read.push_back(row[level + atom]);
           AddAtoms(atoms, read);
@@ -50,77 +72,16 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
       }
     }
   }
-  if (levels.back().size() > kRowsMax) {
-    throw DiagnosticError({"too_many_rows",
-                           "the answer has over a million rows; ask for fewer dimensions or a filter",
-                           "",
-                           {}});
-  }
   if (!totals) return levels;
   for (size_t index = 0; index < plan.components.size(); ++index) {
     if (!plan.components[index].additive) continue;
     for (const auto& [key, cells] : levels[dimensions]) {
       for (size_t level = 0; level < dimensions; ++level) {
-        Cells& above = levels[level][Prefix(key, level)];
-        above.resize(plan.components.size());
-        AddAtoms(above[index], cells[index]);
+        AddAtoms(cells_at(level, Prefix(key, level))[index], cells[index]);
       }
     }
   }
   return levels;
-}
-
-/// Every bucket of the period for every combination of the other dimensions that has rows.
-void Assembly::AddSpine(Level& rows, size_t level) const {
-  std::vector<size_t> times;
-  std::optional<size_t> finest;
-  for (size_t i = 0; i < level; ++i) {
-    if (!query_.dimensions[i].is_time()) continue;
-    times.push_back(i);
-    if (!finest || query_.dimensions[i].dimension->grain < query_.dimensions[*finest].dimension->grain)
-      finest = i;
-  }
-  if (!finest) return;
-  const TimeGrain grain = query_.dimensions[*finest].dimension->grain;
-  std::vector<int64_t> buckets;
-  const DayRange hull = query_.frame.Hull();
-  if (query_.frame.bounded && query_.frame.ranges.empty()) return;
-  if (hull.from > metrics::kEarliestDay && hull.to < metrics::kLatestDay) {
-    for (const DayRange& range : query_.frame.ranges) {
-      for (const int64_t bucket : metrics::BucketsOf(range, grain)) {
-        if (buckets.empty() || bucket > buckets.back()) buckets.push_back(bucket);
-      }
-    }
-  } else {
-    std::optional<int64_t> first;
-    std::optional<int64_t> last;
-    for (const auto& [key, cells] : rows) {
-      const std::optional<int64_t> bucket = IntegerOf(key[*finest]);
-      if (!bucket) continue;
-      first = first ? std::min(*first, *bucket) : *bucket;
-      last = last ? std::max(*last, *bucket) : *bucket;
-    }
-    if (!first) return;
-    for (int64_t bucket = *first; bucket <= *last; bucket = metrics::NextBucket(grain, bucket))
-      buckets.push_back(bucket);
-  }
-  std::set<Key> others;
-  for (const auto& [key, cells] : rows) {
-    Key other = key;
-    for (const size_t i : times) other[i] = kNull;
-    others.insert(std::move(other));
-  }
-  if (times.size() == level) others.insert(Key(level));
-  if (others.size() * buckets.size() > kRowsMax) return;
-  for (const Key& other : others) {
-    for (const int64_t bucket : buckets) {
-      Key key = other;
-      for (const size_t i : times) {
-        key[i] = metrics::BucketOf(metrics::FirstDayOf(grain, bucket), query_.dimensions[i].dimension->grain);
-      }
-      rows.try_emplace(std::move(key));
-    }
-  }
 }
 
 /// Buckets of the base become the current buckets at the same place; the ones without a partner stand in
@@ -152,53 +113,104 @@ void Assembly::ShiftBase(std::vector<Level>& levels) {
   }
 }
 
-void Assembly::Build(const ScanResults& current, const ScanResults* base) {
+/// Every row of the last level stands in a row of each level above.
+void Assembly::AddPrefixes() {
   const size_t depth = query_.dimensions.size();
-  const bool totals = query_.request.totals;
-  current_ = JoinComponents(query_.plan, current, depth, totals);
-  if (base != nullptr) {
-    base_ = JoinComponents(*query_.base_plan, *base, depth, totals);
-    ShiftBase(base_);
-  }
-  for (size_t level = totals ? 1 : depth; level <= depth; ++level) AddSpine(current_[level], level);
-  const auto lines_of = [&](size_t level) {
-    std::map<Key, Line> lines;
-    for (const auto& [key, cells] : current_[level]) {
-      lines[key] = {key, level, false, cells.empty() ? nullptr : &cells, nullptr};
-    }
-    if (base != nullptr) {
-      for (const auto& [key, cells] : base_[level]) {
-        Line& line = lines[key];
-        line.key = key;
-        line.level = level;
-        line.base = cells.empty() ? nullptr : &cells;
+  for (const std::vector<Level>* levels : {&current_, &base_}) {
+    if (levels->empty()) continue;
+    for (size_t level = 0; level < depth; ++level) {
+      for (const auto& [key, cells] : levels->at(depth)) {
+        patience_.Check();
+        if (current_[level].try_emplace(Prefix(key, level)).second) room_.Take(1 + level);
       }
     }
-    return lines;
-  };
-  PrepareLabels();
-  std::map<Key, Line> detail = lines_of(depth);
-  for (auto& [key, line] : detail) lines_.push_back(line);
-  Sort(lines_);
-  const std::vector<Line> all = lines_;
-  if (query_.request.limit && lines_.size() > static_cast<size_t>(*query_.request.limit)) {
-    rest_.assign(lines_.begin() + static_cast<long>(*query_.request.limit), lines_.end());
-    lines_.resize(static_cast<size_t>(*query_.request.limit));
-    cut_ = true;
   }
-  if (!totals) return;
-  for (size_t level = depth; level-- > 0;) {
-    std::map<Key, Line> lines = lines_of(level);
-    for (const Line& line : all) {
-      Line& above = lines[Prefix(line.key, level)];
-      above.key = Prefix(line.key, level);
-      above.level = level;
-    }
-    if (level == 0) lines[{}].level = 0;
-    std::vector<Line> sorted;
-    for (auto& [key, line] : lines) sorted.push_back(line);
-    Sort(sorted);
-    lines_.insert(lines_.end(), sorted.begin(), sorted.end());
+  current_[0].try_emplace(Key());
+}
+
+Assembly::Part Assembly::PartOf(size_t level, Spine spine) const {
+  Part part;
+  part.spine = std::move(spine);
+  const auto cells_of = [](const Cells& cells) { return cells.empty() ? nullptr : &cells; };
+  static const Level kNothing;
+  const Level& base = base_.empty() ? kNothing : base_[level];
+  auto before = base.begin();
+  const auto take_base = [&] {
+    part.lines.push_back({&before->first, level, false, nullptr, cells_of(before->second)});
+    ++before;
+  };
+  for (const auto& [key, cells] : current_[level]) {
+    patience_.Check();
+    while (before != base.end() && before->first < key) take_base();
+    part.lines.push_back({&key, level, false, cells_of(cells), nullptr});
+    if (before == base.end() || before->first != key) continue;
+    part.lines.back().base = cells_of(before->second);
+    ++before;
+  }
+  while (before != base.end()) take_base();
+  part.rows = part.lines.size() + part.spine.size();
+  if (part.spine.size() == 0) return part;
+  for (const Line& line : part.lines) {
+    patience_.Check();
+    if (part.spine.Holds(*line.key)) --part.rows;
+  }
+  return part;
+}
+
+size_t Assembly::CountColumns() const {
+  return query_.dimensions.size() + query_.request.measures.size() * (query_.base_plan ? 4 : 1);
+}
+
+/// `parts`: of the levels shown, the last level first.
+void Assembly::CheckSize(const std::vector<Part>& parts) const {
+  size_t rows = 0;
+  for (const Part& part : parts) {
+    if (part.spine.size() > kSpineMax)
+      ThrowTooMany("every bucket of time for every combination of the other dimensions makes " +
+                   std::to_string(part.spine.size()) + " rows");
+    const bool limited = &part == &parts.front() && query_.request.limit;
+    rows += limited ? std::min(part.rows, static_cast<size_t>(*query_.request.limit)) : part.rows;
+  }
+  if (rows > kRowsMax) {
+    ThrowTooMany("the answer has " + std::to_string(rows) +
+                 " rows, empty buckets of time and totals included; " + "at most " +
+                 std::to_string(kRowsMax) + " are given");
+  }
+  if (rows * CountColumns() <= kCellsMax) return;
+  ThrowTooMany("the answer has " + std::to_string(rows) + " rows of " + std::to_string(CountColumns()) +
+               " columns; at most " + std::to_string(kCellsMax) + " cells are given");
+}
+
+void Assembly::Build(const ScanResults& current, const ScanResults* base) {
+  patience_ = Patience(stop_);
+  const size_t depth = query_.dimensions.size();
+  const bool totals = query_.request.totals;
+  current_ = JoinComponents(query_.plan, current, depth, totals, room_, patience_);
+  if (base != nullptr) {
+    base_ = JoinComponents(*query_.base_plan, *base, depth, totals, room_, patience_);
+    ShiftBase(base_);
+  }
+  std::vector<Spine> spines(depth + 1);
+  for (size_t level = totals ? 1 : depth; level <= depth; ++level) {
+    std::vector<const Key*> keys;
+    for (const auto& [key, cells] : current_[level]) keys.push_back(&key);
+    spines[level] = MakeSpine(query_, level, keys);
+    patience_.Look();
+  }
+  if (totals) AddPrefixes();
+  std::vector<Part> parts;
+  for (size_t level = depth;; --level) {
+    parts.push_back(PartOf(level, std::move(spines[level])));
+    if (!totals || level == 0) break;
+  }
+  CheckSize(parts);
+  PrepareLabels();
+  const size_t limit = static_cast<size_t>(query_.request.limit.value_or(kRowsMax));
+  cut_ = parts.front().rows > limit;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const std::vector<Line> chosen =
+        i == 0 ? Choose(depth, parts[i], limit, &rest_) : Choose(depth - i, parts[i], kRowsMax, nullptr);
+    lines_.insert(lines_.end(), chosen.begin(), chosen.end());
   }
 }
 
@@ -206,7 +218,7 @@ std::optional<std::vector<Key>> Assembly::CutOff() const {
   if (!cut_ || !query_.request.others) return {};
   std::vector<Key> shown;
   for (const Line& line : lines_) {
-    if (line.level == query_.dimensions.size()) shown.push_back(line.key);
+    if (line.level == query_.dimensions.size()) shown.push_back(*line.key);
   }
   return shown;
 }
@@ -215,16 +227,17 @@ void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current,
                          const metrics::Plan* base_plan, const ScanResults* base) {
   others_plan_ = &plan;
   others_base_plan_ = base_plan;
-  std::vector<Level> rest = JoinComponents(plan, current, 0, false);
+  patience_ = Patience(stop_);
+  std::vector<Level> rest = JoinComponents(plan, current, 0, false, room_, patience_);
   others_current_ = std::move(rest[0][{}]);
   others_current_.resize(plan.components.size());
   Line line;
   line.level = query_.dimensions.size();
-  line.key = Key(line.level);
+  line.key = &own_keys_.emplace_back(line.level);
   line.is_others = true;
   line.current = &others_current_;
   if (base != nullptr) {
-    std::vector<Level> base_rest = JoinComponents(*base_plan, *base, 0, false);
+    std::vector<Level> base_rest = JoinComponents(*base_plan, *base, 0, false, room_, patience_);
     others_base_ = std::move(base_rest[0][{}]);
     others_base_.resize(base_plan->components.size());
     line.base = &others_base_;
@@ -253,7 +266,7 @@ bool Assembly::AddOthersFromLines() {
   };
   Line line;
   line.level = query_.dimensions.size();
-  line.key = Key(line.level);
+  line.key = &own_keys_.emplace_back(line.level);
   line.is_others = true;
   others_plan_ = &query_.plan;
   others_current_ = sum(query_.plan, &Line::current);
@@ -289,15 +302,22 @@ Value Assembly::MeasureAt(const Line& line, size_t measure, bool base) const {
                                              : query_.plan;
   const Cells* cells = base ? line.base : line.current;
   const size_t node = plan.columns[measure];
-  if (plan.nodes[node].component && plan.components[*plan.nodes[node].component].moment && NotBegun(line.key))
+  if (plan.nodes[node].component && plan.components[*plan.nodes[node].component].moment &&
+      NotBegun(*line.key))
     return {};
-  static const Cells kEmpty;
   Cells none;
   if (cells == nullptr) {
     none.resize(plan.components.size());
     cells = &none;
   }
   return NodeValue(plan, node, *cells);
+}
+
+/// `part`: 0 the value, 1 of the base, 2 the change, 3 the change as a share.
+Value Assembly::ValueAt(const Line& line, size_t measure, size_t part) const {
+  if (part <= 1) return MeasureAt(line, measure, part == 1);
+  const Value current = MeasureAt(line, measure, false), base = MeasureAt(line, measure, true);
+  return part == 2 ? Delta(current, base) : DeltaShare(current, base);
 }
 
 std::vector<Value> Assembly::ValuesOf(const Line& line, size_t measure) const {
@@ -313,9 +333,9 @@ std::vector<Value> Assembly::ValuesOf(const Line& line, size_t measure) const {
 std::optional<Day> Assembly::LastDayOf(const Line& line, bool base) const {
   const metrics::TimeFrame& frame = base ? *query_.base_frame : query_.frame;
   Day last = std::min(frame.Hull().to - 1, query_.today);
-  for (size_t i = 0; i < line.level && i < line.key.size() && !line.is_others; ++i) {
+  for (size_t i = 0; i < line.level && i < line.key->size() && !line.is_others; ++i) {
     if (!query_.dimensions[i].is_time()) continue;
-    std::optional<int64_t> bucket = IntegerOf(line.key[i]);
+    std::optional<int64_t> bucket = IntegerOf((*line.key)[i]);
     if (bucket && base) {
       const auto buckets = base_buckets_.find(i);
       if (buckets == base_buckets_.end()) return {};

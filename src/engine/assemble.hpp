@@ -1,17 +1,19 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <vector>
 
 #include "engine/dictionary.hpp"
 #include "engine/numbers.hpp"
+#include "engine/patience.hpp"
 #include "engine/query_service.hpp"
+#include "engine/spine.hpp"
 #include "metrics/query/bind.hpp"
 #include "warehouse/warehouse.hpp"
 
 namespace svodka::engine {
 
-using Key = std::vector<Value>;  ///< one value per dimension: an integer key, a text of a field, or null
 using Cells = std::vector<AtomValues>;
 
 /// Results of a plan's scans, in their order.
@@ -20,14 +22,21 @@ using ScanResults = std::vector<std::shared_ptr<const warehouse::ResultSet>>;
 /// The rows of one level (number of leading dimensions kept).
 using Level = std::map<Key, Cells>;
 
+/// What the levels of one answer hold together, bounded before they fill the memory.
+struct Room {
+  size_t held = 0;
+  /// Another row of so many values. Throws DiagnosticError `too_many_rows`.
+  void Take(size_t values);
+};
+
 /// Joins the components of a plan on their keys (null equals null), at the last level and, with `totals`, at
 /// all.
 std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
-                                  bool totals);
+                                  bool totals, Room& room, const Patience& patience);
 
 /// One row before it becomes cells.
 struct Line {
-  Key key;
+  const Key* key = nullptr;  ///< of a level, or of the assembly's own
   size_t level = 0;
   bool is_others = false;
   const Cells* current = nullptr;  ///< null where only the base has it
@@ -35,11 +44,13 @@ struct Line {
 };
 
 /// The rows of the answer, in order; the limit is applied to the rows of the last level, totals follow them
-/// level by level, the grand total last.
+/// level by level, the grand total last. Bounded: `too_many_rows` for an answer too big to be of use, and the
+/// caller's patience.
 class Assembly {
  public:
-  Assembly(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)
-      : query_(query), dictionary_(dictionary), language_(language) {}
+  Assembly(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language,
+           std::stop_token stop)
+      : query_(query), dictionary_(dictionary), language_(language), stop_(std::move(stop)) {}
 
   void Build(const ScanResults& current, const ScanResults* base);
   /// Keys shown of the last level, when some were cut off by the limit and "others" is asked.
@@ -52,8 +63,22 @@ class Assembly {
   Table ToTable() const;
 
  private:
-  void AddSpine(Level& rows, size_t level) const;
+  /// A level on its way to lines: what is joined, and the buckets that stand empty beside it.
+  struct Part {
+    std::vector<Line> lines;  ///< joined, of the period and of the base
+    Spine spine;
+    size_t rows = 0;  ///< lines, and the spine's rows that are not among them
+  };
+  Part PartOf(size_t level, Spine spine) const;
+  /// Whether a row of the level is joined, in the period or in the base.
+  bool IsJoined(const Key& key, size_t level) const;
+  void AddPrefixes();
+  void CheckSize(const std::vector<Part>& parts) const;
+  /// The first `limit` rows of a level in the order asked for; the joined lines that were cut off are `rest`.
+  std::vector<Line> Choose(size_t level, const Part& part, size_t limit, std::vector<Line>* rest);
   void ShiftBase(std::vector<Level>& levels);
+  size_t CountColumns() const;
+  Value ValueAt(const Line& line, size_t measure, size_t part) const;
   Value MeasureAt(const Line& line, size_t measure, bool base) const;
   std::vector<Value> ValuesOf(const Line& line, size_t measure) const;
   bool NotBegun(const Key& key) const;
@@ -63,18 +88,22 @@ class Assembly {
   std::optional<Day> LastDayOf(const Line& line, bool base) const;
   void AddRipeness(const Line& line, size_t measure, std::vector<Cell>& row, json::object& unripe,
                    int64_t place) const;
-  void Sort(std::vector<Line>& lines) const;
   Member MemberOf(size_t dimension, const Value& key) const;
   void PrepareLabels() const;
 
   const metrics::BoundQuery& query_;
   const Dictionary& dictionary_;
   Language language_;
+  std::stop_token stop_;
+  Patience patience_{stop_};  ///< of the step that runs
+  Room room_;
   std::vector<Level> current_;
   std::vector<Level> base_;
   std::map<size_t, std::map<int64_t, int64_t>> base_buckets_;  ///< time dimension -> current bucket -> base's
   void PlaceOthers(Line line);
+  friend class LineOrder;
 
+  std::deque<Key> own_keys_;  ///< of lines that no level holds
   std::vector<Line> lines_;
   std::vector<Line> rest_;  ///< of the last level, beyond the limit
   bool cut_ = false;

@@ -1,5 +1,4 @@
 // The lines of an answer as the cells that the reader sees: labels, order, columns.
-#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -94,100 +93,6 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
   return entry == nullptr ? none() : entry->member;
 }
 
-void Assembly::Sort(std::vector<Line>& lines) const {
-  if (lines.size() < 2) return;
-  const size_t level = lines.front().level;
-  // Rank of a member: none last, then the dictionary's own order, then the label.
-  struct Rank {
-    bool none = false;
-    double place = 0;
-    std::string label;
-    Value key;
-    auto Tie() const { return std::tie(none, place, label, key); }
-  };
-  std::vector<std::map<Value, Rank>> ranks(level);
-  for (size_t i = 0; i < level; ++i) {
-    const BoundDimension& bound = query_.dimensions[i];
-    for (const Line& line : lines) {
-      const auto [at, added] = ranks[i].try_emplace(line.key[i]);
-      if (!added) continue;
-      Rank& rank = at->second;
-      rank.key = line.key[i];
-      const std::optional<int64_t> number = IntegerOf(line.key[i]);
-      if (bound.dimension != nullptr &&
-          (bound.is_time() || bound.dimension->kind == DimensionKind::kValues)) {
-        rank.none = !number;
-        rank.place = static_cast<double>(number.value_or(0));
-      } else if (bound.dimension != nullptr && bound.dimension->kind != DimensionKind::kPortal) {
-        const Dictionary::Entry* entry = number ? dictionary_.FindEntry(*bound.dimension, *number) : nullptr;
-        rank.none = entry == nullptr;
-        if (entry != nullptr && !bound.dimension->large) rank.place = static_cast<double>(entry->place);
-        if (entry != nullptr) rank.label = FoldCase(entry->member.label);
-      } else {
-        rank.none = IsNull(line.key[i]);
-        rank.place = AsNumber(line.key[i]).value_or(0);
-        rank.label = FoldCase(MemberOf(i, line.key[i]).label);
-      }
-    }
-  }
-  struct Sortable {
-    const Line* line;
-    std::vector<std::pair<std::optional<double>, const Rank*>> by;  ///< per order of the request
-  };
-  std::vector<Sortable> sortable;
-  std::vector<bool> descending;
-  for (const Line& line : lines) sortable.push_back({&line, {}});
-  for (const metrics::OrderBy& order : query_.request.order) {
-    const auto dimension =
-        std::find_if(query_.dimensions.begin(), query_.dimensions.end(),
-                     [&](const BoundDimension& candidate) { return candidate.id == order.by; });
-    if (dimension != query_.dimensions.end()) {
-      const size_t i = static_cast<size_t>(dimension - query_.dimensions.begin());
-      if (i >= level) continue;
-      for (Sortable& item : sortable) item.by.emplace_back(0, &ranks[i].at(item.line->key[i]));
-    } else {
-      for (size_t m = 0; m < query_.request.measures.size(); ++m) {
-        const std::string& column = query_.request.measures[m].column;
-        if (!order.by.starts_with(column)) continue;
-        const std::string rest = order.by.substr(column.size());
-        const size_t part = rest.empty()           ? 0
-                            : rest == ".base"      ? 1
-                            : rest == ".delta"     ? 2
-                            : rest == ".delta_pct" ? 3
-                                                   : 9;
-        if (part == 9) continue;
-        for (Sortable& item : sortable)
-          item.by.emplace_back(AsNumber(ValuesOf(*item.line, m)[part]), nullptr);
-        break;
-      }
-    }
-    descending.push_back(order.descending);
-  }
-  std::sort(sortable.begin(), sortable.end(), [&](const Sortable& a, const Sortable& b) {
-    for (size_t i = 0; i < a.by.size(); ++i) {
-      const auto& [x, x_rank] = a.by[i];
-      const auto& [y, y_rank] = b.by[i];
-      if (x_rank != nullptr) {
-        if (x_rank->none != y_rank->none) return y_rank->none;
-        if (x_rank->Tie() != y_rank->Tie()) return (x_rank->Tie() < y_rank->Tie()) != descending[i];
-        continue;
-      }
-      if (x.has_value() != y.has_value()) return x.has_value();  // nothing stands last either way
-      if (x && *x != *y) return (*x < *y) != descending[i];
-    }
-    for (size_t i = 0; i < level; ++i) {
-      const Rank& x = ranks[i].at(a.line->key[i]);
-      const Rank& y = ranks[i].at(b.line->key[i]);
-      if (x.Tie() != y.Tie()) return x.Tie() < y.Tie();
-    }
-    return false;
-  });
-  std::vector<Line> sorted;
-  sorted.reserve(lines.size());
-  for (const Sortable& item : sortable) sorted.push_back(*item.line);
-  lines = std::move(sorted);
-}
-
 Table Assembly::ToTable() const {
   const bool russian = language_ == Language::kRussian;
   Table table;
@@ -265,7 +170,9 @@ Table Assembly::ToTable() const {
     flag("ripe", "ripe", ": созрела", ": ripe");
     if (query_.base_plan) flag("base.ripe", "base_ripe", ": было, созрела", ": before, ripe");
   }
+  patience_.Look();
   for (const Line& line : lines_) {
+    patience_.Check();
     std::vector<Cell> row;
     for (size_t i = 0; i < query_.dimensions.size(); ++i) {
       if (line.is_others) {
@@ -276,7 +183,7 @@ Table Assembly::ToTable() const {
       } else if (i >= line.level) {
         row.emplace_back(Value());
       } else {
-        row.emplace_back(MemberOf(i, line.key[i]));
+        row.emplace_back(MemberOf(i, (*line.key)[i]));
       }
     }
     for (size_t m = 0; m < query_.request.measures.size(); ++m) {

@@ -126,7 +126,7 @@ struct QueryService::Impl {
         Pending one;
         one.slot = slots[i];
         one.query = &query;
-        one.assembly = std::make_unique<Assembly>(query, *snapshot.dictionary, language);
+        one.assembly = std::make_unique<Assembly>(query, *snapshot.dictionary, language, stop);
         one.assembly->Build(*results, query.base_plan ? &*results : nullptr);
         Status planned = PlanRest(one, snapshot);
         if (!planned.ok()) return planned.errors();

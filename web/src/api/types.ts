@@ -1084,6 +1084,7 @@ export interface components {
         Request: components["schemas"]["RequestParts"] & Record<string, never>;
         RecordsRequest: components["schemas"]["RequestParts"] & {
             cell: components["schemas"]["Cell"];
+            limit?: number;
         };
         Column: {
             id: string;
