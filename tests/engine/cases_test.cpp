@@ -125,6 +125,25 @@ TEST(Twins, EveryMeasureHasOne) {
   }
 }
 
+/// A dimension that no case divides by is one whose numbers nobody has counted by hand.
+TEST(Twins, EveryDimensionHasOne) {
+  std::set<std::string> counted;
+  for (const std::string& name : CaseFiles()) {
+    const YamlDocument file =
+        LoadYaml(std::string(SVODKA_SOURCE_DIR) + "/tests/cases/" + name + ".yaml").value();
+    for (const auto& one : file.root["cases"]) {
+      if (one["check_sql"].IsDefined() || (one["rows"].IsDefined() && one["rows"].size() > 0)) {
+        for (const auto& dimension : one["request"]["dimensions"])
+          counted.insert(dimension.as<std::string>());
+      }
+    }
+  }
+  for (const std::string& id : ShippedModel()->DimensionNames()) {
+    if (ShippedModel()->FindDimension(id)->kind == metrics::DimensionKind::kRange) continue;  // only filters
+    EXPECT_TRUE(counted.contains(id)) << id << " needs a case with rows or check_sql in tests/cases";
+  }
+}
+
 /// Every form of every measure compiles to SQL that DuckDB accepts: the dry run of the shipped model.
 TEST(ShippedModelOnTheStar, CompilesWhole) {
   const auto warehouse = MakeStar(YAML::Node());
