@@ -296,7 +296,7 @@ export const en: Messages = {
   },
   error: {
     codes,
-    not_received: '“{asked}” was not received. What is shown is from before: {shown}',
+    not_received: 'The period “{asked}” was not received, the one before is shown: {shown}',
     not_received_rest: 'The new choice was not received, earlier data are shown',
     open_without: 'Open without this condition',
     known_reports: 'Known reports:',

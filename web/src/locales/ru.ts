@@ -294,7 +294,7 @@ export const ru = {
   },
   error: {
     codes,
-    not_received: '«{asked}»: не получено. Показано прежнее: {shown}',
+    not_received: 'Период «{asked}» не получен, показан прежний: {shown}',
     not_received_rest: 'Новый выбор не получен, показаны прежние данные',
     open_without: 'Открыть без этого условия',
     known_reports: 'Есть отчёты:',
