@@ -336,6 +336,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
         const at = items[0]?.dataIndex ?? 0
         const point = data.points[at]
         if (!point) return ''
+        if (data.series.length > 3 && !stacked) return manyTip(data, at, look)
         const rows = data.series.flatMap((one, index) => {
           const measure = measureOf(data.measures, one.measure)
           const value = one.values[at]
@@ -385,6 +386,32 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     })),
     series,
   }
+}
+
+const kMostInTip = 8
+/** Of many lines: the largest first, one row each with what it was and the change, so that the whole stays on the screen. */
+function manyTip(data: SeriesData, at: number, look: SeriesLook): string {
+  const { theme, format, texts } = look
+  const point = data.points[at]
+  const all = data.series
+    .map((one, index) => ({ one, index, value: one.values[at], size: toNumber(one.values[at]?.v) }))
+    .filter((row) => row.size !== null)
+    .sort((left, right) => (right.size ?? 0) - (left.size ?? 0))
+  const rows = all.slice(0, kMostInTip).map(({ one, index, value }) => {
+    const measure = measureOf(data.measures, one.measure)
+    const base = look.compare && value?.base !== undefined ? format.compact(value.base, measure) : ''
+    const change = value && look.compare ? (format.change(value, measure)?.text ?? '') : ''
+    const cells = [`<i style="background:${colorAt(theme, index)}"></i>`, `<span>${escapeHtml(one.label)}</span>`, `<b>${escapeHtml(format.compact(value?.v, measure))}</b>`]
+    if (look.compare) cells.push(`<em>${escapeHtml(base)}</em>`, `<em>${escapeHtml(change)}</em>`)
+    return cells.join('')
+  })
+  const head = look.compare ? `<em class="sv-tip-was">${escapeHtml(texts.base)}</em>` : ''
+  const left = all.length - rows.length
+  const note = point?.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
+  return (
+    `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point?.title ?? point?.label ?? '')}${note}</div>` +
+    `<div class="sv-tip-many${look.compare ? ' compared' : ''}">${head}${rows.join('')}</div>${left > 0 ? `<div class="sv-tip-left">+${left}</div>` : ''}</div>`
+  )
 }
 
 /** The mark under a click, or null where the series carries no records (trend, average, ghost). */

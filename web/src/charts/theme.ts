@@ -29,6 +29,14 @@ export function colorAt(theme: ChartTheme, index: number, own?: string | null): 
   return theme.palette[index % theme.palette.length] ?? '#888888'
 }
 
+/** Colours of measures side by side: where just one is better the more and just one the worse, they are green and red; else by place. */
+export function measureColors(theme: ChartTheme, measures: readonly { direction?: string | null }[]): string[] {
+  const count = (direction: string): number => measures.filter((one) => one.direction === direction).length
+  if (count('up') !== 1 || count('down') !== 1) return measures.map((_, index) => colorAt(theme, index))
+  let plain = 0
+  return measures.map((one) => (one.direction === 'up' ? colorAt(theme, 5) : one.direction === 'down' ? colorAt(theme, 9) : colorAt(theme, [0, 3, 6][plain++ % 3] ?? 0)))
+}
+
 export function fade(color: string, alpha: number): string {
   const [r, g, b] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))
   return `rgba(${r},${g},${b},${alpha})`

@@ -37,6 +37,9 @@ export const en: Messages = {
     logout: 'Sign out',
   },
   header: {
+    copy_link: 'Copy link',
+    copy_link_hint: 'The link opens the report with this period, filters and view',
+    link_copied: 'Link copied',
     portal: 'Portal',
     report: 'Report',
     settings: 'Display settings',
@@ -189,6 +192,7 @@ export const en: Messages = {
     bad: 'worse',
   },
   filter: {
+    with_under: 'with units below',
     others: '{n} more',
     fewer: 'fewer',
     all: 'all',
@@ -270,6 +274,7 @@ export const en: Messages = {
     dims: 'Same scale',
   },
   menu: {
+    not_copied: 'The browser refused to copy',
     records: 'Show the cards',
     filter: 'Filter the report',
     unfilter: 'Release the filter',

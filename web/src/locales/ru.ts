@@ -35,6 +35,9 @@ export const ru = {
     logout: 'Выйти',
   },
   header: {
+    copy_link: 'Скопировать ссылку',
+    copy_link_hint: 'Ссылка открывает отчёт с этим же периодом, фильтрами и видом',
+    link_copied: 'Ссылка скопирована',
     portal: 'Портал',
     report: 'Отчёт',
     settings: 'Настройки вида',
@@ -187,6 +190,7 @@ export const ru = {
     bad: 'хуже',
   },
   filter: {
+    with_under: 'с подотделами',
     others: 'ещё {n}',
     fewer: 'свернуть',
     all: 'все',
@@ -268,6 +272,7 @@ export const ru = {
     dims: 'Одинаковая шкала',
   },
   menu: {
+    not_copied: 'Браузер не дал скопировать',
     records: 'Показать карточки',
     filter: 'Отфильтровать отчёт',
     unfilter: 'Снять фильтр',
