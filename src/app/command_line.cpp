@@ -57,20 +57,6 @@ struct Options {
        off = false;
 };
 
-/// A range of days is written with its last day, as people do; requests have an exclusive end.
-Result<json::value> ReadPeriod(const std::string& text) {
-  const size_t dots = text.find("..");
-  if (dots == std::string::npos) return reports::ParsePeriodText(text);
-  const auto from = ParseDay(text.substr(0, dots)), last = ParseDay(text.substr(dots + 2));
-  if (!from.ok() || !last.ok() || last.value() < from.value()) {
-    return Diagnostic{"bad_period",
-                      "a range is FIRST..LAST day, such as 2025-01-01..2025-03-31; got '" + text + "'",
-                      "--period",
-                      {}};
-  }
-  return json::value{{"from", ToString(from.value())}, {"to", ToString(last.value() + 1)}};
-}
-
 class Parser {
  public:
   Parser() : app_("Svodka: sales analytics over Bitrix24, amoCRM and files, on your own machine.", "svodka") {
@@ -334,12 +320,14 @@ class Parser {
         return {{"unknown_option", "there is no option " + word + "; see " + name + " --help", word,
                  NearestNames(word, options)}};
       }
-      return {
-          {"bad_usage", "there are more arguments than " + name + " takes; see " + name + " --help", "", {}}};
+      return {{"bad_usage",
+               "there are more arguments than " + name + " takes; see " + name + " --help",
+               name,
+               {}}};
     }
     std::string message = error.what();
     for (char& c : message) c = c == '\n' ? ' ' : c;
-    return {{"bad_usage", message + "; see " + name + " --help", "", {}}};
+    return {{"bad_usage", message + "; see " + name + " --help", name, {}}};
   }
 
   Status ReadLevel() {
@@ -483,7 +471,7 @@ class Parser {
     }
     if (!state.as_object().contains("language")) state.as_object()["language"] = options_.language;
     if (!options_.period.empty()) {
-      auto period = ReadPeriod(options_.period);
+      auto period = reports::ParsePeriodText(options_.period);
       if (!period.ok()) {
         Diagnostics errors = period.errors();
         errors.front().place = "--period";

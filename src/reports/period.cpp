@@ -91,14 +91,40 @@ std::string DaysLabel(Day first, Day last, Language language) {
 
 bool IsMonthStart(Day day) { return DayOf(day) == 1; }
 
-Diagnostic BadPeriod(std::string_view text, std::string place) {
+/// Of the state of a report, whose period is an object.
+Diagnostic BadPeriod(const json::value& given, std::string place) {
+  std::vector<std::string> nearest;
+  if (given.is_string()) nearest = NearestNames(std::string_view(given.get_string()), PresetNames());
+  if (given.is_object()) {
+    static const std::vector<std::string> kKeys = {"preset", "from", "to"};
+    for (const auto& member : given.get_object()) {
+      const std::string key(member.key());
+      if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) nearest = NearestNames(key, kKeys);
+    }
+  }
+  return {
+      "bad_period",
+      R"(a period is {"preset": NAME} or {"from": DAY, "to": DAY}, 'to' being the first day after it and )"
+      "later than 'from'; got " +
+          json::serialize(given).substr(0, 200),
+      std::move(place), std::move(nearest)};
+}
+
+/// Of a text that a person typed.
+Diagnostic BadPeriodText(std::string_view text) {
+  std::vector<std::string> names = PresetNames();
+  if (const std::string_view year = text.substr(0, 4);
+      year.size() == 4 && year.find_first_not_of("0123456789") == std::string_view::npos) {
+    for (const char* part : {"", "-H1", "-H2", "-Q1", "-Q2", "-Q3", "-Q4", "-01", "-02", "-03", "-04", "-05",
+                             "-06", "-07", "-08", "-09", "-10", "-11", "-12"})
+      names.push_back(std::string(year) + part);
+  }
   return {"bad_period",
-          "a period is a preset, a year 2025, half-year 2025-H1, quarter 2025-Q1, month 2025-03, week "
-          "2025-W10, day "
-          "2025-03-12 or range 2025-01-01..2025-04-01 (end exclusive, after the start); got '" +
-              std::string(text) + "'",
-          std::move(place),
-          {}};
+          "a period is a preset such as last_month, a year 2025, half-year 2025-H1, quarter 2025-Q1, month "
+          "2025-03, week 2025-W10, day 2025-03-12 or a range FIRST..LAST of days, both included: "
+          "2025-01-01..2025-03-31; got '" +
+              std::string(text.substr(0, 200)) + "'",
+          "period", NearestNames(text.substr(0, 200), names)};
 }
 
 std::optional<int> FindNumber(std::string_view text) {
@@ -292,17 +318,17 @@ Result<Period> ResolvePreset(std::string_view preset, Day today) {
 
 Result<Period> ResolvePeriod(const json::value* period, std::string_view initial, Day today) {
   if (period == nullptr || period->is_null()) return ResolvePreset(initial, today);
-  if (!period->is_object()) return BadPeriod(json::serialize(*period), "period");
+  if (!period->is_object()) return BadPeriod(*period, "period");
   if (const json::value* preset = FindMember(*period, "preset")) {
-    if (!preset->is_string()) return BadPeriod(json::serialize(*preset), "period.preset");
+    if (!preset->is_string()) return BadPeriod(*preset, "period.preset");
     return ResolvePreset(std::string_view(preset->get_string()), today);
   }
   const auto from_text = FindString(*period, "from"), to_text = FindString(*period, "to");
-  if (!from_text || !to_text) return BadPeriod(json::serialize(*period), "period");
+  if (!from_text || !to_text) return BadPeriod(*period, "period");
   const auto from = ParseDay(*from_text), to = ParseDay(*to_text);
   if (!from) return Diagnostic{from.error().code, from.error().message, "period.from", {}};
   if (!to) return Diagnostic{to.error().code, to.error().message, "period.to", {}};
-  if (!(*from < *to)) return BadPeriod(*from_text + ".." + *to_text, "period");
+  if (!(*from < *to)) return BadPeriod(*period, "period");
   Period resolved;
   resolved.range = DayRange{*from, *to};
   resolved.unfinished = resolved.range->to > today;
@@ -315,15 +341,14 @@ Result<json::value> ParsePeriodText(std::string_view text) {
     return json::value(json::object{{"preset", std::string(text)}});
   }
   if (const size_t dots = text.find(".."); dots != std::string_view::npos) {
-    const auto from = ParseDay(text.substr(0, dots)), to = ParseDay(text.substr(dots + 2));
-    if (!from || !to || !(*from < *to)) return BadPeriod(text, "period");
-    return RangeJson({*from, *to});
+    // People name the last day; a range of days ends before its `to`.
+    const auto first = ParseDay(text.substr(0, dots)), last = ParseDay(text.substr(dots + 2));
+    if (!first || !last || *last < *first) return BadPeriodText(text);
+    return RangeJson({*first, *last + 1});
   }
   if (const auto range = FindCalendarRange(text)) return RangeJson(*range);
   if (const auto day = ParseDay(text)) return RangeJson({*day, *day + 1});
-  Diagnostic diagnostic = BadPeriod(text, "period");
-  diagnostic.nearest = NearestNames(text, presets);
-  return diagnostic;
+  return BadPeriodText(text);
 }
 
 std::optional<Grain> CalendarUnit(DayRange range) {

@@ -42,7 +42,7 @@ Result<Period> ResolvePreset(std::string_view preset, Day today);
 /// `bad_date`; place is a JSON path below `period`.
 Result<Period> ResolvePeriod(const json::value* period, std::string_view initial, Day today);
 /// What people type after --period: `2025`, `2025-H1`, `2025-Q1`, `2025-03`, `2025-W10`, `2025-03-12`,
-/// `2025-01-01..2025-04-01` (exclusive end), a preset. Gives the value of the state's `period`. Errors:
+/// `2025-01-01..2025-03-31` (first and last day), a preset. Gives the value of the state's `period`. Errors:
 /// `bad_period`.
 Result<json::value> ParsePeriodText(std::string_view text);
 

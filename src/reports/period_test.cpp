@@ -1,5 +1,6 @@
 #include "reports/period.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/clock.hpp"
@@ -86,14 +87,32 @@ TEST(Period, TextOfTheCommandLine) {
   EXPECT_EQ(text("2025-03"), R"({"from":"2025-03-01","to":"2025-04-01"})");
   EXPECT_EQ(text("2025-W01"), R"({"from":"2024-12-30","to":"2025-01-06"})");
   EXPECT_EQ(text("2025-03-12"), R"({"from":"2025-03-12","to":"2025-03-13"})");
-  EXPECT_EQ(text("2025-01-01..2025-02-15"), R"({"from":"2025-01-01","to":"2025-02-15"})");
+  EXPECT_EQ(text("2025-01-01..2025-02-15"), R"({"from":"2025-01-01","to":"2025-02-16"})");
+  EXPECT_EQ(text("2025-01-01..2025-01-01"), R"({"from":"2025-01-01","to":"2025-01-02"})");
   EXPECT_EQ(text("last_month"), R"({"preset":"last_month"})");
   for (const char* bad :
        {"2025-Q5", "2025-13", "2025-W54", "2025-02-30", "2025-02-01..2025-01-01", "last_moth", "", "25"}) {
     const auto period = ParsePeriodText(bad);
     ASSERT_FALSE(period) << bad;
     EXPECT_EQ(period.error().code, "bad_period") << bad;
+    EXPECT_NE(period.error().message.find("both included"), std::string::npos) << period.error().message;
   }
+  EXPECT_THAT(ParsePeriodText("2017-Q5").error().nearest, ::testing::Contains("2017-Q1"));
+  EXPECT_THAT(ParsePeriodText("last_moth").error().nearest, ::testing::Contains("last_month"));
+}
+
+TEST(Period, OfAStateIsAnObject) {
+  const auto fault = [](const char* period) {
+    const json::value value = json::parse(period);
+    return ResolvePeriod(&value, "this_month", On("2025-03-12")).error();
+  };
+  for (const char* bad : {R"("2017-Q5")", R"({"from": "2025-01-01"})", "[1]", R"({"preset": 1})",
+                          R"({"from": "2025-01-01", "to": "2025-01-01"})"}) {
+    EXPECT_EQ(fault(bad).code, "bad_period") << bad;
+    EXPECT_NE(fault(bad).message.find("the first day after it"), std::string::npos) << fault(bad).message;
+  }
+  EXPECT_THAT(fault(R"("last_moth")").nearest, ::testing::Contains("last_month"));
+  EXPECT_THAT(fault(R"({"form": "2025-01-01", "to": "2025-02-01"})").nearest, ::testing::Contains("from"));
 }
 
 TEST(Period, ComparisonRanges) {
