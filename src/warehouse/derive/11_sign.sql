@@ -22,7 +22,8 @@ INSERT INTO {card}_touch
 SELECT w.card, a.created_at, coalesce(a.outgoing, FALSE), a.doer_id, a.auto_completed, a.moment
 FROM client_done a
 JOIN {card}_watched w ON w.id = a.card_id AND w.entity = a.entity AND w.owner_id = a.doer_id AND w.moment <= a.moment
-  AND w.until > a.moment;
+  AND w.until > a.moment
+WHERE {part:a.card_id} AND {part:w.id};
 
 -- Everything that happened to a card; life: a sign of life by a person.
 CREATE OR REPLACE TEMP TABLE {card}_signal AS
