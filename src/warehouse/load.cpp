@@ -128,9 +128,13 @@ Result<LoadSummary> DuckLoad::Commit() {
       if (more_follows_) warehouse_.file_->ceiling.Lower();
       try {
         for (auto& [name, table] : staged_) table->Flush();
-        DuckWarehouse::Transact(*connection_, [&] { Merge(summary); });
+        RunUnder(warehouse_.file_->ceiling, [&, pace = warehouse_.pace_] {
+          warehouse_.pace_ = pace;  // a second attempt stores the same rows
+          DuckWarehouse::Transact(*connection_, [&] { Merge(summary); });
+        });
       } catch (...) {
-        staged_.clear();  // before the file may be opened anew
+        warehouse_.file_->ceiling.Raise();  // writing the last rows down may have failed as well
+        staged_.clear();                    // before the file may be opened anew
         connection_.reset();
         throw;
       }

@@ -350,6 +350,81 @@ TEST(Load, TemporaryFilesOfAKilledProcessAreRemoved) {
   EXPECT_TRUE(std::filesystem::exists(left / "of_somebody_else"));
 }
 
+TEST(Load, AFailureOfAHistoryGivesReadersTheirMemoryBack) {
+  const TemporaryFolder folder;
+  const auto warehouse =
+      Warehouse::Open({.path = folder.File(), .threads = 1, .memory_limit = "1000MiB"}).value();
+  const auto limit = [&] {
+    return std::get<std::string>(
+        warehouse->Query("SELECT current_setting('memory_limit')").value().rows.at(0).at(0));
+  };
+  const auto store = [&](const char* id) {
+    auto load = std::move(warehouse->Begin(At("2026-01-01T10:00:00Z"))).value();
+    load->Append({"crm_user", {"id", "name"}, {{Text(id), Text("Anna")}}}).value();
+    load->MoreFollows();
+    return load->Commit().ok();
+  };
+  ASSERT_TRUE(store("1"));
+  EXPECT_EQ(limit(), "256.0 MiB");
+  ASSERT_TRUE(ExecuteForTest(*warehouse, "ALTER TABLE sync_run RENAME COLUMN kind TO what").ok());
+  EXPECT_FALSE(store("2"));
+  EXPECT_EQ(limit(), "1000.0 MiB");
+  ASSERT_TRUE(ExecuteForTest(*warehouse, "ALTER TABLE sync_run RENAME COLUMN what TO kind").ok());
+  EXPECT_TRUE(store("2"));
+  EXPECT_EQ(limit(), "256.0 MiB") << "a failure of another kind does not give the ceiling up";
+  EXPECT_EQ(
+      std::get<int64_t>(warehouse->Query("SELECT count(*)::BIGINT FROM crm_user").value().rows.at(0).at(0)),
+      2);
+}
+
+TEST(MemoryCeiling, ATransactionThatDuckDbHasNoMemoryForIsRepeatedWithoutIt) {
+  const TemporaryFolder folder;
+  const Database database({.path = folder.File(), .threads = 1, .memory_limit = "1GiB"});
+  Connection control(database);
+  control.Run("SET temp_directory = ''");  // so that nothing is set aside
+  Connection writer(database);
+  MemoryCeiling ceiling(control, false, int64_t{16} * 1024 * 1024);
+  ceiling.Lower();
+  int tries = 0;
+  RunUnder(ceiling, [&] {
+    ++tries;
+    writer.Run("BEGIN");
+    try {
+      writer.Run("CREATE TEMP TABLE wide AS SELECT hash(range) AS h FROM range(4000000)");
+    } catch (...) {
+      writer.Run("ROLLBACK");
+      throw;
+    }
+    writer.Run("COMMIT");
+  });
+  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(writer.Integer("SELECT count(*)::BIGINT FROM wide"), 4'000'000);
+}
+
+TEST(MemoryCeiling, WorkThatDoesNotFitIsDoneOnceMoreWithoutIt) {
+  const TemporaryFolder folder;
+  const Database database({.path = folder.File(), .threads = 1, .memory_limit = "1GiB"});
+  Connection control(database);
+  const auto limit = [&] {
+    return Print(control.Fetch("SELECT current_setting('memory_limit')").rows.at(0).at(0));
+  };
+  const auto full = [] { throw DiagnosticError({"out_of_memory", "no block is left", "", {}}); };
+  MemoryCeiling ceiling(control, false);
+  ceiling.Lower();
+  EXPECT_EQ(limit(), "256.0 MiB");
+  EXPECT_THROW(RunUnder(ceiling, [] { throw DiagnosticError({"disk_full", "", "", {}}); }), DiagnosticError);
+  EXPECT_EQ(limit(), "1.0 GiB") << "a failure leaves readers what is theirs";
+  ceiling.Lower();
+  Strings seen;
+  RunUnder(ceiling, [&] {
+    ceiling.Lower();  // as every whole derivation does
+    seen.push_back(limit());
+    if (seen.size() == 1) full();
+  });
+  EXPECT_EQ(seen, (Strings{"256.0 MiB", "1.0 GiB"}));
+  EXPECT_THROW(RunUnder(ceiling, full), DiagnosticError) << "without a ceiling nothing is tried twice";
+}
+
 TEST(MemoryCeiling, SizesAreReadAsDuckDbWritesThem) {
   EXPECT_EQ(ParseMemorySize("953.5 MiB"), 999'817'216);
   EXPECT_EQ(ParseMemorySize("18.8 GiB"), 20'186'346'291);

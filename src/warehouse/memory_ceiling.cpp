@@ -34,12 +34,12 @@ int64_t ParseMemorySize(std::string_view text) {
   return 0;
 }
 
-MemoryCeiling::MemoryCeiling(Connection& control, bool in_memory) : control_(control) {
+MemoryCeiling::MemoryCeiling(Connection& control, bool in_memory, int64_t low) : control_(control) {
   if (in_memory) return;
   const ResultSet held =
       control_.Fetch("SELECT current_setting('memory_limit'), current_setting('threads')::BIGINT");
   usual_ = std::get<std::string>(held.rows.at(0).at(0));
-  const int64_t low = std::max(kLowMinimum, kLowPerThread * std::get<int64_t>(held.rows.at(0).at(1)));
+  if (low == 0) low = std::max(kLowMinimum, kLowPerThread * std::get<int64_t>(held.rows.at(0).at(1)));
   if (low < ParseMemorySize(usual_)) low_ = low;
 }
 
@@ -49,6 +49,30 @@ void MemoryCeiling::Lower() {
 
 void MemoryCeiling::Raise() {
   if (lowered_) lowered_ = !Set(usual_);
+}
+
+bool MemoryCeiling::GiveUp() {
+  if (!lowered_) return false;
+  Raise();
+  if (lowered_) return false;
+  low_ = 0;
+  return true;
+}
+
+void RunUnder(MemoryCeiling& ceiling, const std::function<void()>& work) {
+  try {
+    try {
+      work();
+      return;
+    } catch (const DiagnosticError& error) {
+      if (error.diagnostic().code != "out_of_memory" || !ceiling.GiveUp()) throw;
+      log::Warning("warehouse.ceiling_given_up", {{"message", error.what()}});
+    }
+    work();
+  } catch (...) {
+    ceiling.Raise();
+    throw;
+  }
 }
 
 bool MemoryCeiling::Set(const std::string& limit) {

@@ -227,7 +227,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
     if (before == settings) return;
     Connection connection(file_->database);
     const std::string local_day = RegisterLocalDay(connection, *zone);
-    Transact(connection, [&] {
+    const auto store = [&] {
       connection.Run("DELETE FROM portal; DELETE FROM portal_setting");
       connection.Run("INSERT INTO portal VALUES (" + Quote(settings.id) + ", " + Quote(settings.kind) + ", " +
                      Quote(settings.name) + ", " + Quote(settings.zone) + ", " +
@@ -251,7 +251,8 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       DeriveAll(connection, ContextOf(settings, local_day, state.changed_at.value_or(Instant{})));
       connection.Run("UPDATE data_state SET data_version = data_version + 1, star_behind = FALSE");
       announced = state.data_version + 1;
-    });
+    };
+    RunUnder(file_->ceiling, [&] { Transact(connection, store); });
     file_->ceiling.Raise();
     ReadPortal();
     ReadState();
@@ -375,7 +376,7 @@ void DuckWarehouse::Rederive(int64_t cards_per_slice) {
   Connection connection(file_->database);
   DeriveContext context = Context(state().changed_at.value_or(Instant{}));
   if (cards_per_slice > 0) context.cards_per_slice = cards_per_slice;
-  Transact(connection, [&] { DeriveAll(connection, context); });
+  RunUnder(file_->ceiling, [&] { Transact(connection, [&] { DeriveAll(connection, context); }); });
   file_->ceiling.Raise();
 }
 

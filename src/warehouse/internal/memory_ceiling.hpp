@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,11 +17,14 @@ int64_t ParseMemorySize(std::string_view text);
 /// queries have all that the settings allow. Used under the commit mutex.
 class MemoryCeiling {
  public:
-  /// `in_memory`: the database has no file, so nothing is ever lowered.
-  MemoryCeiling(Connection& control, bool in_memory);
+  /// `in_memory`: the database has no file, so nothing is ever lowered. `low`: bytes; 0: as measured.
+  MemoryCeiling(Connection& control, bool in_memory, int64_t low = 0);
   /// Does nothing where the settings allow less anyway; a reader that holds more at this moment keeps it.
   void Lower();
   void Raise();
+  /// Raises it until the file is opened anew: what has to be held does not fit below it. False: it was not
+  /// lowered, or cannot be raised.
+  bool GiveUp();
 
  private:
   bool Set(const std::string& limit);
@@ -30,5 +34,9 @@ class MemoryCeiling {
   int64_t low_ = 0;  ///< bytes; 0: never lowered
   bool lowered_ = false;
 };
+
+/// Runs `work`, which changes nothing when it throws; once more, without the ceiling, when DuckDB was out of
+/// memory below it. Any failure leaves the ceiling raised.
+void RunUnder(MemoryCeiling& ceiling, const std::function<void()>& work);
 
 }  // namespace svodka::warehouse
