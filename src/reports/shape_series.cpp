@@ -127,9 +127,12 @@ class Rest {
   bool any_ = false;
 };
 
+/// `whole`: of a stack, the sum of its parts in each bucket, with the lines that are drawn over it.
 json::array SplitByMeasure(const TableView& view, const Axis& axis, const Question& question,
-                           const json::array& measures) {
+                           const json::array& measures, json::value& whole) {
   json::array series;
+  const bool stacked = question.widget->chart == "stacked";
+  Line sum(axis.points.size(), false);
   for (size_t m = 0; m < view.measures(); ++m) {
     Line line(axis.points.size(), view.Compares());
     for (size_t row = 0; row < view.rows(); ++row) {
@@ -142,8 +145,16 @@ json::array SplitByMeasure(const TableView& view, const Axis& axis, const Questi
                      {"label", measures[m].at("label")},
                      {"measure", question.measures[m]->id},
                      {"values", line.values}};
-    AddLines(one, line, axis, question);
+    if (!stacked) AddLines(one, line, axis, question);
+    for (size_t point = 0; point < line.numbers.size(); ++point) {
+      if (line.numbers[point]) sum.numbers[point] = sum.numbers[point].value_or(0) + *line.numbers[point];
+    }
     series.push_back(std::move(one));
+  }
+  if (stacked) {
+    json::object lines;
+    AddLines(lines, sum, axis, question);
+    if (!lines.empty()) whole = std::move(lines);
   }
   return series;
 }
@@ -209,16 +220,19 @@ json::object ShapeSeries(const Question& question, const std::vector<Answer>& an
   const Axis axis = ReadAxis(view, question, context);
   json::array measures = DescribeMeasures(view, question, context.language);
   const bool by_member = answers.size() > 1;
+  json::value whole;
   json::array series = by_member ? SplitByMember(TableView(answers.front(), question.measures.size()), view,
                                                  axis, question, context)
-                                 : SplitByMeasure(view, axis, question, measures);
-  return {{"measures", std::move(measures)},
-          {"chart", question.widget->chart},
-          {"dimension", ToString(question.grain)},
-          {"points", axis.points},
-          {"series", std::move(series)},
-          {"series_dimension",
-           by_member ? json::value(question.widget->levels[question.level]) : json::value(nullptr)}};
+                                 : SplitByMeasure(view, axis, question, measures, whole);
+  json::object data{{"measures", std::move(measures)},
+                    {"chart", question.widget->chart},
+                    {"dimension", ToString(question.grain)},
+                    {"points", axis.points},
+                    {"series", std::move(series)},
+                    {"series_dimension", by_member ? json::value(question.widget->levels[question.level])
+                                                   : json::value(nullptr)}};
+  if (!whole.is_null()) data["whole"] = std::move(whole);
+  return data;
 }
 
 }  // namespace svodka::reports

@@ -210,6 +210,25 @@ TEST_F(SalesDynamics, SeveralEarlierYearsStandBesideThePeriod) {
   EXPECT_NE(render::RenderCsv(document).find(", 2024"), std::string::npos);
 }
 
+TEST_F(SalesDynamics, AStackHasItsLinesOverTheSumOfItsParts) {
+  const json::object document = Build(
+      R"({"period": {"from": "2024-06-01", "to": "2025-03-01"}, "widgets": {"new_and_repeat": {"measure": "deals_won", "grain": "month"}}})");
+  const json::value& data = Widget(document, "new_and_repeat").at("data");
+  const auto won = [&](size_t point) {
+    double sum = 0;
+    for (const json::value& part : data.at("series").get_array()) {
+      const json::value& value = part.at("values").at(point).at("v");
+      if (!value.is_null()) sum += value.to_number<double>();
+    }
+    return sum;
+  };
+  const json::array& average = data.at("whole").at("moving_average").get_array();
+  ASSERT_EQ(average.size(), 9U);
+  EXPECT_NEAR(average.at(8).to_number<double>(), (won(6) + won(7) + won(8)) / 3, 1e-9);
+  EXPECT_FALSE(data.at("whole").at("trend").at(0).is_null());
+  EXPECT_FALSE(data.at("series").at(0).get_object().contains("trend"));
+}
+
 TEST_F(SalesDynamics, ComparisonLabelHasTheEnginesOwnRange) {
   const json::object document = Build(R"({"period": {"preset": "this_quarter"}, "compare": "previous"})");
   const json::value request = {{"measures", {"deals_won"}},

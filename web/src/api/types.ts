@@ -1421,6 +1421,11 @@ export interface components {
             points: components["schemas"]["SeriesPoint"][];
             series: components["schemas"]["SeriesLine"][];
             series_dimension?: string | null;
+            /** @description Of a stack, the lines over the sum of its parts. */
+            whole?: {
+                moving_average?: (number | null)[];
+                trend?: (number | null)[];
+            };
         };
         SeriesPoint: {
             id: components["schemas"]["MemberId"];

@@ -23,6 +23,16 @@ interface Drawn {
 }
 const drawn = (option: Record<string, unknown>): Drawn[] => option['series'] as Drawn[]
 
+describe('a stack', () => {
+  it('has its trend and average over the whole', () => {
+    const values = [{ v: 1 }, { v: 2 }]
+    const data = { measures: [{ id: 'a', label: 'A', format: 'integer' }], chart: 'stacked', dimension: 'month', points: [{ id: '1', label: '1' }, { id: '2', label: '2' }], series: [{ id: 'a', label: 'A', measure: 'a', values }, { id: 'b', label: 'B', measure: 'a', values }], whole: { trend: [2, 4], moving_average: [null, null] } } as unknown as SeriesData
+    const option = drawn(seriesOption(data, { ...look, trend: true, average: true }))
+    expect(option.find((one) => one.id === 'trend|whole')?.data).toEqual([2, 4])
+    expect(option.some((one) => one.id === 'average|whole')).toBe(false)
+  })
+})
+
 describe('several earlier years', () => {
   const one = { id: null, label: 'Выручка', measure: 'won_amount', values: [{ v: '10.00', base: '8.00', earlier: ['6.00', null] }, { v: null, base: '4.00', earlier: ['2.00', '1.00'] }] }
   const data = { measures: [{ id: 'won_amount', label: 'Выручка', format: 'money', unit: 'RUB' }], chart: 'bars', dimension: 'month', points: [{ id: '2025-01-01', label: 'янв', partial: false }, { id: '2025-02-01', label: 'фев', partial: false }], series: [one] } as unknown as SeriesData

@@ -278,6 +278,25 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
     }
   })
 
+  for (const [kind, shown, name, at, values] of [
+    ['average', look.average, texts.average, 2, data.whole?.moving_average],
+    ['trend', look.trend, texts.trend, 4, data.whole?.trend],
+  ] as const) {
+    if (!shown || !values?.some((value) => value !== null)) continue
+    series.push({
+      type: 'line',
+      id: `${kind}|whole`,
+      name,
+      data: [...values],
+      symbol: 'none',
+      silent: true,
+      smooth: kind === 'average' ? 0.25 : false,
+      lineStyle: { width: 2, type: kind === 'trend' ? [6, 4] : 'solid', color: colorAt(theme, at) },
+      itemStyle: { color: colorAt(theme, at) },
+      z: 4,
+    })
+  }
+
   // A stack stands beside the whole that it is compared with; its parts' bases are in the tooltip.
   const bases = stacked && look.compare && !yearLines.length ? summed((value) => part(value, 0)) : []
   if (bases.some((sum) => sum !== null)) {
