@@ -64,7 +64,7 @@ Status RunCommand(Services& services, const json::object& command, Output& outpu
   const auto found = std::ranges::find(kCommands, name, &Entry::name);
   if (found == kCommands.end()) {
     return Diagnostic{
-        "bad_usage", "the process that holds the data folder cannot run '" + name + "'", "", {}};
+        "bad_usage", "the process that holds the data folder cannot run '" + name + "'", "command", {}};
   }
   return found->run(services, command, output, std::move(stop));
 }

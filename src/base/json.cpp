@@ -15,13 +15,12 @@ Result<json::value> ParseJson(std::string_view text) {
     for (size_t i = used; i < text.size(); ++i) {
       if (text[i] != ' ' && text[i] != '\n' && text[i] != '\r' && text[i] != '\t') {
         return Diagnostic{
-            "bad_json", "unexpected text after the JSON value at byte " + std::to_string(i), "", {}};
+            "bad_json", "unexpected text after the JSON value", "byte " + std::to_string(i), {}};
       }
     }
     return parser.release();
   }
-  return Diagnostic{
-      "bad_json", "not valid JSON near byte " + std::to_string(used) + ": " + error.message(), "", {}};
+  return Diagnostic{"bad_json", "not valid JSON: " + error.message(), "byte " + std::to_string(used), {}};
 }
 
 const json::value* FindMember(const json::value& value, std::string_view name) {

@@ -104,6 +104,33 @@ std::vector<metrics::MemberKey> Dictionary::FindMember(const metrics::Dimension&
   return keys;
 }
 
+std::vector<std::string> Dictionary::NearestMembers(const metrics::Dimension& dimension,
+                                                    const std::string& entity,
+                                                    const std::string& text) const {
+  const std::lock_guard lock(mutex_);
+  std::multimap<std::string, std::string> ids;  // by what a person may have meant to write
+  for (const Entry& entry : ListOf(dimension).entries) {
+    if (!entry.entity.empty() && entry.entity != entity) continue;
+    const std::string& id = *entry.member.id;
+    for (const std::string& name : {id, id.substr(id.find_last_of(":/") + 1), entry.member.label})
+      ids.emplace(name, id);
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, id] : ids) {
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  constexpr size_t kNearestMax = 3;
+  std::vector<std::string> nearest;
+  for (const std::string& name : NearestNames(text, names)) {
+    const auto [from, to] = ids.equal_range(name);
+    for (auto at = from; at != to && nearest.size() < kNearestMax; ++at) {
+      if (std::find(nearest.begin(), nearest.end(), at->second) == nearest.end())
+        nearest.push_back(at->second);
+    }
+  }
+  return nearest;
+}
+
 std::vector<int64_t> Dictionary::TechnicalEmployees() const {
   const metrics::Dimension* employee = model_->FindDimension("employee");
   std::vector<int64_t> keys;

@@ -33,6 +33,8 @@ class Dictionary final : public metrics::Directory {
 
   std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension,
                                              const std::string& id) const override;
+  std::vector<std::string> NearestMembers(const metrics::Dimension& dimension, const std::string& entity,
+                                          const std::string& text) const override;
   std::vector<int64_t> TechnicalEmployees() const override;
   std::vector<int64_t> EmployeesOf(const metrics::MemberId& department, bool below) const override;
   std::vector<metrics::FieldInfo> FindField(const std::string& id) const override;

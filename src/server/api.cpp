@@ -1,7 +1,9 @@
 #include "server/api.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "base/json_text.hpp"
 #include "base/log.hpp"
@@ -18,6 +20,8 @@ namespace {
 
 /// Bodies with many cards and their fields stay far below.
 constexpr size_t kHookBytesMax = 1 << 20;
+/// Of what the caller sent, in a message.
+constexpr size_t kShownBytesMax = 200;
 
 enum class Access { kPublic, kUser, kAdministrator, kLocal };
 
@@ -27,6 +31,7 @@ struct Route {
   Access access;
   std::function<Response(const Request&, const Visitor&, const std::vector<std::string>&)> handler;
   std::vector<std::string> segments;
+  std::vector<std::string> parameters;  ///< of the query; `language` may stand in all
 };
 
 Response TextResponse(std::string text, std::string type = "text/plain; charset=utf-8") {
@@ -48,6 +53,22 @@ void AddSecurityHeaders(const Request& request, Response& response) {
   response.headers.emplace_back("Content-Security-Policy", kPolicy);
   response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
   if (request.secure) response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+}
+
+/// The route as an address, the segments that it leaves open taken from the request; nothing where the
+/// request has no such segments.
+std::string AddressLike(const Route& route, const std::vector<std::string>& asked) {
+  std::string address = "/api/v1";
+  for (size_t i = 0; i < route.segments.size(); ++i) {
+    if (route.segments[i] != "{}") {
+      address += "/" + route.segments[i];
+    } else if (i < asked.size()) {
+      address += "/" + asked[i];
+    } else {
+      return {};
+    }
+  }
+  return address;
 }
 
 bool Matches(const Route& route, const Request& request, std::vector<std::string>& arguments) {
@@ -84,8 +105,10 @@ struct Api::Impl {
         handlers(directory, time),
         files(settings.web_folder) {
     using Arguments = std::vector<std::string>;
-    const auto add = [&](std::string_view method, std::string_view pattern, Access access, auto handler) {
-      routes.push_back({method, pattern, access, handler, Split(pattern, '/')});
+    const auto add = [&](std::string_view method, std::string_view pattern, Access access, auto handler,
+                         std::vector<std::string> parameters = {}) {
+      parameters.emplace_back("language");
+      routes.push_back({method, pattern, access, handler, Split(pattern, '/'), std::move(parameters)});
     };
     add("GET", "session", Access::kPublic,
         [this](const Request& q, const Visitor& v, const Arguments&) { return sessions.Get(q, v); });
@@ -116,7 +139,8 @@ struct Api::Impl {
     add("GET", "portals/{}/members/{}", Access::kUser,
         [this](const Request& q, const Visitor& v, const Arguments& a) {
           return handlers.Members(q, v, a[0], a[1]);
-        });
+        },
+        {"search", "limit"});
     add("POST", "portals/{}/reports/{}", Access::kUser,
         [this](const Request& q, const Visitor& v, const Arguments& a) {
           return handlers.Report(q, v, a[0], a[1]);
@@ -138,7 +162,8 @@ struct Api::Impl {
     if (settings.setup != nullptr) {
       setup.emplace(*settings.setup);
       for (auto& entry : setup->Entries())
-        add(entry.method, entry.pattern, Access::kAdministrator, std::move(entry.handler));
+        add(entry.method, entry.pattern, Access::kAdministrator, std::move(entry.handler),
+            std::move(entry.parameters));
     }
     add("POST", "local/command", Access::kLocal,
         [this](const Request& q, const Visitor&, const Arguments&) { return RunLocal(q); });
@@ -199,7 +224,36 @@ struct Api::Impl {
     return response;
   }
 
+  /// Of what one may ask for from outside.
+  std::vector<std::string> NearestAddresses(const Request& request, const std::string& address) const {
+    std::vector<std::string> asked = request.segments;
+    const size_t head = asked.size() > 1 && asked[1] == "v1" ? 2 : 1;
+    asked.erase(asked.begin(), asked.begin() + static_cast<long>(head));
+    std::set<std::string> addresses;
+    for (const Route& route : routes) {
+      if (route.access != Access::kLocal) addresses.insert(AddressLike(route, asked));
+    }
+    addresses.erase("");
+    return NearestNames(address, std::vector<std::string>(addresses.begin(), addresses.end()));
+  }
+
+  /// A parameter that a route does not know would be ignored in silence.
+  static std::optional<Diagnostic> CheckParameters(const Route& route, const Request& request) {
+    for (const auto& [name, value] : request.query) {
+      if (std::find(route.parameters.begin(), route.parameters.end(), name) != route.parameters.end())
+        continue;
+      std::string known;
+      for (const std::string& parameter : route.parameters)
+        known += (known.empty() ? "'" : ", '") + parameter + "'";
+      const std::string shown = name.substr(0, kShownBytesMax);
+      return Diagnostic{"unknown_key", "this address has no parameter '" + shown + "'; it takes " + known,
+                        "?" + shown, NearestNames(shown, route.parameters)};
+    }
+    return {};
+  }
+
   Response DispatchApi(const Request& request) {
+    const std::string address = request.target.substr(0, std::min(request.target.find('?'), kShownBytesMax));
     std::vector<std::string> arguments;
     const Route* other_method = nullptr;
     for (const Route& route : routes) {
@@ -219,9 +273,9 @@ struct Api::Impl {
       return ErrorResponse(
           {"method_not_allowed", "this address takes " + std::string(other_method->method), "", {}}, request);
     }
-    return ErrorResponse(
-        {"unknown_address", "there is no such address in the API: " + request.target.substr(0, 200), "", {}},
-        request);
+    return ErrorResponse({"unknown_address", "there is no such address in the API; docs/api.md lists them",
+                          address, NearestAddresses(request, address)},
+                         request);
   }
 
   Response Call(const Route& route, const Request& request, const std::vector<std::string>& arguments) {
@@ -243,6 +297,7 @@ struct Api::Impl {
            {}},
           request);
     }
+    if (const auto problem = CheckParameters(route, request)) return ErrorResponse(*problem, request);
     Response response = route.handler(request, *visitor, arguments);
     if (visitor->user) response.user = visitor->user->id;
     return response;

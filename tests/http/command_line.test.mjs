@@ -102,7 +102,11 @@ test('a range of days is written with its last day', async () => {
     const document = JSON.parse(await folder.must([...args, text]))
     assert.deepEqual([document.period.from, document.period.to], [from, to])
   }
-  assert.equal((await folder.mustFail([...args, '2025-Q7'])).code, 'bad_period')
+  const quarter = await folder.mustFail([...args, '2025-Q5'])
+  assert.deepEqual([quarter.code, quarter.place], ['bad_period', '--period'])
+  assert.match(quarter.message, /both included/)
+  assert.doesNotMatch(quarter.message, /exclusive/)
+  assert.ok(quarter.nearest.includes('2025-Q1'), JSON.stringify(quarter))
   assert.equal((await folder.mustFail([...args, '2025-03-31..2025-01-01'])).code, 'bad_period')
 })
 
@@ -127,7 +131,9 @@ test('mistakes are one line of JSON with a code and the nearest name', async () 
   assert.equal((await folder.mustFail(['qwery'])).code, 'unknown_command')
   assert.equal((await folder.mustFail(['serve', '--lissten', 'x'])).nearest[0], '--listen')
   for (const args of [[], ['query'], ['report', 'sales_dynamics', '--format', 'pdf']]) {
-    assert.equal((await folder.mustFail(args)).code, 'bad_usage', args.join(' '))
+    const usage = await folder.mustFail(args)
+    assert.equal(usage.code, 'bad_usage', args.join(' '))
+    assert.match(usage.place, /^(svodka|--)/)
   }
 })
 

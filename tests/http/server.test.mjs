@@ -107,12 +107,23 @@ test('wrong requests are 4xx with a code, a place and the nearest name', async (
     ['POST', 'portals/shop/reports/sales_dynamics', '{"switches":{"nope":"x"}}', 400],
     ['GET', 'portals/shop/members/nope', undefined, 400],
     ['GET', 'nowhere', undefined, 404, 'unknown_address'],
+    ['GET', 'portal', undefined, 404, 'unknown_address', '/api/v1/portals'],
+    ['POST', 'portals/shop/qwery', won, 404, 'unknown_address', '/api/v1/portals/shop/query'],
+    ['GET', 'reports?langauge=en', undefined, 400, 'unknown_key', 'language'],
+    ['GET', 'portals/shop/members/employee?serch=a', undefined, 400, 'unknown_key', 'search'],
+    ['POST', 'portals/shop/query', '{"measures":[{"measure":"stage_reached","args":{"stages":["Wonn"]}}]}', 400, 'bad_argument', 'Won'],
+    ['POST', 'portals/shop/reports/sales_dynamics', '{"period":"last_moth"}', 400, undefined, 'last_month'],
+    ['POST', 'portals/shop/records', '{"cell":{"measure":"deals_won"},"limit":1001}', 400, 'bad_request'],
+    ['POST', 'portals/shop/query', JSON.stringify({ measures: ['deals_won'], dimensions: Array.from({ length: 9 }, (_, i) => `field:${i}`) }), 400, 'bad_request'],
+    ['POST', 'portals/shop/query', JSON.stringify({ measures: ['deals_won'], filters: Array.from({ length: 20_000 }, (_, i) => ({ dimension: 'source', in: [`${i}`] })) }), 400, 'bad_request'],
     ['PUT', 'portals', '{}', 405, 'method_not_allowed'],
   ]
-  for (const [method, where, body, status, code] of cases) {
+  for (const [method, where, body, status, code, nearest] of cases) {
     const answer = await ask(method, where, body)
-    assert.equal(answer.status, status, `${method} ${where} ${body}: ${answer.text}`)
+    assert.equal(answer.status, status, `${method} ${where} ${body?.slice(0, 300)}: ${answer.text}`)
     conforms('Error', answer.body)
+    if (nearest) assert.ok(answer.body.nearest.includes(nearest), answer.text)
+    if (!['[]', won, '{}'].includes(body) && status === 400) assert.notEqual(answer.body.place, '', answer.text)
     if (code) assert.equal(answer.body.code, code)
   }
 })

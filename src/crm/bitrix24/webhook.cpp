@@ -16,7 +16,7 @@ Diagnostic Bad(const std::string& what) {
               "; in the portal open Developer resources > Other > Inbound webhook, and copy the whole "
               "address, such as "
               "https://name.bitrix24.ru/rest/1/secret/",
-          "",
+          "webhook",
           {}};
 }
 

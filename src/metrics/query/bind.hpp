@@ -24,6 +24,13 @@ class Directory {
   virtual ~Directory() = default;
   /// Keys of the members with this id (several where leads and deals share ids); empty: unknown.
   virtual std::vector<MemberKey> FindMember(const Dimension& dimension, const std::string& id) const = 0;
+  /// Ids of the entity's members whose id or name is nearest to a text that is no id; none of large
+  /// dimensions.
+  virtual std::vector<std::string> NearestMembers(const Dimension& dimension, const std::string& entity,
+                                                  const std::string& text) const {
+    (void)dimension, (void)entity, (void)text;
+    return {};
+  }
   virtual std::vector<int64_t> TechnicalEmployees() const = 0;
   /// Keys of the employees whose department this is, with `below` also of those in the departments under it;
   /// of those without one for nothing. No technical ones.

@@ -155,8 +155,8 @@ class Planner {
             Add("bad_argument", "'" + argument.id + "' must be a list of ids", at);
             return nullptr;
           }
-          const std::vector<MemberKey> found =
-              context_.directory.FindMember(*context_.model->FindDimension(argument.dimension), *id);
+          const Dimension& dimension = *context_.model->FindDimension(argument.dimension);
+          const std::vector<MemberKey> found = context_.directory.FindMember(dimension, *id);
           const size_t before = keys.size();
           for (const MemberKey& key : found) {
             if (key.entity.empty() || key.entity == fact->entity) keys.insert(key.key);
@@ -166,7 +166,7 @@ class Planner {
             Add("bad_argument",
                 "there is no " + argument.dimension + " '" + *id + "' of " + fact->entity +
                     "s: see the members of '" + argument.dimension + "'",
-                at);
+                at, context_.directory.NearestMembers(dimension, fact->entity, *id));
             return nullptr;
           }
         }

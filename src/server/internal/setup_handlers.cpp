@@ -26,7 +26,8 @@ Response Answered(const Request& request, const Status& status) {
 Result<json::object> ReadObject(const Request& request) {
   if (request.body.empty()) return json::object();
   auto body = ParseJson(request.body);
-  if (!body.ok()) return Diagnostic{"bad_json", "the body is no JSON", "", {}};  // never repeats what it held
+  if (!body.ok())
+    return Diagnostic{"bad_json", "the body is no JSON", "body", {}};  // never repeats what it held
   if (!body->is_object()) return Diagnostic{"bad_request", "the body must be a JSON object", "", {}};
   return std::move(body->get_object());
 }
@@ -105,7 +106,8 @@ std::vector<SetupHandlers::Entry> SetupHandlers::Entries() {
                      with_body([this](const json::object& body, const Caller& c, const Arguments&) {
                        return desk_.BeginUpload(body, c);
                      })});
-  entries.push_back({"PUT", "setup/uploads/{}",
+  entries.push_back({"PUT",
+                     "setup/uploads/{}",
                      [this](const Request& request, const Visitor& visitor, const Arguments& arguments) {
                        const auto caller = MakeCaller(request, visitor);
                        if (!caller.ok()) return ErrorResponse(caller.error(), request);
@@ -113,7 +115,8 @@ std::vector<SetupHandlers::Entry> SetupHandlers::Entries() {
                        if (!offset.ok()) return ErrorResponse(offset.error(), request);
                        return Answered(request,
                                        desk_.TakePiece(arguments[0], *offset, request.body, *caller));
-                     }});
+                     },
+                     {"offset"}});
   entries.push_back({"DELETE", "setup/uploads/{}", with_caller([this](const Caller& c, const Arguments& a) {
                        return desk_.DropUpload(a[0], c);
                      })});

@@ -21,6 +21,7 @@ class SetupHandlers {
   struct Entry {
     std::string_view method, pattern;
     Handler handler;
+    std::vector<std::string> parameters = {};  ///< of the query, besides `language`
   };
   /// All addresses; administrators only.
   std::vector<Entry> Entries();
