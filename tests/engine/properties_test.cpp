@@ -459,8 +459,8 @@ RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
   RC_ASSERT(grand == CellText(Portal::Get().Ask(request).rows.at(0).at(0)));
   request["dimensions"] = json::array{path[0]};
   // A parent stands over a child that has a number even where it has none itself: a median that half of the
-  // department's leads keep open, over one employee whose leads were all touched; likewise a parent of nothing over
-  // children of nothing. Alone it has no row.
+  // department's leads keep open, over one employee whose leads were all touched; likewise a parent of
+  // nothing over children of nothing. Alone it has no row.
   const std::vector<std::vector<std::string>> alone = RowTexts(Portal::Get().Ask(request));
   std::erase_if(totals, [&](const auto& row) {
     return (row[1] == "null" || row[1] == "0") && std::find(alone.begin(), alone.end(), row) == alone.end();

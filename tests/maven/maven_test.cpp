@@ -46,10 +46,12 @@ class Maven : public testing::Test {
     ASSERT_TRUE(portal->warehouse->Configure(settings).ok());
     const std::vector<std::string> paths{data.string()};
     portal->rejects = fs::temp_directory_path() / ("svodka-maven-" + std::to_string(::getpid()) + ".csv");
-    auto first = sync::ImportFiles(*portal->warehouse, portal->clock, *mapping, paths, {portal->rejects, {}, {}});
+    auto first =
+        sync::ImportFiles(*portal->warehouse, portal->clock, *mapping, paths, {portal->rejects, {}, {}});
     ASSERT_TRUE(first.ok()) << ToString(first.error());
     portal->first = std::move(*first);
-    auto again = sync::ImportFiles(*portal->warehouse, portal->clock, *mapping, paths, {portal->rejects, {}, {}});
+    auto again =
+        sync::ImportFiles(*portal->warehouse, portal->clock, *mapping, paths, {portal->rejects, {}, {}});
     ASSERT_TRUE(again.ok()) << ToString(again.error());
     portal->again = std::move(*again);
     auto model = metrics::LoadModel((fs::path(SVODKA_SOURCE_DIR) / "models").string());

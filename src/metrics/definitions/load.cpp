@@ -17,7 +17,8 @@ const std::vector<std::string> kDimensionKinds = {"members", "time",   "employee
                                                   "values",  "portal", "range"};
 const std::vector<std::string> kGrains = {"day", "week", "month", "quarter", "half", "year"};
 const std::vector<std::string> kTypes = {"integer", "money", "ratio", "duration", "decimal"};
-const std::vector<std::string> kFormats = {"integer", "money", "percent", "duration", "days", "whole_days", "decimal"};
+const std::vector<std::string> kFormats = {"integer", "money",      "percent", "duration",
+                                           "days",    "whole_days", "decimal"};
 const std::vector<std::string> kDirections = {"neutral", "up", "down"};
 const std::vector<std::string> kArgumentTypes = {"choice", "integer", "flag", "members"};
 
