@@ -6,39 +6,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 
+import { control, startCompany, waitFor } from './company.mjs'
 import { Folder } from './program.mjs'
 
-const emulator = process.env.SVODKA_EMULATOR
-assert.ok(emulator, 'SVODKA_EMULATOR names the emulator; ./run test sets it')
 const webhookSecret = 'hook-secret-4711'
 const amoToken = 'amo-token-0815'
 let folder, bitrix, amo, hookFile, tokenFile
 const said = []
 
-async function waitFor(what, attempt) {
-  for (let i = 0; i < 1200; ++i) {
-    const value = attempt()
-    if (value) return value
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  throw new Error(`gave up waiting for ${what}`)
-}
-async function company(kind, extra) {
-  const file = path.join(folder.path, kind)
-  folder.children.push(spawn(emulator, ['serve', '--crm', kind, '--deals', '1000', '--seed', '5', '--limits-off',
-    '--listen', '127.0.0.1:0', '--webhook-file', file, ...extra], { stdio: 'ignore' }))
-  return (await waitFor(`the emulator of ${kind}`, () => {
-    try {
-      return readFileSync(file, 'utf8').trim()
-    } catch {
-      return ''
-    }
-  })).split(/\s/)[0]
-}
-const control = async (address, switches) => {
-  const answer = await fetch(`${new URL(address).origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(switches) })
-  assert.equal(answer.status, 200)
-}
 const truth = async (address) => (await fetch(`${new URL(address).origin}/_truth`)).json()
 const environment = { LC_ALL: '', LC_MESSAGES: '', LANG: 'ru_RU.UTF-8', SVODKA_LANGUAGE: '' }
 const worlds = []
@@ -91,7 +66,7 @@ class Talk {
 
 before(async () => {
   folder = new Folder()
-  ;[bitrix, amo] = await Promise.all([company('bitrix24', ['--webhook-secret', webhookSecret]), company('amocrm', ['--token', amoToken])])
+  ;[bitrix, amo] = await Promise.all([startCompany(folder, 'bitrix24', ['--webhook-secret', webhookSecret]), startCompany(folder, 'amocrm', ['--token', amoToken])])
   hookFile = path.join(folder.path, 'webhook.txt')
   tokenFile = path.join(folder.path, 'token.txt')
   writeFileSync(hookFile, `${bitrix}\n`)

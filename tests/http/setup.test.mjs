@@ -1,7 +1,6 @@
 // Setting up over HTTP, against both emulators: what a person is told right by right, that the first load begins, and that no
 // secret is ever said again: not in an answer, not in the log, not in a plain file.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
@@ -11,10 +10,9 @@ import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 
+import { control, startCompany, waitFor } from './company.mjs'
 import { Folder } from './program.mjs'
 
-const emulator = process.env.SVODKA_EMULATOR
-assert.ok(emulator, 'SVODKA_EMULATOR names the emulator; ./run test sets it')
 const openapi = parse(readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), '../../schemas/openapi.yaml'), 'utf8'))
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
 ajv.addSchema(openapi, 'openapi')
@@ -24,14 +22,6 @@ function conforms(name, value) {
   return value
 }
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-async function waitFor(what, attempt) {
-  for (let i = 0; i < 1200; ++i) {
-    const value = await attempt()
-    if (value) return value
-    await pause(50)
-  }
-  throw new Error(`gave up waiting for ${what}`)
-}
 
 const webhookSecret = 'hook-secret-4711'
 const amoToken = 'amo-token-0815'
@@ -39,23 +29,6 @@ let folder, server, origin, headers, bitrix, amo, webhook
 const log = []
 const answers = []
 
-async function company(folder, kind, extra) {
-  const file = path.join(folder.path, kind)
-  const child = spawn(emulator, ['serve', '--crm', kind, '--deals', '1000', '--seed', '5', '--limits-off',
-    '--listen', '127.0.0.1:0', '--webhook-file', file, ...extra], { stdio: 'ignore' })
-  folder.children.push(child)
-  return (await waitFor(`the emulator of ${kind}`, () => {
-    try {
-      return readFileSync(file, 'utf8').trim()
-    } catch {
-      return ''
-    }
-  })).split(/\s/)[0]
-}
-const control = async (address, switches) => {
-  const answer = await fetch(`${new URL(address).origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(switches) })
-  assert.equal(answer.status, 200, await answer.text())
-}
 async function ask(method, where, body, extra = {}) {
   const response = await fetch(`${origin}/api/v1/${where}`, { method, headers: { ...headers, ...extra }, body: body === undefined ? undefined : JSON.stringify(body) })
   const text = await response.text()
@@ -71,7 +44,7 @@ async function check(body, language = 'ru') {
 
 before(async () => {
   folder = new Folder()
-  ;[bitrix, amo] = await Promise.all([company(folder, 'bitrix24', ['--webhook-secret', webhookSecret]), company(folder, 'amocrm', ['--token', amoToken])])
+  ;[bitrix, amo] = await Promise.all([startCompany(folder, 'bitrix24', ['--webhook-secret', webhookSecret]), startCompany(folder, 'amocrm', ['--token', amoToken])])
   webhook = bitrix
   amo = new URL(amo).origin
   server = await folder.serve({ options: ['--log-level', 'debug'] })
