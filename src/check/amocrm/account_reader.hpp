@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 
-#include "base/clock.hpp"
 #include "check/crm_reader.hpp"
 #include "crm/http.hpp"
 #include "sync/pause.hpp"
