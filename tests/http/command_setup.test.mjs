@@ -41,7 +41,8 @@ async function refusal(own, args, options) {
 class Talk {
   constructor(own, args) {
     const words = [process.env.SVODKA_BIN, '--data', own.data, 'setup', ...args].map((word) => `'${word}'`).join(' ')
-    this.child = spawn('script', ['-qec', words, '/dev/null'], { env: { ...process.env, ...environment, TERM: 'xterm' } })
+    // exec: a shell between (whichever it is) would be hit by Ctrl+C too, and its exit code told in place of ours
+    this.child = spawn('script', ['-qec', `exec ${words}`, '/dev/null'], { env: { ...process.env, ...environment, TERM: 'xterm' } })
     folder.children.push(this.child)
     this.shown = ''
     this.read = 0
