@@ -127,7 +127,14 @@ std::string ItemName(const std::string& uf_name) {
   return out;
 }
 
+std::string LeadReasonId(uint8_t index) { return std::to_string(631 + index); }
+
 const std::vector<UserField>& UserFields(CardType type) {
+  const auto lead_reasons = [] {  // an option's id is the portal's own, never shared between fields
+    std::vector<std::pair<std::string, std::string>> list;
+    for (uint8_t i = 0; i < LossWords().size(); ++i) list.emplace_back(LeadReasonId(i), LossWords()[i].name);
+    return list;
+  };
   const auto options = [](std::span<const Entry> entries) {
     std::vector<std::pair<std::string, std::string>> list;
     for (const Entry& entry : entries) list.emplace_back(entry.id, entry.name);
@@ -142,9 +149,11 @@ const std::vector<UserField>& UserFields(CardType type) {
       {106, "UF_CRM_1700000006", "boolean", "Нужен монтаж", false, {}},
       {107, "UF_CRM_1700000007", "money", "Себестоимость", false, {}},
       {108, "UF_CRM_1700000008", "string", "Номер договора", false, {}},
-      {109, "UF_CRM_1700000009", "employee", "Продавец", false, {}}};
+      {109, "UF_CRM_1700000009", "employee", "Продавец", false, {}},
+      {110, "UF_CRM_1700000010", "enumeration", "Причина отказа", false, options(LossWords())}};
   static const std::vector<UserField> lead = {
-      {121, "UF_CRM_1700000102", "enumeration", "Город", false, options(Cities())}};
+      {121, "UF_CRM_1700000102", "enumeration", "Город", false, options(Cities())},
+      {122, "UF_CRM_1700000103", "enumeration", "Причина отказа", false, lead_reasons()}};
   static const std::vector<UserField> contact = {
       {131, "UF_CRM_1700000202", "enumeration", "Город", false, options(Cities())}};
   static const std::vector<UserField> company = {

@@ -84,6 +84,9 @@ struct UserField {
   bool multiple;
   std::vector<std::pair<std::string, std::string>> options;  ///< id, label
 };
+/// Option of a lead's «Причина отказа» for an index in LossWords(): an id is the portal's own, never shared
+/// between fields.
+std::string LeadReasonId(uint8_t index);
 /// Of a card type: lead, deal, contact, company.
 const std::vector<UserField>& UserFields(CardType type);
 /// `UF_CRM_1747309879` → `ufCrm_1747309879`, `UF_CRM_3_DIGIT` → `ufCrm3Digit`.

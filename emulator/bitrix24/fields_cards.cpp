@@ -201,6 +201,10 @@ const Fields& DealFields() {
     });
     uf("UF_CRM_1700000008", "string", false, [](C c, Id id) { return TextOrNull(CustomOf(c, id).contract); });
     uf("UF_CRM_1700000009", "employee", false, [](C c, Id id) { return NumberOrNull(D(c, id).seller); });
+    uf("UF_CRM_1700000010", "enumeration", false, [](C c, Id id) {
+      const DealCustom custom = CustomOf(c, id);
+      return custom.loss_reason ? EnumCell(LossWords(), *custom.loss_reason) : Cell{};
+    });
     return list;
   }();
   return fields;
@@ -282,6 +286,11 @@ const Fields& LeadFields() {
         [](C c, Id id) { return ItemMultifields(id, LeadPhone(c, id), TypedEmail(c, L(c, id).contact)); });
     add("UF_CRM_1700000102", ItemName("UF_CRM_1700000102"), {"enumeration", "Город"},
         [](C c, Id id) { return EnumCell(Cities(), LeadCity(c, id)); });
+    add("UF_CRM_1700000103", ItemName("UF_CRM_1700000103"), {"enumeration", "Причина отказа"},
+        [](C c, Id id) {
+          const auto reason = LeadLossReason(c, id);
+          return reason ? Number(std::stoll(LeadReasonId(*reason))) : Cell{};
+        });
     return list;
   }();
   return fields;

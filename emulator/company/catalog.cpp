@@ -113,6 +113,9 @@ constexpr std::array kCities = {Entry{"41", "Москва"},
                                 Entry{"50", "Тула"}};
 constexpr std::array kChannels = {Entry{"61", "Розница"}, Entry{"62", "Опт"}, Entry{"63", "Тендер"},
                                   Entry{"64", "Дилер"}};
+constexpr std::array kLossWords = {
+    Entry{"601", "Дорого"},     Entry{"602", "Выбрали конкурента"}, Entry{"603", "Нет бюджета"},
+    Entry{"604", "Передумали"}, Entry{"605", "Не устроили сроки"},  Entry{"606", "Не отвечает"}};
 constexpr std::array kDirections = {Entry{"71", "Офисные перегородки"}, Entry{"72", "Двери"},
                                     Entry{"73", "Остекление"}, Entry{"74", "Мебель"},
                                     Entry{"75", "Акустика"}};
@@ -172,6 +175,7 @@ std::span<const Entry> CompanyTypes() { return kCompanyTypes; }
 std::span<const Entry> Industries() { return kIndustries; }
 std::span<const Entry> Cities() { return kCities; }
 std::span<const Entry> Channels() { return kChannels; }
+std::span<const Entry> LossWords() { return kLossWords; }
 std::span<const Entry> Directions() { return kDirections; }
 std::span<const CurrencyEntry> Currencies() { return kCurrencies; }
 std::span<const Product> Products() { return kProducts; }

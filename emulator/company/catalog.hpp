@@ -68,8 +68,9 @@ std::span<const Entry> DealTypes();
 std::span<const Entry> ContactTypes();
 std::span<const Entry> CompanyTypes();
 std::span<const Entry> Industries();
-std::span<const Entry> Cities();      ///< options of the field «Город»; ids are numbers
-std::span<const Entry> Channels();    ///< options of «Канал сбыта»
+std::span<const Entry> Cities();    ///< options of the field «Город»; ids are numbers
+std::span<const Entry> Channels();  ///< options of «Канал сбыта»
+std::span<const Entry> LossWords();  ///< options of «Причина отказа» of deals; of leads with 30 more
 std::span<const Entry> Directions();  ///< options of «Направления» (several at once)
 
 struct CurrencyEntry {

@@ -431,6 +431,7 @@ class Dumper {
     field("UF_CRM_1700000006", "Нужен монтаж", "flag", false);
     field("UF_CRM_1700000007", "Себестоимость", "money", false);
     field("UF_CRM_1700000008", "Номер договора", "text", false);
+    field("UF_CRM_1700000010", "Причина отказа", "enum", false);
     const auto option = [&](const char* id, std::span<const Entry> entries) {
       int sort = 0;
       for (const Entry& entry : entries)
@@ -439,6 +440,7 @@ class Dumper {
     option("UF_CRM_1700000001", Directions());
     option("UF_CRM_1700000002", Cities());
     option("UF_CRM_1700000003", Channels());
+    option("UF_CRM_1700000010", LossWords());
     fields.Close();
     options.Close();
   }
@@ -472,6 +474,8 @@ class Dumper {
       start("UF_CRM_1700000007", 0).Null().Null().Money(custom.cost->minor(), false).Null().End();
     if (!custom.contract.empty())
       start("UF_CRM_1700000008", 0).Text(custom.contract).Null().Null().Null().End();
+    if (custom.loss_reason)
+      start("UF_CRM_1700000010", 0).Text(LossWords()[*custom.loss_reason].id).Null().Null().Null().End();
   }
 
   const Company& c_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/random.hpp"
 
@@ -247,7 +248,16 @@ DealCustom CustomOf(const Company& company, uint32_t deal_id) {
     custom.contract = std::to_string(deal_id % 1000) + "/" +
                       std::to_string(static_cast<int>(LocalDay(deal.won).ymd().year()));
   }
+  const uint64_t reason = Hash(company, 41, deal_id);
+  if (DealSemantic(deal) == 'F' ? reason % 9 != 0 : deal_id % 37 == 0)
+    custom.loss_reason = static_cast<uint8_t>((reason >> 8) % LossWords().size());
   return custom;
+}
+
+std::optional<uint8_t> LeadLossReason(const Company& company, uint32_t lead_id) {
+  const uint64_t reason = Hash(company, 42, lead_id);
+  if (LeadStages()[company.leads[lead_id - 1].stage].semantic != 'F' || reason % 7 == 0) return std::nullopt;
+  return static_cast<uint8_t>((reason >> 8) % LossWords().size());
 }
 
 uint8_t LeadCity(const Company& company, uint32_t lead_id) {

@@ -43,9 +43,12 @@ struct DealCustom {
   bool needs_montage = false;
   std::optional<Money> cost;
   std::string contract;
+  std::optional<uint8_t> loss_reason;  ///< index in LossWords(); may be left over on a card reopened since
 };
 DealCustom CustomOf(const Company& company, uint32_t deal_id);
 uint8_t LeadCity(const Company& company, uint32_t lead_id);
+/// Index in LossWords() of a lost lead, where one was given.
+std::optional<uint8_t> LeadLossReason(const Company& company, uint32_t lead_id);
 
 struct ProductLine {
   uint8_t product = 0;

@@ -207,6 +207,44 @@ json::array StagesNow(const Company& company) {
   return rows;
 }
 
+/// What custom fields say, by the names of their options; "" where nothing is filled.
+json::object Mapped(const Company& company) {
+  std::map<std::string, std::map<std::string, int64_t>> counted;
+  for (uint32_t id = 1; id <= company.deals.size(); ++id) {
+    const Deal& deal = company.deals[id - 1];
+    if (deal.deleted || deal.template_) continue;
+    const DealCustom custom = CustomOf(company, id);
+    if (DealSemantic(deal) == 'F')
+      ++counted["deals_lost_by_reason"]
+               [custom.loss_reason ? std::string(LossWords()[*custom.loss_reason].name) : ""];
+    ++counted["deals_by_city"][std::string(Cities()[custom.city].name)];
+    ++counted["deals_by_direction"]
+             [custom.directions.empty() ? "" : std::string(Directions()[custom.directions.front()].name)];
+    ++counted["deals_by_ship_month"][custom.ship_day ? ToString(*custom.ship_day).substr(0, 7) : ""];
+    uint32_t firm = deal.company;
+    if (firm == 0 && deal.contact != 0) firm = company.contacts[deal.contact - 1].company;
+    ++counted["deals_by_city_of_client"]
+             [firm != 0           ? std::string(Cities()[company.firms[firm - 1].city].name)
+              : deal.contact != 0 ? std::string(Cities()[company.contacts[deal.contact - 1].city].name)
+                                  : ""];
+    ++counted["deals_by_industry"]
+             [firm != 0 ? std::string(Industries()[company.firms[firm - 1].industry].name) : ""];
+  }
+  for (uint32_t id = 1; id <= company.leads.size(); ++id) {
+    const Lead& lead = company.leads[id - 1];
+    if (lead.deleted || LeadStages()[lead.stage].semantic != 'F') continue;
+    const auto reason = LeadLossReason(company, id);
+    ++counted["leads_lost_by_reason"][reason ? std::string(LossWords()[*reason].name) : ""];
+  }
+  json::object out;
+  for (const auto& [what, values] : counted) {
+    json::object list;
+    for (const auto& [name, count] : values) list[name] = count;
+    out[what] = std::move(list);
+  }
+  return out;
+}
+
 template <class Rows>
 int64_t Living(const Rows& rows) {
   return std::count_if(rows.begin(), rows.end(), [](const auto& row) { return !row.deleted; });
@@ -239,6 +277,7 @@ json::value Truth(const Company& company) {
                              {"tasks", company.tasks.size()},
                              {"comments", company.comments.size()}};
   out["stages_now"] = StagesNow(company);
+  out["custom_fields"] = Mapped(company);
   AddTruthViews(
       company,
       {[](const Deal& deal) { return deal.no_amount ? 0 : ToBase(deal.amount_minor, deal.currency); },

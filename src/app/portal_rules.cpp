@@ -70,6 +70,16 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   facts.junk_stages = *std::move(first.junk_stages);
   facts.junk_reasons = *std::move(first.junk_reasons);
   facts.seller_frozen = *first.seller_frozen;
+  facts.fields.clear();
+  for (const char* role : {"loss_reason", "region", "business_line"}) {
+    for (const auto& [entity, field] : present[std::string(role) + "_field"].as_object()) {
+      if (!field.as_string().empty()) facts.fields[role].emplace(entity, std::string(field.as_string()));
+    }
+  }
+  // amoCRM's connector reads this field into the card's own planned close, with its history.
+  if (const auto& field = present["planned_close_field"].as_string();
+      !field.empty() && facts.kind != "amocrm")
+    facts.fields["planned_close"].emplace("deal", std::string(field));
   facts.planned_close_default_counts = present["planned_close_default_counts"].as_bool();
 
   const auto stored = store.List(portal);

@@ -18,7 +18,26 @@ constexpr std::array kDeclarations = {
     SettingDeclaration{"lead_pipelines", SettingType::kTextList, "[]",
                        "ids of deal pipelines whose cards are leads (amoCRM, or a Bitrix24 without leads)"},
     SettingDeclaration{"planned_close_field", SettingType::kText, "\"\"",
-                       "amoCRM: id of the date field of leads that holds the planned close; empty: none"},
+                       "id of the date field of deals that holds the planned close; empty: Bitrix24's own "
+                       "date, in amoCRM none"},
+    SettingDeclaration{.name = "loss_reason_field",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help = "deal, lead = id of the field that names the reason of loss, such as "
+                               "deal=UF_CRM_17; empty: the failure stage (Bitrix24), the CRM's own (amoCRM)",
+                       .keys = "deal lead"},
+    SettingDeclaration{.name = "region_field",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help = "deal, lead, company, contact = id of the field that names the region; a "
+                               "card's own value comes before its client's",
+                       .keys = "deal lead company contact"},
+    SettingDeclaration{.name = "business_line_field",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help = "deal, lead, company, contact = id of the field that names the line of "
+                               "business; empty: the industry of the company",
+                       .keys = "deal lead company contact"},
     SettingDeclaration{
         "source_field", SettingType::kText, "\"\"",
         "amoCRM: id of the field of leads that names the source; empty: the account's own sources"},
@@ -80,10 +99,17 @@ Diagnostic Bad(const SettingDeclaration& declaration, const std::string& got) {
     rule +=
         " from " + std::to_string(declaration.integer_min) + " to " + std::to_string(declaration.integer_max);
   }
+  if (!declaration.keys.empty()) rule += " by " + std::string(declaration.keys);
   return {"bad_setting", std::string(declaration.name) + " must be " + rule + "; got " + got, "value", {}};
 }
 
 bool IsTextOrNumber(const json::value& value) { return value.is_string() || value.is_int64(); }
+
+bool KeyFits(const SettingDeclaration& declaration, std::string_view key) {
+  if (declaration.keys.empty()) return true;
+  const auto keys = Split(declaration.keys, ' ');
+  return std::ranges::find(keys, key) != keys.end();
+}
 
 bool Fits(const SettingDeclaration& declaration, const json::value& value) {
   switch (declaration.type) {
@@ -97,8 +123,8 @@ bool Fits(const SettingDeclaration& declaration, const json::value& value) {
     case SettingType::kTextList:
       return value.is_array() && std::ranges::all_of(value.get_array(), &json::value::is_string);
     case SettingType::kTextMap:
-      return value.is_object() && std::ranges::all_of(value.get_object(), [](const auto& item) {
-               return item.value().is_string();
+      return value.is_object() && std::ranges::all_of(value.get_object(), [&](const auto& item) {
+               return item.value().is_string() && KeyFits(declaration, item.key());
              });
   }
   return false;

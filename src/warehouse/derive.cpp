@@ -8,6 +8,7 @@
 #include "base/embedded.hpp"
 #include "base/log.hpp"
 #include "warehouse/internal/dated_rules.hpp"
+#include "warehouse/internal/field_map.hpp"
 #include "warehouse/internal/scope.hpp"
 #include "warehouse/internal/slices.hpp"
 
@@ -145,9 +146,11 @@ class Deriver {
   int64_t Run(std::string_view file, std::string_view card) const {
     std::string sql = FileText(file);
     const bool deal = card == "deal";
+    const bool mapped_close = !FieldOf(context_.portal, "planned_close", "deal").empty();
     const std::string is_default =
-        context_.portal.kind == "bitrix24" && !context_.portal.planned_close_default_counts ? "TRUE"
-                                                                                            : "FALSE";
+        context_.portal.kind == "bitrix24" && !mapped_close && !context_.portal.planned_close_default_counts
+            ? "TRUE"
+            : "FALSE";
     ReplaceAll(sql, "{card}", card);
     ReplaceAll(
         sql, "{links}",
@@ -178,6 +181,8 @@ class Deriver {
                deal ? "CASE WHEN " + is_default +
                           " AND d.planned_close = c.created_day + 7 THEN NULL ELSE d.planned_close END,"
                     : "");
+    // The change log knows the CRM's own planned close, not that of another field.
+    ReplaceAll(sql, "{planned_logged}", mapped_close ? "" : ", 'planned_close'");
     ReplaceAll(sql, "{after_sale_h}", deal ? "h.after_sale," : "");
     ReplaceAll(sql, "{today}", TodayOf(context_));
     const auto slices = slices_.find(card);
@@ -247,9 +252,11 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   context.before_all();
   Deriver deriver(connection, context);
   deriver.Slice();
+  BuildFieldCodes(connection, context.portal);
   for (const char* entity : kScoped) {
     connection.Run(std::string("DROP TABLE IF EXISTS temp.") + entity + "_rows");
-    connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS SELECT * FROM " + entity);
+    connection.Run(std::string("CREATE TEMP VIEW ") + entity + "_rows AS " +
+                   MappedRows(connection, context.portal, entity, ""));
   }
   connection.Run(
       "DROP TABLE IF EXISTS temp.binding_rows; DROP TABLE IF EXISTS temp.touching; CREATE TEMP VIEW "
@@ -261,6 +268,12 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   deriver.Names();
   for (const char* card : {"lead", "deal"}) deriver.Buyers(card);
   deriver.Codes(true);
+  // No row holds a key now: what another mapping named may go.
+  connection.Run(
+      "DELETE FROM d_code c WHERE kind IN ('loss_reason', 'region', 'industry') AND NOT EXISTS (SELECT 1 "
+      "FROM "
+      "code_wanted w WHERE w.kind = c.kind AND w.id = c.id)",
+      "d_code.unmapped");
   deriver.Clients();
   for (const char* card : {"lead", "deal"}) deriver.Cards(card);
   deriver.Done();
@@ -283,6 +296,9 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
 void DeriveChanged(Connection& connection, const DeriveContext& context, const MergeOutcome& outcome) {
   const std::set<std::string>& changed = outcome.changed;
   if (AnyOf(changed, {"stage_removed", "pipeline_removed"})) BuildStageMap(connection, TodayOf(context));
+  BuildFieldCodes(connection, context.portal);
+  if (changed.contains("custom_option") && FieldCodesMoved(connection, context.portal))
+    return DeriveAll(connection, context);
   const auto scope = CollectScope(connection, outcome);
   if (!scope) return DeriveAll(connection, context);
   const Deriver deriver(connection, context);
@@ -293,10 +309,11 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
   }
   bool leads = scope->leads, deals = scope->deals;
   const auto rows = [&](const std::string& entity, const std::string& column, bool any) {
-    connection.Run(
-        "CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS SELECT * FROM " + entity +
-            (any ? " WHERE " + column + " IN (SELECT " + column + " FROM scope_" + entity + ")" : " LIMIT 0"),
-        entity + "_rows");
+    const std::string condition =
+        any ? " WHERE " + column + " IN (SELECT " + column + " FROM scope_" + entity + ")" : " WHERE FALSE";
+    connection.Run("CREATE OR REPLACE TEMP TABLE " + entity + "_rows AS " +
+                       MappedRows(connection, context.portal, entity, condition),
+                   entity + "_rows");
   };
   const auto cards = [&](const std::string& card, bool any) {
     rows(card, "key", any);
@@ -310,7 +327,8 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
   cards("deal", deals);
   rows("client", "key", scope->clients);
   rows("activity", "id", scope->activities);
-  deriver.Codes(AnyOf(changed, {"dictionary", "dictionary_removed", "currency_rate", "product", "portal"}));
+  deriver.Codes(AnyOf(
+      changed, {"dictionary", "dictionary_removed", "currency_rate", "product", "portal", "custom_option"}));
   if (scope->clients) {
     connection.Run("DELETE FROM d_client WHERE key IN (SELECT key FROM scope_client)", "d_client");
   }

@@ -136,6 +136,8 @@ void DuckWarehouse::ReadPortal() {
     if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
     if (kind == "flag" && name == "planned_close_default_counts")
       portal.planned_close_default_counts = value == "Y";
+    if (kind == "field")
+      portal.fields[name.substr(0, name.find('/'))][name.substr(name.find('/') + 1)] = value;
   }
   std::string function = RegisterLocalDay(file_->control, Zone::Find(portal.zone).value());
   const std::lock_guard lock(state_mutex_);
@@ -245,6 +247,9 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       }
       from_day = "NULL";
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
+      for (const auto& [role, entities] : settings.fields) {
+        for (const auto& [entity, field] : entities) add("field", role + "/" + entity, Quote(field));
+      }
       connection.Run("DELETE FROM rule_period");  // the stage map is to be built anew
       const auto state = this->state();
       if (state.data_version == 0) return;

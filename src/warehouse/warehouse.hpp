@@ -67,6 +67,10 @@ struct PortalSettings {
   std::map<Day, DatedRules> changes;  ///< what the settings above become, each from its day on
   bool planned_close_default_counts =
       false;  ///< true: a planned close equal to creation + 7 days counts as planned
+  /// Custom fields that say what the CRM has no field for: role -> entity -> id of the field. Roles:
+  /// loss_reason (of lead, deal), region and business_line (lead, deal, company, contact: a card's own value
+  /// before its client's), planned_close (deal). Of a field with several values the first counts.
+  std::map<std::string, std::map<std::string, std::string>> fields;
   auto operator<=>(const PortalSettings&) const = default;
 };
 

@@ -258,6 +258,67 @@ TEST_F(PortalTest, EveryCellIsTheOneThatHappened) {
   std::filesystem::remove_all(folder);
 }
 
+/// What custom fields say, mapped by settings, against the company's own books; nothing is read anew.
+TEST_F(PortalTest, MappedFieldsDivideAsTheCompanyDoes) {
+  Start({"--limits-off"}, 0);
+  comment_days_ = 0;
+  Open();
+  ASSERT_TRUE(sync_->RunFirstLoad().ok());
+  const json::value truth = emulator_->Get("/_truth").at("custom_fields");
+  const auto expect = [&](const char* what, const std::string& sql) {
+    std::map<std::string, int64_t> expected, ours;
+    for (const auto& [name, count] : truth.at(what).as_object())
+      expected[std::string(name)] = count.as_int64();
+    const auto rows =
+        warehouse_->Query("SELECT coalesce(name, ''), count(*)::BIGINT FROM (" + sql + ") GROUP BY 1");
+    ASSERT_TRUE(rows.ok()) << ToString(rows.error());
+    for (const auto& row : rows->rows) ours[std::get<std::string>(row[0])] = std::get<int64_t>(row[1]);
+    EXPECT_EQ(ours, expected) << what;
+  };
+  const auto by = [](const std::string& card, const std::string& kind, const std::string& key) {
+    return "SELECT c.name FROM f_" + card + " f LEFT JOIN d_code c ON c.kind = '" + kind +
+           "' AND c.key = f." + key + " WHERE NOT f.deleted";
+  };
+  // Without a setting the line of business is the company's industry.
+  expect("deals_by_industry", by("deal", "industry", "industry_key"));
+  const auto map = [&](std::map<std::string, std::map<std::string, std::string>> fields) {
+    warehouse::PortalSettings portal = warehouse_->portal();
+    portal.fields = std::move(fields);
+    ASSERT_TRUE(warehouse_->Configure(portal).ok());
+  };
+  map({{"loss_reason", {{"deal", "UF_CRM_1700000010"}, {"lead", "UF_CRM_1700000103"}}},
+       {"region", {{"deal", "UF_CRM_1700000002"}}},
+       {"business_line", {{"deal", "UF_CRM_1700000001"}}},
+       {"planned_close", {{"deal", "UF_CRM_1700000005"}}}});
+  const auto lost = [&](const std::string& card) {
+    return by(card, "loss_reason", "loss_reason_key") + " AND f.semantic = 2";
+  };
+  expect("deals_lost_by_reason", lost("deal"));
+  expect("leads_lost_by_reason", lost("lead"));
+  expect("deals_by_city", by("deal", "region", "region_key"));
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal WHERE semantic <> 2 AND loss_reason_key <> 0"), "0");
+  expect("deals_by_ship_month",
+         "SELECT strftime(DATE '1970-01-01' + planned_day, '%Y-%m') AS name FROM f_deal WHERE NOT deleted");
+  // Where a deal has no direction its company's industry stands in.
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal f JOIN d_code c ON c.kind = 'industry' AND c.key = "
+                "f.industry_key WHERE NOT f.deleted AND c.name = 'Двери'"),
+            std::to_string(truth.at("deals_by_direction").at("Двери").as_int64()));
+  map({{"region", {{"company", "UF_CRM_1700000302"}, {"contact", "UF_CRM_1700000202"}}}});
+  expect("deals_by_city_of_client", by("deal", "region", "region_key"));
+
+  // Polls after a change of the mapping, and of the cards.
+  map({{"loss_reason", {{"deal", "UF_CRM_1700000010"}, {"lead", "UF_CRM_1700000103"}}}});
+  emulator_->Control({{"step_minutes", 24 * 60}});
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  const json::value after = emulator_->Get("/_truth").at("custom_fields").at("deals_lost_by_reason");
+  for (const auto& [name, count] : after.as_object()) {
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM (" + lost("deal") + ") WHERE coalesce(name, '') = '" +
+                  std::string(name) + "'"),
+              std::to_string(count.as_int64()))
+        << name;
+  }
+}
+
 TEST_F(PortalTest, ANormalRunNeverMeetsTheLimit) {
   comment_days_ = 10;
   Start({}, 1.9);

@@ -4,44 +4,13 @@
 #include <cmath>
 #include <map>
 
+#include "app/setup/question_rows.hpp"
 #include "base/text.hpp"
 
 namespace svodka::app {
 namespace {
 
-constexpr int64_t kEnough = 5;       ///< fewer cards prove nothing
 constexpr int64_t kEnoughWins = 20;  ///< of a sale point
-
-using Rows = std::vector<std::vector<Value>>;
-
-std::string Text(const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  return text != nullptr ? *text : std::string();
-}
-int64_t Number(const Value& value) {
-  const auto* number = std::get_if<int64_t>(&value);
-  return number != nullptr ? *number : 0;
-}
-
-bool HasWord(const std::string& name, std::initializer_list<std::string_view> words) {
-  const std::string folded = FoldCase(name);
-  for (const std::string_view word : words) {
-    if (folded.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
-std::string Percent(int64_t part, int64_t whole) {
-  if (whole == 0) return "0 %";
-  const double share = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  return (share > 0 && share < 1 ? std::string("< 1") : std::to_string(std::llround(share))) + " %";
-}
-
-Result<Rows> Ask(const warehouse::Warehouse& warehouse, std::string_view sql) {
-  auto answer = warehouse.Query(sql);
-  if (!answer.ok()) return answer.errors();
-  return std::move(answer->rows);
-}
 
 /// Pipelines of deals, and what a move between them tells: how many of a pipeline's cards had been won
 /// elsewhere before they came.
@@ -76,8 +45,8 @@ Result<Question> AskAfterSale(const warehouse::Warehouse& warehouse, const Say& 
   const auto rows = Ask(warehouse, kPipelines);
   if (!rows.ok()) return rows.errors();
   for (const auto& row : *rows) {
-    Option option{Text(row[0]), Text(row[1]), "", "", false, ""};
-    const int64_t cards = Number(row[2]), came = Number(row[3]), after = Number(row[4]);
+    Option option{CellText(row[0]), CellText(row[1]), "", "", false, ""};
+    const int64_t cards = CellNumber(row[2]), came = CellNumber(row[3]), after = CellNumber(row[4]);
     option.evidence = say("сделок сейчас: ", "deals now: ") + std::to_string(cards);
     if (came >= kEnough && after * 2 > came) {
       option.suggested = true;
@@ -122,8 +91,8 @@ Result<Question> AskSalePoint(const warehouse::Warehouse& warehouse, const Say& 
   if (!rows.ok()) return rows.errors();
   std::map<std::string, bool> told;
   for (const auto& row : *rows) {
-    Option option{Text(row[2]), Text(row[3]), Text(row[0]), Text(row[1]), false, ""};
-    const int64_t closed = Number(row[4]), won = Number(row[5]);
+    Option option{CellText(row[2]), CellText(row[3]), CellText(row[0]), CellText(row[1]), false, ""};
+    const int64_t closed = CellNumber(row[4]), won = CellNumber(row[5]);
     if (closed > 0)
       option.evidence = say("из закрытых сделок, что здесь были, выиграно " + Percent(won, closed) + " (" +
                                 std::to_string(won) + " из " + std::to_string(closed) + ")",
@@ -170,14 +139,14 @@ Result<Question> AskTechnical(const warehouse::Warehouse& warehouse, const Say& 
   const auto rows = Ask(warehouse, kUsers);
   if (!rows.ok()) return rows.errors();
   for (const auto& row : *rows) {
-    Option option{Text(row[0]), Text(row[1]), "", "", false, ""};
-    const int64_t owned = Number(row[3]), made = Number(row[4]), done = Number(row[5]);
+    Option option{CellText(row[0]), CellText(row[1]), "", "", false, ""};
+    const int64_t owned = CellNumber(row[3]), made = CellNumber(row[4]), done = CellNumber(row[5]);
     option.evidence = say("карточек: " + std::to_string(owned) + ", создал(а): " + std::to_string(made) +
                               ", звонков, встреч, писем и задач: " + std::to_string(done),
                           "cards: " + std::to_string(owned) + ", made: " + std::to_string(made) +
                               ", calls, meetings, e-mails and tasks: " + std::to_string(done));
     const bool named =
-        HasWord(option.name + " " + Text(row[2]),
+        HasWord(option.name + " " + CellText(row[2]),
                 {"робот", "robot", "интеграц", "integration", "техническ", "служебн", "noreply", "no-reply",
                  "info@", "support@", "webhook", "колл-трекинг", "сайт", " api"});
     const bool silent = made >= 50 && done == 0;
@@ -209,8 +178,8 @@ Result<Question> AskLeadPipelines(const warehouse::Warehouse& warehouse, const S
           "min(p.sort), p.id");
   if (!rows.ok()) return rows.errors();
   for (const auto& row : *rows) {
-    Option option{Text(row[0]), Text(row[1]), "", "", false, ""};
-    option.evidence = say("карточек: ", "cards: ") + std::to_string(Number(row[2]));
+    Option option{CellText(row[0]), CellText(row[1]), "", "", false, ""};
+    option.evidence = say("карточек: ", "cards: ") + std::to_string(CellNumber(row[2]));
     if (rows->size() > 1 &&
         HasWord(option.name, {"лид", "квалификац", "заявк", "обращен", "lead", "inbound"})) {
       option.suggested = true;
@@ -226,6 +195,7 @@ struct FieldQuestion {
   std::string types;  ///< SQL list
   const char *title_ru, *title_en, *lead_ru, *lead_en;
   std::initializer_list<std::string_view> words;
+  bool of_open = false;  ///< must be filled in open deals to be suggested
 };
 
 Result<Question> AskField(const warehouse::Warehouse& warehouse, const FieldQuestion& field, const Say& say) {
@@ -237,18 +207,28 @@ Result<Question> AskField(const warehouse::Warehouse& warehouse, const FieldQues
   const auto rows = Ask(
       warehouse,
       "SELECT f.id, f.title, CAST(count(DISTINCT d.id) AS BIGINT), CAST((SELECT count(*) FROM deal WHERE "
-      "deleted_at IS NULL) AS BIGINT) FROM custom_field f LEFT JOIN custom_value v ON v.entity = f.entity "
-      "AND v.field_id = f.id LEFT JOIN deal d ON d.id = v.card_id AND d.deleted_at IS NULL WHERE f.entity "
+      "deleted_at IS NULL) AS BIGINT), CAST(count(DISTINCT d.id) FILTER (s.semantic = 'P') AS BIGINT), "
+      "CAST((SELECT count(*) FROM deal o JOIN stage w ON w.entity = 'deal' AND w.pipeline_id = o.pipeline_id "
+      "AND w.id = o.stage_id AND w.semantic = 'P' WHERE o.deleted_at IS NULL) AS BIGINT) FROM custom_field f "
+      "LEFT JOIN custom_value v ON v.entity = f.entity "
+      "AND v.field_id = f.id LEFT JOIN deal d ON d.id = v.card_id AND d.deleted_at IS NULL LEFT JOIN stage s "
+      "ON s.entity = 'deal' AND s.pipeline_id = d.pipeline_id AND s.id = d.stage_id WHERE f.entity "
       "= 'deal' AND f.removed_at IS NULL AND f.type IN (" +
           field.types + ") GROUP BY f.id, f.title ORDER BY 3 DESC, f.title LIMIT 100");
   if (!rows.ok()) return rows.errors();
   bool told = false;
   for (const auto& row : *rows) {
-    Option option{Text(row[0]), Text(row[1]), "", "", false, ""};
-    const int64_t filled = Number(row[2]), all = Number(row[3]);
+    Option option{CellText(row[0]), CellText(row[1]), "", "", false, ""};
+    const int64_t filled = CellNumber(row[2]), all = CellNumber(row[3]);
     option.evidence = say("заполнено в " + Percent(filled, all) + " сделок",
                           "filled in " + Percent(filled, all) + " of deals");
-    if (!told && filled >= kEnough && HasWord(option.name, field.words)) option.suggested = told = true;
+    const int64_t filled_open = CellNumber(row[4]), open = CellNumber(row[5]);
+    if (field.of_open) {
+      option.evidence = say("заполнено в " + Percent(filled_open, open) + " открытых сделок",
+                            "filled in " + Percent(filled_open, open) + " of open deals");
+    }
+    const bool in_use = field.of_open ? filled_open >= kEnough && filled_open * 5 >= open : filled >= kEnough;
+    if (!told && in_use && HasWord(option.name, field.words)) option.suggested = told = true;
     question.options.push_back(std::move(option));
   }
   return question;
@@ -267,6 +247,39 @@ std::string_view NameOf(Question::Kind kind) {
 }
 
 }  // namespace
+
+std::string CellText(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : std::string();
+}
+int64_t CellNumber(const Value& value) {
+  const auto* number = std::get_if<int64_t>(&value);
+  return number != nullptr ? *number : 0;
+}
+bool CellFlag(const Value& value) {
+  const auto* flag = std::get_if<bool>(&value);
+  return flag != nullptr && *flag;
+}
+
+bool HasWord(const std::string& name, std::initializer_list<std::string_view> words) {
+  const std::string folded = FoldCase(name);
+  for (const std::string_view word : words) {
+    if (folded.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string Percent(int64_t part, int64_t whole) {
+  if (whole == 0) return "0 %";
+  const double share = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  return (share > 0 && share < 1 ? std::string("< 1") : std::to_string(std::llround(share))) + " %";
+}
+
+Result<Rows> Ask(const warehouse::Warehouse& warehouse, std::string_view sql) {
+  auto answer = warehouse.Query(sql);
+  if (!answer.ok()) return answer.errors();
+  return std::move(answer->rows);
+}
 
 json::object ToJson(const Question& question, const json::value& value) {
   json::array options;
@@ -301,7 +314,26 @@ Result<std::vector<Question>> MakeQuestions(const warehouse::Warehouse& warehous
   if (auto status = add(AskAfterSale(warehouse, say)); !status.ok()) return status.errors();
   if (auto status = add(AskSalePoint(warehouse, say)); !status.ok()) return status.errors();
   if (auto status = add(AskTechnical(warehouse, say)); !status.ok()) return status.errors();
-  if (!amo) return questions;
+  auto mapped = AskMappedFields(warehouse, kind, say);
+  if (!mapped.ok()) return mapped.errors();
+  for (Question& question : *mapped) {
+    if (auto status = add(std::move(question)); !status.ok()) return status.errors();
+  }
+  if (!amo) {
+    const FieldQuestion close{"planned_close_field",
+                              "'date'",
+                              "В каком поле планируемая дата закрытия?",
+                              "Which field holds the planned close?",
+                              "Без ответа это «Дата завершения» самой сделки; та, что Битрикс24 поставил сам "
+                              "(создание + 7 дней), планом не считается.",
+                              "Without an answer it is the deal's own end date; the one that Bitrix24 set by "
+                              "itself (creation + 7 days) is no plan.",
+                              {"закрыт", "оплат", "план", "close", "ожида"},
+                              true};
+    if (kind != "bitrix24") return questions;
+    if (auto status = add(AskField(warehouse, close, say)); !status.ok()) return status.errors();
+    return questions;
+  }
   const std::array fields = {
       FieldQuestion{
           "planned_close_field",

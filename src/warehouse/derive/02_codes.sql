@@ -1,9 +1,12 @@
--- Needs code_used (02_codes_used.sql).
+-- Needs code_used (02_codes_used.sql), field_code (field_map.hpp).
 CREATE OR REPLACE TEMP TABLE code_wanted AS
 SELECT u.kind, u.id, coalesce(d.name, u.id) AS name, coalesce(d.sort, 2147483647) AS sort,
   u.kind = 'loss_reason' AND {junk_reason_now} AS is_junk
-FROM (SELECT kind, id FROM code_used UNION SELECT kind, id FROM dictionary) u
-LEFT JOIN dictionary d ON d.kind = u.kind AND d.id = u.id;
+FROM (SELECT kind, id FROM code_used UNION
+  SELECT kind, id FROM dictionary WHERE kind NOT IN (SELECT kind FROM field_only) UNION SELECT kind, code FROM field_code) u
+LEFT JOIN (
+  SELECT kind, id, name, sort, is_junk FROM dictionary
+  UNION ALL SELECT DISTINCT kind, code, name, sort, NULL FROM field_code) d ON d.kind = u.kind AND d.id = u.id;
 
 INSERT INTO d_code
 WITH taken AS (SELECT kind, max(key) AS key FROM d_code GROUP BY kind)

@@ -7,6 +7,8 @@ SELECT DISTINCT kind, id FROM (
   UNION ALL SELECT 'deal_type', deal_type_id FROM deal_rows
   UNION ALL SELECT 'client_type', client_type_id FROM client_rows
   UNION ALL SELECT 'region', region_id FROM client_rows
+  UNION ALL SELECT 'region', region_code FROM lead_rows UNION ALL SELECT 'region', region_code FROM deal_rows
+  UNION ALL SELECT 'industry', industry_code FROM lead_rows UNION ALL SELECT 'industry', industry_code FROM deal_rows
   UNION ALL SELECT 'industry', industry_id FROM client_rows
   UNION ALL SELECT 'product_category', category_id FROM product
   UNION ALL SELECT 'currency', currency FROM lead_rows UNION ALL SELECT 'currency', currency FROM deal_rows

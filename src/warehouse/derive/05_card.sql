@@ -9,7 +9,8 @@ SELECT c.key AS card, c.id, c.created_at, local_day(c.created_at) AS created_day
   coalesce(s.key, o.key, 0) AS seller_key,
   coalesce(a.key, 0) AS creator_key, coalesce(src.key, 0) AS source_key, coalesce(l.key, 0) AS loss_reason_key,
   {planned_close} AS planned_close,
-  cl.client_key, coalesce(d.client_type_key, 0) AS client_type_key, coalesce(d.region_key, 0) AS region_key,
+  cl.client_key, coalesce(d.client_type_key, 0) AS client_type_key,
+  coalesce(rg.key, d.region_key, 0) AS region_key, coalesce(bl.key, d.industry_key, 0) AS industry_key,
   coalesce(us.key, 0) AS utm_source_key, coalesce(um.key, 0) AS utm_medium_key, coalesce(uc.key, 0) AS utm_campaign_key,
   coalesce(un.key, 0) AS utm_content_key, coalesce(ut.key, 0) AS utm_term_key
 FROM {card}_rows c
@@ -25,6 +26,8 @@ LEFT JOIN crm_user a ON a.id = c.creator_id
 LEFT JOIN d_code src ON src.kind = 'source' AND src.id = c.source_id
 LEFT JOIN d_code l ON l.kind = 'loss_reason' AND l.id = c.loss_reason_id
 LEFT JOIN d_client d ON d.key = cl.client_key
+LEFT JOIN d_code rg ON rg.kind = 'region' AND rg.id = c.region_code
+LEFT JOIN d_code bl ON bl.kind = 'industry' AND bl.id = c.industry_code
 LEFT JOIN d_code us ON us.kind = 'utm_source' AND us.id = c.utm_source
 LEFT JOIN d_code um ON um.kind = 'utm_medium' AND um.id = c.utm_medium
 LEFT JOIN d_code uc ON uc.kind = 'utm_campaign' AND uc.id = c.utm_campaign

@@ -86,11 +86,14 @@ INSERT INTO activity BY NAME SELECT id, kind, direction, doer AS author_id, doer
 INSERT INTO activity_binding VALUES ('act:1', 'deal', '7'), ('task:2', 'deal', '14'), ('task:3', 'deal', '15'), ('act:4', 'deal', '11'), ('comment:5', 'deal', '15'), ('act:6', 'lead', 'A');
 -- What cards are divided by (tests/cases/dimensions.yaml): kinds and regions of clients, goods, marks of advertising.
 INSERT INTO dictionary BY NAME SELECT *, TIMESTAMP '2025-04-10' AS seen_at, 1 AS row_hash FROM (VALUES ('client_type', 'CUSTOMER', 'Клиент', 1), ('client_type', 'PARTNER', 'Партнёр', 2),
+  ('industry', 'RETAIL', 'Торговля', 1), ('industry', 'IT', 'Связь', 2),
   ('region', 'NORTH', 'Север', 1), ('region', 'SOUTH', 'Юг', 2), ('product_category', 'FURN', 'Мебель', 1), ('product_category', 'LIGHT', 'Свет', 2)) AS t(kind, id, name, sort);
 UPDATE client SET client_type_id = 'CUSTOMER' WHERE id IN ('company:1', 'company:2');
 UPDATE client SET client_type_id = 'PARTNER' WHERE id = 'company:3';
 UPDATE client SET region_id = 'NORTH' WHERE id IN ('company:1', 'company:5');
 UPDATE client SET region_id = 'SOUTH' WHERE id = 'company:2';
+UPDATE client SET industry_id = 'RETAIL' WHERE id IN ('company:3', 'company:5');
+UPDATE client SET industry_id = 'IT' WHERE id = 'company:1';
 INSERT INTO product BY NAME SELECT *, TIMESTAMP '2025-04-10' AS seen_at, 1 AS row_hash FROM (VALUES ('P1', 'Стол "О''К"', 'FURN'), ('P2', 'Лампа', 'LIGHT'), ('P3', 'Услуга', NULL)) AS t(id, name, category_id);
 -- the dearest line is the deal's product, of equal ones the first; a line may name no product
 INSERT INTO product_line BY NAME SELECT * FROM (VALUES ('1', 1, 'P2', 40.00), ('1', 2, 'P1', 60.00), ('3', 1, 'P2', 200.50), ('3', 2, 'P1', 50.00), ('12', 1, 'P3', 10.00), ('13', 1, 'P1', 20.00), ('13', 2, 'P2', 20.00), ('16', 1, NULL, 11.11)) AS t(deal_id, ordinal, product_id, amount);
