@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <iterator>
 
 #include "engine/derived.hpp"
 #include "metrics/query/calendar.hpp"
@@ -18,6 +18,7 @@ using warehouse::NumberColumn;
 
 /// Tables by value are used up to so many values, else a hash.
 constexpr uint64_t kTableMax = 1 << 20;
+constexpr uint64_t kTableSmall = 1 << 12;
 constexpr uint32_t kNone = UINT32_MAX;
 
 template <class T>
@@ -39,14 +40,24 @@ bool IsNone(T cell) {
 
 using Rows = std::vector<uint32_t>;
 
-template <class Keep>
-void Choose(Rows& rows, const Keep& keep) {
+/// Per row of the extract 1 while no condition has dropped it. One simple loop per condition: the compiler
+/// makes vector instructions of it.
+using Marks = std::vector<uint8_t>;
+
+template <class T, class Keep>
+void Mark(Marks& marks, const std::vector<T>& cells, const Keep& keep) {
+  for (size_t i = 0; i < marks.size(); ++i) marks[i] &= static_cast<uint8_t>(keep(cells[i]));
+}
+
+Rows RowsOf(const Marks& marks) {
+  Rows rows(marks.size());
   size_t kept = 0;
-  for (const uint32_t row : rows) {
-    rows[kept] = row;
-    kept += keep(row) ? 1 : 0;
+  for (size_t i = 0; i < marks.size(); ++i) {
+    rows[kept] = static_cast<uint32_t>(i);
+    kept += marks[i];
   }
   rows.resize(kept);
+  return rows;
 }
 
 /// Members of a filter, for a quick look-up.
@@ -57,34 +68,39 @@ class KeySet {
     low_ = keys.front();
     const auto span = static_cast<uint64_t>(keys.back()) - static_cast<uint64_t>(low_);
     if (span >= kTableMax) return;
-    table_.assign(span + 1, false);
-    for (const int64_t key : keys) table_[static_cast<size_t>(key - low_)] = true;
+    table_.assign(span + 1, 0);
+    for (const int64_t key : keys) table_[static_cast<size_t>(key - low_)] = 1;
   }
   bool Has(int64_t key) const {
     if (table_.empty()) return std::binary_search(keys_.begin(), keys_.end(), key);
     const auto at = static_cast<uint64_t>(key) - static_cast<uint64_t>(low_);
-    return at < table_.size() && table_[at];
+    return at < table_.size() && table_[at] != 0;
   }
 
  private:
   const std::vector<int64_t>& keys_;
   int64_t low_ = 0;
-  std::vector<bool> table_;
+  std::vector<uint8_t> table_;
 };
 
 /// As SqlWriter::Write(Condition) tells the members of a dimension.
-bool ChooseKeys(Rows& rows, const Condition& condition, const NumberColumn& column) {
+bool MarkKeys(Marks& marks, const Condition& condition, const NumberColumn& column) {
   return std::visit(
       [&]<class T>(const std::vector<T>& cells) {
         if constexpr (std::is_same_v<T, double>) {
           return false;
         } else {
-          const KeySet keys(condition.keys);
           const bool none = condition.negated != condition.with_null;  // whether NULL is kept
-          Choose(rows, [&](uint32_t row) {
-            const T cell = cells[row];
-            return IsNone(cell) ? none : keys.Has(cell) != condition.negated;
-          });
+          if (condition.keys.size() == 1) {
+            const int64_t key = condition.keys.front();
+            Mark(marks, cells, [=, negated = condition.negated](T cell) {
+              return IsNone(cell) ? none : (cell == key) != negated;
+            });
+          } else {
+            const KeySet keys(condition.keys);
+            Mark(marks, cells,
+                 [&](T cell) { return IsNone(cell) ? none : keys.Has(cell) != condition.negated; });
+          }
           return true;
         }
       },
@@ -92,9 +108,9 @@ bool ChooseKeys(Rows& rows, const Condition& condition, const NumberColumn& colu
 }
 
 template <class T, class Map>
-Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
+Coded Code(const std::vector<T>& cells, const Map& map) {
   Coded coded;
-  coded.codes.resize(rows.size());
+  coded.codes.resize(cells.size());
   std::unordered_map<int64_t, uint32_t> members;
   const auto number = [&](T cell) {
     const std::optional<int64_t> member =
@@ -105,17 +121,17 @@ Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
     return at->second;
   };
   int64_t low = INT64_MAX, high = INT64_MIN;
-  for (const uint32_t row : rows) {
-    if (IsNone(cells[row])) continue;
-    low = std::min<int64_t>(low, cells[row]);
-    high = std::max<int64_t>(high, cells[row]);
+  for (const T cell : cells) {
+    if (IsNone(cell)) continue;
+    low = std::min<int64_t>(low, cell);
+    high = std::max<int64_t>(high, cell);
   }
   const uint64_t span = low > high ? 0 : static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
   if (span <= kTableMax) {
     std::vector<uint32_t> table(span, kNone);
     uint32_t none = kNone;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const T cell = cells[rows[i]];
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const T cell = cells[i];
       uint32_t& known = IsNone(cell) ? none : table[static_cast<size_t>(cell - low)];
       if (known == kNone) known = number(cell);
       coded.codes[i] = known;
@@ -123,9 +139,9 @@ Coded Code(const std::vector<T>& cells, const Rows& rows, const Map& map) {
     return coded;
   }
   std::unordered_map<T, uint32_t> table;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto [at, added] = table.try_emplace(cells[rows[i]], 0);
-    if (added) at->second = number(cells[rows[i]]);
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const auto [at, added] = table.try_emplace(cells[i], 0);
+    if (added) at->second = number(cells[i]);
     coded.codes[i] = at->second;
   }
   return coded;
@@ -139,7 +155,6 @@ class Aggregator {
         asked_(asked),
         extract_(extract),
         departments_(departments),
-        selections_(selections),
         selection_(selections.Get(SelectionKey())) {
     std::call_once(selection_->chosen, [&] { selection_->rows = ChooseRows(); });
     if (selection_->rows) rows_ = &*selection_->rows;
@@ -162,12 +177,13 @@ class Aggregator {
   const NumberColumn* Find(const metrics::BoundExpression& expression) const {
     const std::optional<DerivedColumn> derived = FindDerived(asked_.rows, expression);
     if (!derived) return extract_.Find(ColumnName(asked_.rows, expression));
-    return selections_.GetDerived(derived->name, [&]() -> std::optional<NumberColumn> {
+    held_.push_back(extract_.made->Number(derived->name, [&]() -> std::optional<NumberColumn> {
       std::vector<const NumberColumn*> columns;
       for (const metrics::Expression& from : derived->from) columns.push_back(extract_.Find(from.text()));
       if (std::find(columns.begin(), columns.end(), nullptr) != columns.end()) return {};
       return derived->make(columns);
-    });
+    }));
+    return held_.back().get();
   }
 
   /// Equal for scans that choose the same rows of the extract.
@@ -186,21 +202,23 @@ class Aggregator {
   }
 
   std::optional<Rows> ChooseRows() const {
-    Rows rows(extract_.cells.rows);
-    std::iota(rows.begin(), rows.end(), 0);
+    Marks marks(extract_.cells.rows, 1);
     if (!asked_.ranges.empty()) {
       const NumberColumn* column = Find(scan_.role_day);
       const auto* days = column == nullptr ? nullptr : std::get_if<std::vector<int32_t>>(&column->cells);
       if (days == nullptr) return {};
-      const bool whole = asked_.ranges.size() == 1 && extract_.days &&
-                         asked_.ranges.front().from == extract_.days->from &&
-                         asked_.ranges.front().to == extract_.days->to;
-      if (!whole) {
-        Choose(rows, [&](uint32_t row) {
-          const int32_t day = (*days)[row];
+      const DayRange& first = asked_.ranges.front();
+      const bool whole = asked_.ranges.size() == 1 && extract_.days && first.from == extract_.days->from &&
+                         first.to == extract_.days->to;
+      if (asked_.ranges.size() > 1) {
+        Mark(marks, *days, [&](int32_t day) {
           return std::any_of(asked_.ranges.begin(), asked_.ranges.end(), [&](const DayRange& range) {
             return day >= range.from.number && day < range.to.number;
           });
+        });
+      } else if (!whole) {
+        Mark(marks, *days, [from = first.from.number, to = first.to.number](int32_t day) {
+          return (day >= from) & (day < to);
         });
       }
     }
@@ -208,34 +226,30 @@ class Aggregator {
       const NumberColumn* column = Find(flag);
       const auto* flags = column == nullptr ? nullptr : std::get_if<std::vector<int8_t>>(&column->cells);
       if (flags == nullptr) return {};
-      Choose(rows, [&](uint32_t row) { return (*flags)[row] == 1; });
+      Mark(marks, *flags, [](int8_t holds) { return holds == 1; });
     }
     for (const Condition& condition : asked_.keys) {
       const NumberColumn* column = Find(condition.operand);
-      if (column == nullptr || !ChooseKeys(rows, condition, *column)) return {};
+      if (column == nullptr || !MarkKeys(marks, condition, *column)) return {};
     }
-    return rows;
+    return RowsOf(marks);
   }
 
-  /// Of the selection, as another scan may have numbered it; null where only a statement can tell.
-  std::shared_ptr<const Coded> ShareCodes(const GroupColumn& group) const {
-    const bool time = group.kind == GroupColumn::Kind::kTime;
-    const std::string name =
-        std::to_string(static_cast<int>(group.kind)) + '|' +
-        (time ? std::to_string(static_cast<int>(group.grain)) : ColumnName(asked_.rows, group.key));
-    {
-      const std::lock_guard lock(selection_->mutex);
-      const auto known = selection_->columns.find(name);
-      if (known != selection_->columns.end()) return known->second;
+  /// Of all rows of the extract, kept with it; null where only a statement can tell.
+  std::shared_ptr<const Coded> CodesOf(const GroupColumn& group) const {
+    std::string name = std::to_string(static_cast<int>(group.kind)) + '|';
+    if (group.kind == GroupColumn::Kind::kTime) {
+      name += std::to_string(static_cast<int>(group.grain));
+    } else {
+      name += ColumnName(asked_.rows, group.key);
     }
-    std::optional<Coded> coded = CodeOf(group);
-    if (!coded) return nullptr;
-    auto shared = std::make_shared<const Coded>(std::move(*coded));
-    const std::lock_guard lock(selection_->mutex);
-    return selection_->columns.try_emplace(name, std::move(shared)).first->second;
+    if (group.kind == GroupColumn::Kind::kPeople) {
+      for (const int64_t account : scan_.technical) name += ',' + std::to_string(account);
+    }
+    return extract_.made->Code(name, [&] { return MakeCodes(group); });
   }
 
-  std::optional<Coded> CodeOf(const GroupColumn& group) const {
+  std::optional<Coded> MakeCodes(const GroupColumn& group) const {
     const bool time = group.kind == GroupColumn::Kind::kTime;
     const NumberColumn* column = Find(time ? scan_.role_day : group.key);
     if (column == nullptr) return {};
@@ -264,7 +278,7 @@ class Aggregator {
             return {};
           } else {
             if (column->decimal) return {};
-            return Code(cells, *rows_, map);
+            return Code(cells, map);
           }
         },
         column->cells);
@@ -278,7 +292,7 @@ class Aggregator {
         coded.push_back(std::make_shared<const Coded>(Coded{{}, {group.fixed}}));
         continue;
       }
-      std::shared_ptr<const Coded> one = ShareCodes(group);
+      std::shared_ptr<const Coded> one = CodesOf(group);
       if (one == nullptr) return false;
       coded.push_back(std::move(one));
       const uint64_t size = std::max<uint64_t>(1, coded.back()->members.size());
@@ -286,10 +300,11 @@ class Aggregator {
       product *= size;
     }
     of_row_.assign(rows_->size(), 0);
-    std::vector<size_t> first;  // a row of each group
-    if (coded.empty() && !rows_->empty()) first.push_back(0);
+    std::vector<uint32_t> first;  // a row of the extract of each group
+    if (coded.empty() && !rows_->empty()) first.push_back(rows_->front());
     if (!coded.empty()) first = NumberGroups(coded, product);
-    for (const size_t row : first) {
+    answer_.rows.reserve(first.size());
+    for (const uint32_t row : first) {
       std::vector<Value> cells;
       cells.reserve(coded.size() + scan_.atoms.size());
       for (const std::shared_ptr<const Coded>& one : coded)
@@ -301,33 +316,51 @@ class Aggregator {
     return true;
   }
 
-  /// Numbers the groups into `of_row_`; a row of each.
-  std::vector<size_t> NumberGroups(const std::vector<std::shared_ptr<const Coded>>& coded, uint64_t product) {
-    std::vector<uint64_t> mixed(rows_->size(), 0);
+  /// Numbers the groups into `of_row_`; a row of the extract of each.
+  std::vector<uint32_t> NumberGroups(const std::vector<std::shared_ptr<const Coded>>& coded,
+                                     uint64_t product) {
+    struct Digits {
+      const uint32_t* codes;
+      uint64_t size;
+    };
+    std::vector<Digits> columns;
     for (const std::shared_ptr<const Coded>& one : coded) {
-      if (one->codes.empty()) continue;
-      const uint64_t size = one->members.size();
-      for (size_t i = 0; i < mixed.size(); ++i) mixed[i] = mixed[i] * size + one->codes[i];
+      if (!one->codes.empty()) columns.push_back({one->codes.data(), one->members.size()});
     }
-    std::vector<size_t> first;
-    if (product <= kTableMax) {
-      std::vector<uint32_t> table(product, kNone);
-      for (size_t i = 0; i < mixed.size(); ++i) {
-        uint32_t& known = table[mixed[i]];
-        if (known == kNone) {
-          known = static_cast<uint32_t>(first.size());
-          first.push_back(i);
-        }
-        of_row_[i] = known;
+    if (columns.empty()) return NumberBy(product, [](uint32_t) { return uint64_t{0}; });
+    if (columns.size() == 1)
+      return NumberBy(product, [codes = columns[0].codes](uint32_t row) { return uint64_t{codes[row]}; });
+    if (columns.size() == 2) {
+      return NumberBy(product, [a = columns[0].codes, b = columns[1]](uint32_t row) {
+        return a[row] * b.size + b.codes[row];
+      });
+    }
+    return NumberBy(product, [&columns](uint32_t row) {
+      uint64_t mixed = 0;
+      for (const Digits& column : columns) mixed = mixed * column.size + column.codes[row];
+      return mixed;
+    });
+  }
+
+  template <class Mix>
+  std::vector<uint32_t> NumberBy(uint64_t product, const Mix& mix) {
+    const Rows& rows = *rows_;
+    std::vector<uint32_t> first;
+    const auto place = [&](uint32_t& known, size_t i) {
+      if (known == kNone) {
+        known = static_cast<uint32_t>(first.size());
+        first.push_back(rows[i]);
       }
+      of_row_[i] = known;
+    };
+    // A table that is far larger than the rows costs more to clear than a hash costs to ask.
+    if (product <= std::min<uint64_t>(kTableMax, kTableSmall + 8 * rows.size())) {
+      std::vector<uint32_t> table(product, kNone);
+      for (size_t i = 0; i < rows.size(); ++i) place(table[mix(rows[i])], i);
       return first;
     }
     std::unordered_map<uint64_t, uint32_t> table;
-    for (size_t i = 0; i < mixed.size(); ++i) {
-      const auto [at, added] = table.try_emplace(mixed[i], static_cast<uint32_t>(first.size()));
-      if (added) first.push_back(i);
-      of_row_[i] = at->second;
-    }
+    for (size_t i = 0; i < rows.size(); ++i) place(table.try_emplace(mix(rows[i]), kNone).first->second, i);
     return first;
   }
 
@@ -375,7 +408,11 @@ class Aggregator {
     if (!part) return false;
     if (atom.kind == Atom::Kind::kCount) {
       std::vector<int64_t> counts(answer_.rows.size());
-      ForEach(*part, [&](uint32_t, uint32_t group) { ++counts[group]; });
+      if (counts.size() == 1) {
+        counts[0] = static_cast<int64_t>(part->all ? rows_->size() : part->places->size());
+      } else {
+        ForEach(*part, [&](uint32_t, uint32_t group) { ++counts[group]; });
+      }
       Place(counts);
       return true;
     }
@@ -471,12 +508,13 @@ class Aggregator {
         answer_.rows[i].emplace_back();
         continue;
       }
-      std::sort(list.begin(), list.end());
       const double place = static_cast<double>(list.size() - 1) * share;
       const auto below = static_cast<size_t>(std::floor(place));
-      const auto above = static_cast<size_t>(std::ceil(place));
       const double part_above = place - static_cast<double>(below);
-      answer_.rows[i].emplace_back(list[below] + (list[above] - list[below]) * part_above);
+      const auto at = list.begin() + static_cast<std::ptrdiff_t>(below);
+      std::nth_element(list.begin(), at, list.end());
+      const double above = std::next(at) == list.end() ? *at : *std::min_element(std::next(at), list.end());
+      answer_.rows[i].emplace_back(*at + (above - *at) * part_above);
     }
     return true;
   }
@@ -501,8 +539,8 @@ class Aggregator {
   const RowsAsked& asked_;
   const Extract& extract_;
   const Departments& departments_;
-  Selections& selections_;
   const std::shared_ptr<Selection> selection_;
+  mutable std::vector<std::shared_ptr<const NumberColumn>> held_;  ///< what Find has made
   const Rows* rows_ = nullptr;  ///< of the selection; null: only a statement can tell
   std::vector<uint32_t> of_row_;
   warehouse::ResultSet answer_;
@@ -515,14 +553,6 @@ std::shared_ptr<Selection> Selections::Get(const std::string& key) {
   std::shared_ptr<Selection>& selection = selections_[key];
   if (selection == nullptr) selection = std::make_shared<Selection>();
   return selection;
-}
-
-const NumberColumn* Selections::GetDerived(const std::string& name,
-                                           const std::function<std::optional<NumberColumn>()>& make) {
-  const std::lock_guard lock(derived_mutex_);
-  const auto [at, added] = derived_.try_emplace(name);
-  if (added) at->second = make();
-  return at->second ? &*at->second : nullptr;
 }
 
 std::optional<warehouse::ResultSet> Aggregate(const Scan& scan, const RowsAsked& asked,

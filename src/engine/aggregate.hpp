@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,18 +14,11 @@
 
 namespace svodka::engine {
 
-/// The members of one column of the grain, numbered; per chosen row its number.
-struct Coded {
-  std::vector<uint32_t> codes;
-  std::vector<Value> members;
-};
-
 /// Rows of an extract chosen by the same conditions, and what several scans are told of them.
 struct Selection {
   std::once_flag chosen;
   std::optional<std::vector<uint32_t>> rows;  ///< places in the extract; nothing: only a statement can tell
   std::mutex mutex;
-  std::map<std::string, std::shared_ptr<const Coded>> columns;  ///< by column of the grain
   std::map<std::string, std::shared_ptr<const std::vector<uint32_t>>>
       filters;  ///< places in `rows` by filter
 };
@@ -36,13 +28,8 @@ struct Selection {
 class Selections {
  public:
   std::shared_ptr<Selection> Get(const std::string& key);
-  /// A column of all rows of the extract that is derived from others, made once; null where it cannot be.
-  const warehouse::NumberColumn* GetDerived(
-      const std::string& name, const std::function<std::optional<warehouse::NumberColumn>()>& make);
 
  private:
-  std::mutex derived_mutex_;
-  std::map<std::string, std::optional<warehouse::NumberColumn>> derived_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Selection>> selections_;
 };

@@ -21,8 +21,6 @@ std::optional<int64_t> IntegerOf(const Value& value) {
   return integer == nullptr ? std::nullopt : std::optional(*integer);
 }
 
-Key Prefix(const Key& key, size_t level) { return {key.begin(), key.begin() + static_cast<long>(level)}; }
-
 /// NULL, or a count of nothing. (A sum that is zero has its count of known values beside it.)
 bool IsNothing(const Value& value) {
   const auto* count = std::get_if<int64_t>(&value);
@@ -48,12 +46,13 @@ void Room::Take(size_t values) {
 std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& results, size_t dimensions,
                                   bool totals, Room& room, const Patience& patience) {
   std::vector<Level> levels(dimensions + 1);
-  const auto cells_at = [&](size_t level, Key key) -> Cells& {
-    const auto [at, added] = levels[level].try_emplace(std::move(key));
-    if (added) room.Take(1 + level + plan.components.size());
+  const auto cells_at = [&](size_t level, std::span<const Value> row) -> Cells& {
+    const std::span<const Value> key = row.first(level);
     patience.Check();
-    at->second.resize(plan.components.size());
-    return at->second;
+    const auto known = levels[level].find(key);
+    if (known != levels[level].end()) return known->second;
+    room.Take(1 + level + plan.components.size());
+    return levels[level].try_emplace(Key(key.begin(), key.end()), plan.components.size()).first->second;
   };
   for (size_t index = 0; index < plan.components.size(); ++index) {
     const metrics::Component& component = plan.components[index];
@@ -63,11 +62,7 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
           // A run serves several measures: rows that hold nothing of this one are not its rows.
           const auto nothing = [&](size_t atom) { return IsNothing(row[level + atom]); };
           if (level > 0 && std::all_of(source.atoms.begin(), source.atoms.end(), nothing)) continue;
-          Key key(row.begin(), row.begin() + static_cast<long>(level));
-          AtomValues& atoms = cells_at(level, std::move(key))[index];
-          AtomValues read;
-          for (const size_t atom : source.atoms) read.push_back(row[level + atom]);
-          AddAtoms(atoms, read);
+          AddAtoms(cells_at(level, row)[index], std::span(row).subspan(level), source.atoms);
         }
       }
     }
@@ -77,7 +72,7 @@ std::vector<Level> JoinComponents(const metrics::Plan& plan, const ScanResults& 
     if (!plan.components[index].additive) continue;
     for (const auto& [key, cells] : levels[dimensions]) {
       for (size_t level = 0; level < dimensions; ++level) {
-        AddAtoms(cells_at(level, Prefix(key, level))[index], cells[index]);
+        AddAtoms(cells_at(level, key)[index], cells[index]);
       }
     }
   }
@@ -121,7 +116,10 @@ void Assembly::AddPrefixes() {
     for (size_t level = 0; level < depth; ++level) {
       for (const auto& [key, cells] : levels->at(depth)) {
         patience_.Check();
-        if (current_[level].try_emplace(Prefix(key, level)).second) room_.Take(1 + level);
+        const std::span<const Value> prefix = std::span(key).first(level);
+        if (current_[level].contains(prefix)) continue;
+        current_[level].try_emplace(Key(prefix.begin(), prefix.end()));
+        room_.Take(1 + level);
       }
     }
   }
@@ -141,7 +139,7 @@ Assembly::Part Assembly::PartOf(size_t level, Spine spine) const {
   };
   for (const auto& [key, cells] : current_[level]) {
     patience_.Check();
-    while (before != base.end() && before->first < key) take_base();
+    while (before != base.end() && KeyLess()(before->first, key)) take_base();
     part.lines.push_back({&key, level, false, cells_of(cells), nullptr});
     if (before == base.end() || before->first != key) continue;
     part.lines.back().base = cells_of(before->second);

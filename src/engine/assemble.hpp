@@ -20,7 +20,7 @@ using Cells = std::vector<AtomValues>;
 using ScanResults = std::vector<std::shared_ptr<const warehouse::ResultSet>>;
 
 /// The rows of one level (number of leading dimensions kept).
-using Level = std::map<Key, Cells>;
+using Level = std::map<Key, Cells, KeyLess>;
 
 /// What the levels of one answer hold together, bounded before they fill the memory.
 struct Room {

@@ -1,13 +1,12 @@
 #include "engine/batch.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <set>
-#include <thread>
 
 #include "engine/aggregate.hpp"
 #include "engine/rollup.hpp"
+#include "engine/run_all.hpp"
 #include "metrics/query/calendar.hpp"
 #include "metrics/sql/render.hpp"
 
@@ -67,18 +66,6 @@ void Batch::Add(metrics::Plan& plan) {
 }
 
 namespace {
-
-/// Runs `work(0) … work(count - 1)` on up to `threads` threads, this one included.
-template <class Work>
-void RunAll(size_t count, size_t threads, const Work& work) {
-  std::atomic<size_t> next = 0;
-  const auto turns = [&] {
-    for (size_t turn = next++; turn < count; turn = next++) work(turn);
-  };
-  std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(turns);
-  turns();
-}
 
 /// One extract that several scans take their answers from.
 struct Supply {

@@ -163,11 +163,10 @@ Result<std::shared_ptr<const Extract>> ReadExtract(const warehouse::Warehouse& w
     store.Refuse(asked.key, data_version, days);
     return std::shared_ptr<const Extract>();
   }
-  auto extract = std::make_shared<Extract>();
+  auto extract = std::make_shared<Extract>(std::move(cells).value());
   extract->days = days;
   for (size_t i = 0; i < columns.size(); ++i) extract->places.emplace(ColumnName(asked.rows, columns[i]), i);
   extract->expressions = std::move(columns);
-  extract->cells = std::move(cells).value();
   store.Keep(asked.key, data_version, extract);
   return std::shared_ptr<const Extract>(std::move(extract));
 }
@@ -274,7 +273,7 @@ void ExtractStore::Keep(const std::string& key, int64_t data_version,
       if (covered) bytes_ -= at->bytes;
       at = covered ? entries_.erase(at) : std::next(at);
     }
-    const size_t bytes = extract->cells.bytes() + key.size() + 4096;
+    const size_t bytes = extract->bytes_max() + key.size() + 4096;
     if (bytes > bytes_max_ / 2) return;
     entries_.push_front({key, std::move(extract), bytes, budget_->Tick()});
     bytes_ += bytes;

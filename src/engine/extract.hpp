@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/made_columns.hpp"
 #include "metrics/plan/scan.hpp"
 #include "warehouse/columns.hpp"
 
@@ -45,11 +46,18 @@ std::vector<metrics::BoundExpression> ColumnsOfClicks(const RowsAsked& asked,
 std::string ColumnName(const metrics::Scan& rows, const metrics::BoundExpression& expression);
 
 struct Extract {
+  /// Takes as much again as the cells do, at most.
+  explicit Extract(warehouse::ColumnSet cells_in)
+      : cells(std::move(cells_in)), made(std::make_unique<MadeColumns>(cells.bytes())) {}
+
   std::optional<DayRange> days;  ///< rows of these days are whole
   std::vector<metrics::BoundExpression> expressions;
   std::unordered_map<std::string, size_t> places;  ///< column name -> place in `cells`
-  warehouse::ColumnSet cells;
+  const warehouse::ColumnSet cells;
+  const std::unique_ptr<MadeColumns> made;
 
+  /// With all that may yet be made of the cells.
+  size_t bytes_max() const { return cells.bytes() + made->bytes_max(); }
   const warehouse::NumberColumn* Find(const std::string& name) const {
     const auto at = places.find(name);
     return at == places.end() ? nullptr : &cells.columns[at->second];

@@ -98,23 +98,38 @@ std::optional<double> AsNumber(const Value& value) {
   return number.known ? std::optional(number.value) : std::nullopt;
 }
 
+namespace {
+
+void AddAtom(Value& into, const Value& other) {
+  if (IsNull(other)) return;
+  if (IsNull(into)) {
+    into = other;
+  } else if (auto* integer = std::get_if<int64_t>(&into)) {
+    *integer += std::get<int64_t>(other);
+  } else if (auto* money = std::get_if<Money>(&into)) {
+    *money += std::get<Money>(other);
+  } else if (auto* number = std::get_if<double>(&into)) {
+    *number += std::get<double>(other);
+  }
+}
+
+}  // namespace
+
 void AddAtoms(AtomValues& into, const AtomValues& other) {
   if (into.empty()) {
     into = other;
     return;
   }
-  for (size_t i = 0; i < into.size() && i < other.size(); ++i) {
-    if (IsNull(other[i])) continue;
-    if (IsNull(into[i])) {
-      into[i] = other[i];
-    } else if (auto* integer = std::get_if<int64_t>(&into[i])) {
-      *integer += std::get<int64_t>(other[i]);
-    } else if (auto* money = std::get_if<Money>(&into[i])) {
-      *money += std::get<Money>(other[i]);
-    } else if (auto* number = std::get_if<double>(&into[i])) {
-      *number += std::get<double>(other[i]);
-    }
+  for (size_t i = 0; i < into.size() && i < other.size(); ++i) AddAtom(into[i], other[i]);
+}
+
+void AddAtoms(AtomValues& into, std::span<const Value> values, const std::vector<size_t>& atoms) {
+  if (into.empty()) {
+    into.reserve(atoms.size());
+    for (const size_t atom : atoms) into.push_back(values[atom]);
+    return;
   }
+  for (size_t i = 0; i < into.size() && i < atoms.size(); ++i) AddAtom(into[i], values[atoms[i]]);
 }
 
 Value ComponentValue(const metrics::Component& component, const AtomValues& atoms) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "metrics/plan/scan.hpp"
@@ -12,6 +13,8 @@ using AtomValues = std::vector<Value>;
 
 /// Adds the columns of another cell (counts, sums, known counts).
 void AddAtoms(AtomValues& into, const AtomValues& other);
+/// As above, of the columns `atoms` of a scan's row; `values`: the row without its keys.
+void AddAtoms(AtomValues& into, std::span<const Value> values, const std::vector<size_t>& atoms);
 
 /// Of a component: integer, Money, or double (ratio, seconds); null = nothing.
 Value ComponentValue(const metrics::Component& component, const AtomValues& atoms);

@@ -2,14 +2,16 @@
 
 #include <mutex>
 
-#include <malloc.h>
-
+#include "base/log.hpp"
+#include "base/memory.hpp"
 #include "engine/assemble.hpp"
 #include "engine/batch.hpp"
 #include "engine/describe.hpp"
 #include "engine/idle_watch.hpp"
 #include "engine/notes.hpp"
+#include "engine/read_ahead.hpp"
 #include "engine/records.hpp"
+#include "engine/run_all.hpp"
 #include "metrics/query/bind.hpp"
 #include "warehouse/warehouse.hpp"
 
@@ -63,7 +65,7 @@ struct QueryService::Impl {
     cache.Clear();
     extracts.Clear();
     texts.Clear();
-    ::malloc_trim(0);
+    GiveBackMemory();
   }
 
   Snapshot Take() {
@@ -95,6 +97,20 @@ struct QueryService::Impl {
     });
   }
 
+  Memory MemoryOf(const Snapshot& snapshot) { return {cache, extracts, texts, snapshot.data_version}; }
+
+  /// After the answer: texts of ten thousand cards take longer than a click may.
+  void AskAhead(NearTexts near, const Snapshot& snapshot) {
+    ahead.Ask([this, near = std::move(near), snapshot](const std::stop_token& stop) {
+      const metrics::Dimension& client = *snapshot.model->FindDimension("client");
+      const Status read = Guarded<Done>([&]() -> Status {
+        return ReadNear(near, client, *snapshot.dictionary, *warehouse, MemoryOf(snapshot), stop);
+      });
+      if (!read.ok() && !stop.stop_requested())
+        log::Debug("read_ahead_failed", {{"error", ToString(read.error())}});
+    });
+  }
+
   /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`. What a limit cut off is
   /// asked for in a second batch, again together.
   void Answer(const std::vector<metrics::BoundQuery*>& queries, const std::vector<Result<Table>*>& slots,
@@ -105,8 +121,7 @@ struct QueryService::Impl {
       if (query->base_plan) batch.Add(*query->base_plan);
     }
     const Result<ScanResults> results =
-        batch.Run(*warehouse, *snapshot.dictionary, {cache, extracts, texts, snapshot.data_version},
-                  settings.threads, stop);
+        batch.Run(*warehouse, *snapshot.dictionary, MemoryOf(snapshot), settings.threads, stop);
     if (!results.ok()) {
       // One faulty scan must not fail the others: each request tries alone and keeps its own error.
       for (size_t i = 0; i < queries.size(); ++i) {
@@ -118,35 +133,34 @@ struct QueryService::Impl {
       }
       return;
     }
-    std::vector<Pending> pending;
-    Batch rest(settings.merge_scans);
-    for (size_t i = 0; i < queries.size(); ++i) {
-      const metrics::BoundQuery& query = *queries[i];
-      const Status built = Guarded<Done>([&]() -> Status {
-        Pending one;
-        one.slot = slots[i];
-        one.query = &query;
-        one.assembly = std::make_unique<Assembly>(query, *snapshot.dictionary, language, stop);
-        one.assembly->Build(*results, query.base_plan ? &*results : nullptr);
-        Status planned = PlanRest(one, snapshot);
-        if (!planned.ok()) return planned.errors();
-        if (one.others) rest.Add(*one.others);
-        if (one.base_others) rest.Add(*one.base_others);
-        pending.push_back(std::move(one));
-        return Done{};
+    std::vector<Pending> pending(queries.size());
+    RunAll(queries.size(), settings.threads, [&](size_t i) {
+      Pending& one = pending[i];
+      one.query = queries[i];
+      one.failed = Guarded<Done>([&]() -> Status {
+        one.assembly = std::make_unique<Assembly>(*one.query, *snapshot.dictionary, language, stop);
+        one.assembly->Build(*results, one.query->base_plan ? &*results : nullptr);
+        return PlanRest(one, snapshot);
       });
-      if (!built.ok()) *slots[i] = built.errors();
+    });
+    Batch rest(settings.merge_scans);
+    for (Pending& one : pending) {
+      if (!one.failed.ok()) continue;
+      if (one.others) rest.Add(*one.others);
+      if (one.base_others) rest.Add(*one.base_others);
     }
     const Result<ScanResults> others =
-        rest.size() == 0 ? Result<ScanResults>(ScanResults{})
-                         : rest.Run(*warehouse, *snapshot.dictionary,
-                                    {cache, extracts, texts, snapshot.data_version}, settings.threads, stop);
-    for (Pending& one : pending) {
-      if (one.others && !others.ok()) {
-        *one.slot = others.errors();
-        continue;
+        rest.size() == 0
+            ? Result<ScanResults>(ScanResults{})
+            : rest.Run(*warehouse, *snapshot.dictionary, MemoryOf(snapshot), settings.threads, stop);
+    RunAll(queries.size(), settings.threads, [&](size_t i) {
+      Pending& one = pending[i];
+      if (one.failed.ok() && one.others && !others.ok()) one.failed = others.errors();
+      if (!one.failed.ok()) {
+        *slots[i] = one.failed.errors();
+        return;
       }
-      *one.slot = Guarded<Table>([&]() -> Result<Table> {
+      *slots[i] = Guarded<Table>([&]() -> Result<Table> {
         if (one.others) {
           one.assembly->AddOthers(*one.others, *others, one.base_others ? &*one.base_others : nullptr,
                                   one.base_others ? &*others : nullptr);
@@ -157,13 +171,13 @@ struct QueryService::Impl {
         table.notes = std::move(notes);
         return table;
       });
-    }
+    });
   }
 
   /// A request whose rows are joined and whose rest may still be missing.
   struct Pending {
-    Result<Table>* slot = nullptr;
     const metrics::BoundQuery* query = nullptr;
+    Status failed = Done{};
     std::unique_ptr<Assembly> assembly;
     std::optional<metrics::Plan> others;
     std::optional<metrics::Plan> base_others;
@@ -210,7 +224,8 @@ struct QueryService::Impl {
   int64_t dictionary_version = -1;
   int64_t model_version = 0;
   std::optional<Zone> zone;
-  IdleWatch idle;  ///< last: it ends before what it drops
+  IdleWatch idle;   ///< it ends before what it drops
+  ReadAhead ahead;  ///< last: it ends before what it reads into
 };
 
 QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse,
@@ -314,9 +329,12 @@ Result<RecordPage> QueryService::Records(const json::value& request, const Scope
     Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);
     if (!query.ok()) return query.errors();
     if (!query->request.cell) return Diagnostic{"missing_key", "records need a 'cell'", "cell", {}};
-    return ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse,
-                       {impl_->cache, impl_->extracts, impl_->texts, snapshot.data_version},
-                       impl_->settings.merge_scans, language, stop);
+    std::optional<NearTexts> near;
+    Result<RecordPage> page =
+        ReadRecords(*query, *snapshot.dictionary, *impl_->warehouse, impl_->MemoryOf(snapshot),
+                    impl_->settings.merge_scans, language, stop, near);
+    if (near) impl_->AskAhead(std::move(*near), snapshot);
+    return page;
   });
 }
 

@@ -164,9 +164,7 @@ class Taker {
       answer.page.push_back(std::move(*cells));
     }
     if (again_ && extract.cells.rows <= kNearRowsMax) {
-      answer.near = held;
-      answer.cards = &ColumnOf(extract, "card");
-      answer.clients = &ColumnOf(extract, "client_key");
+      answer.near = NearRows{held, &ColumnOf(extract, "card"), &ColumnOf(extract, "client_key")};
     }
     return answer;
   }

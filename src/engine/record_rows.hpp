@@ -10,15 +10,18 @@
 
 namespace svodka::engine {
 
+/// All rows of the extract that a page was taken from: what further clicks and pages will show.
+struct NearRows {
+  std::shared_ptr<const Extract> extract;
+  const warehouse::NumberColumn* cards = nullptr;    ///< of the extract, never null
+  const warehouse::NumberColumn* clients = nullptr;  ///< of the extract, never null
+};
+
 /// One page of records and their totals, as RenderRecordPage and RenderRecordTotals answer (without names).
 struct RecordRows {
   std::vector<std::vector<Value>> page;
   std::vector<Value> totals;
-  /// Of rows that were in memory already, and are few: all their cards and clients, which further clicks and
-  /// pages will show. Else null.
-  std::shared_ptr<const Extract> near;
-  const warehouse::NumberColumn* cards = nullptr;    ///< of `near`
-  const warehouse::NumberColumn* clients = nullptr;  ///< of `near`
+  std::optional<NearRows> near;  ///< where they were in memory already, and are few
 };
 
 /// Distinct keys of a column, ascending, without NULL and 0.

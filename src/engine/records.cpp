@@ -91,7 +91,7 @@ class Reader {
         node_(plan_.nodes[plan_.columns.front()]) {}
 
   Result<RecordPage> Read(const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
-                          const std::stop_token& stop) {
+                          const std::stop_token& stop, std::optional<NearTexts>& near) {
     Status prepared = Prepare();
     if (!prepared.ok()) return prepared.errors();
     std::vector<metrics::RecordOrder> order;
@@ -146,13 +146,15 @@ class Reader {
     // Names of clients come while the texts of the cards are read.
     std::future<void> clients;
     if (LacksClients(rows)) {
-      clients =
-          std::async(std::launch::async, [&] { PrepareClients(rows, taken ? taken->clients : nullptr); });
+      clients = std::async(std::launch::async, [&] { PrepareClients(rows); });
     }
-    Status read_texts = take_rows ? TakeTexts(rows, taken ? taken->cards : nullptr, memory, ask)
-                                  : ReadTexts(KeysIn(rows, kCardColumn), run);
-    if (clients.valid()) clients.get();
+    bool known = true;
+    Status read_texts =
+        take_rows ? TakeTexts(rows, memory, ask, known) : ReadTexts(KeysIn(rows, kCardColumn), run);
+    const bool known_clients = !clients.valid();
+    if (!known_clients) clients.get();
     if (!read_texts.ok()) return read_texts.errors();
+    if (taken && taken->near && !(known && known_clients)) near = NearTexts{request_.entity, *taken->near};
     RecordPage answer;
     AddColumns(answer);
     AddRows(answer, rows);
@@ -284,11 +286,8 @@ class Reader {
                        [&](int64_t key) { return dictionary_.FindEntry(*client, key) == nullptr; });
   }
 
-  /// `near`: clients of the rows that lie near, which are read as well; or null.
-  void PrepareClients(const std::vector<std::vector<Value>>& rows,
-                      const warehouse::NumberColumn* near) const {
-    const metrics::Dimension& client = *query_.model->FindDimension("client");
-    dictionary_.Prepare(client, near == nullptr ? KeysIn(rows, kClientColumn) : KeysOf(*near));
+  void PrepareClients(const std::vector<std::vector<Value>>& rows) const {
+    dictionary_.Prepare(*query_.model->FindDimension("client"), KeysIn(rows, kClientColumn));
   }
 
   /// Next step and last activity, as the past day knew them.
@@ -319,20 +318,20 @@ class Reader {
     return Done{};
   }
 
-  /// From memory; what is missing is read, with all that lies near.
+  /// From memory; what is missing is read. `known`: nothing was.
   template <class Ask>
-  Status TakeTexts(const std::vector<std::vector<Value>>& rows, const warehouse::NumberColumn* near,
-                   Memory memory, const Ask& ask) {
+  Status TakeTexts(const std::vector<std::vector<Value>>& rows, Memory memory, const Ask& ask, bool& known) {
     const std::vector<int64_t> cards = KeysIn(rows, kCardColumn);
     std::vector<int64_t> missing;
     texts_ = memory.texts.Find(request_.entity, memory.data_version, cards, missing);
-    if (missing.empty()) return Done{};
-    const auto known = texts_;
-    Status read = ReadTexts(near == nullptr ? missing : KeysOf(*near), ask);
+    known = missing.empty();
+    if (known) return Done{};
+    const auto held = texts_;
+    Status read = ReadTexts(missing, ask);
     if (!read.ok()) return read;
     std::vector<CardTexts::Row> fresh;
     for (const auto& [card, row] : texts_) {
-      if (!known.contains(card)) fresh.push_back(std::make_shared<const std::vector<Value>>(*row));
+      if (!held.contains(card)) fresh.push_back(row);
     }
     memory.texts.Keep(request_.entity, memory.data_version, fresh);
     return Done{};
@@ -417,8 +416,28 @@ class Reader {
 
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
                                const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
-                               Language language, const std::stop_token& stop) {
-  return Reader(query, dictionary, language).Read(warehouse, memory, take_rows, stop);
+                               Language language, const std::stop_token& stop,
+                               std::optional<NearTexts>& near) {
+  return Reader(query, dictionary, language).Read(warehouse, memory, take_rows, stop, near);
+}
+
+Status ReadNear(const NearTexts& near, const metrics::Dimension& client, const Dictionary& dictionary,
+                const warehouse::Warehouse& warehouse, Memory memory, const std::stop_token& stop) {
+  dictionary.Prepare(client, KeysOf(*near.rows.clients));
+  std::vector<int64_t> missing;
+  (void)memory.texts.Find(near.entity, memory.data_version, KeysOf(*near.rows.cards), missing);
+  if (missing.empty() || stop.stop_requested()) return Done{};
+  const metrics::Sql sql = metrics::RenderRecordTexts(near.entity, missing);
+  warehouse::QueryOptions options;
+  options.stop = stop;
+  Result<warehouse::ResultSet> texts = warehouse.Query(sql.text, sql.params, options);
+  if (!texts.ok()) return texts.errors();
+  std::vector<CardTexts::Row> rows;
+  rows.reserve(texts->rows.size());
+  for (std::vector<Value>& row : texts->rows)
+    rows.push_back(std::make_shared<const std::vector<Value>>(std::move(row)));
+  memory.texts.Keep(near.entity, memory.data_version, rows);
+  return Done{};
 }
 
 }  // namespace svodka::engine

@@ -70,6 +70,21 @@ bool Spine::Holds(const Key& key) const {
          std::binary_search(combinations.begin(), combinations.end(), Combination(key));
 }
 
+bool KeyLess::operator()(std::span<const Value> a, std::span<const Value> b) const {
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    // Nearly all keys are integers, and a visit of two variants costs many times what comparing them does.
+    const auto* left = std::get_if<int64_t>(&a[i]);
+    const auto* right = std::get_if<int64_t>(&b[i]);
+    if (left != nullptr && right != nullptr) {
+      if (*left != *right) return *left < *right;
+      continue;
+    }
+    if (a[i] < b[i]) return true;
+    if (b[i] < a[i]) return false;
+  }
+  return a.size() < b.size();
+}
+
 Spine MakeSpine(const metrics::BoundQuery& query, size_t level, const std::vector<const Key*>& keys) {
   Spine spine;
   TimeGrain finest = TimeGrain::kYear;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/value.hpp"
@@ -11,6 +12,12 @@
 namespace svodka::engine {
 
 using Key = std::vector<Value>;  ///< one value per dimension: an integer key, a text of a field, or null
+
+/// The order of keys, also of the first values of a longer row, which need not be copied to be looked for.
+struct KeyLess {
+  using is_transparent = void;
+  bool operator()(std::span<const Value> a, std::span<const Value> b) const;
+};
 
 struct Spine {
   std::vector<size_t> times;  ///< time dimensions of the level

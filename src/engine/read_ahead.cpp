@@ -1,0 +1,27 @@
+#include "engine/read_ahead.hpp"
+
+#include <utility>
+
+namespace svodka::engine {
+
+void ReadAhead::Ask(Job job) {
+  const std::lock_guard lock(mutex_);
+  next_ = std::move(job);
+  if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& stop) { Work(stop); });
+  asked_.notify_one();
+}
+
+void ReadAhead::Work(const std::stop_token& stop) {
+  for (;;) {
+    Job job;
+    {
+      std::unique_lock lock(mutex_);
+      if (!asked_.wait(lock, stop, [this] { return next_ != nullptr; })) return;
+      job = std::exchange(next_, nullptr);
+    }
+    if (stop.stop_requested()) return;
+    job(stop);
+  }
+}
+
+}  // namespace svodka::engine
