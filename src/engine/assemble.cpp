@@ -240,7 +240,7 @@ void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current,
     others_base_.resize(base_plan->components.size());
     line.base = &others_base_;
   }
-  PlaceOthers(std::move(line));
+  PlaceOthers(line);
 }
 
 bool Assembly::AddOthersFromLines() {
@@ -274,14 +274,14 @@ bool Assembly::AddOthersFromLines() {
     others_base_ = sum(*query_.base_plan, &Line::base);
     line.base = &others_base_;
   }
-  PlaceOthers(std::move(line));
+  PlaceOthers(line);
   return true;
 }
 
-void Assembly::PlaceOthers(Line line) {
+void Assembly::PlaceOthers(const Line& line) {
   const auto at = std::find_if(lines_.begin(), lines_.end(),
                                [&](const Line& other) { return other.level < query_.dimensions.size(); });
-  lines_.insert(at, std::move(line));
+  lines_.insert(at, line);
 }
 
 bool Assembly::NotBegun(const Key& key) const {

@@ -100,7 +100,7 @@ class Assembly {
   std::vector<Level> current_;
   std::vector<Level> base_;
   std::map<size_t, std::map<int64_t, int64_t>> base_buckets_;  ///< time dimension -> current bucket -> base's
-  void PlaceOthers(Line line);
+  void PlaceOthers(const Line& line);
   friend class LineOrder;
 
   std::deque<Key> own_keys_;  ///< of lines that no level holds

@@ -230,7 +230,7 @@ struct QueryService::Impl {
 
 QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse,
                            std::shared_ptr<const metrics::Model> model, const Clock& clock, Settings settings)
-    : impl_(std::make_unique<Impl>(std::move(warehouse), std::move(model), clock, settings)) {}
+    : impl_(std::make_unique<Impl>(std::move(warehouse), std::move(model), clock, std::move(settings))) {}
 
 QueryService::~QueryService() = default;
 

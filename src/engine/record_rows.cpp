@@ -41,6 +41,12 @@ bool IsNone(T cell) {
   if constexpr (std::is_same_v<T, double>) return std::isnan(cell);
 }
 
+template <class T>
+int64_t Whole(T cell) {
+  if constexpr (std::is_same_v<T, int8_t>) return cell != 0 ? 1 : 0;  // a flag, and a known one
+  if constexpr (!std::is_same_v<T, int8_t>) return static_cast<int64_t>(cell);
+}
+
 /// A number that is greater for what stands earlier; nothing stands last in either direction.
 template <class T>
 int64_t ScoreOf(T cell, bool descending) {
@@ -51,7 +57,7 @@ int64_t ScoreOf(T cell, bool descending) {
     std::memcpy(&number, &plain, sizeof number);
     if (number < 0) number = number ^ INT64_MAX;
   } else {
-    number = cell;
+    number = Whole(cell);
   }
   return descending ? number : ~number;
 }
@@ -79,8 +85,8 @@ std::optional<Value> ValueAt(const NumberColumn& column, uint32_t row, bool mone
         } else {
           const int scale = column.decimal ? column.scale : 0;
           if (real) return Value(static_cast<double>(cell) / std::pow(10.0, scale));
-          if (!money) return column.decimal ? std::nullopt : std::optional(Value(static_cast<int64_t>(cell)));
-          int64_t minor = cell;
+          if (!money) return column.decimal ? std::nullopt : std::optional(Value(Whole(cell)));
+          int64_t minor = Whole(cell);
           if (scale > 2) return {};
           for (int place = scale; place < 2; ++place) {
             if (__builtin_mul_overflow(minor, int64_t{10}, &minor)) return {};
@@ -238,7 +244,7 @@ std::vector<int64_t> KeysOf(const warehouse::NumberColumn& column) {
       [](const auto& cells) {
         std::vector<int64_t> keys;
         for (const auto cell : cells) {
-          if (!IsNone(cell) && cell != 0) keys.push_back(static_cast<int64_t>(cell));
+          if (!IsNone(cell) && cell != 0) keys.push_back(Whole(cell));
         }
         std::sort(keys.begin(), keys.end());
         keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
