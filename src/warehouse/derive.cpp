@@ -259,9 +259,10 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
                    MappedRows(connection, context.portal, entity, ""));
   }
   connection.Run(
-      "DROP TABLE IF EXISTS temp.binding_rows; DROP TABLE IF EXISTS temp.touching; CREATE TEMP VIEW "
-      "binding_rows AS "
-      "SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * FROM activity");
+      "DROP TABLE IF EXISTS temp.binding_rows; DROP TABLE IF EXISTS temp.touching; DROP TABLE IF EXISTS "
+      "temp.scope_binding; CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW "
+      "scope_binding AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * FROM "
+      "activity");
   for (const StarTable& table : kStarTables)
     connection.Run(std::string("DELETE FROM ") + table.name, table.name);
   BuildStageMap(connection, TodayOf(context));
@@ -290,7 +291,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
   connection.Run(
       "DROP VIEW temp.done; DROP TABLE temp.client_done; DROP VIEW temp.binding_rows; DROP VIEW "
-      "temp.touching");
+      "temp.scope_binding; DROP VIEW temp.touching");
 }
 
 void DeriveChanged(Connection& connection, const DeriveContext& context, const MergeOutcome& outcome) {
@@ -359,7 +360,7 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
   for (const StarTable& table : kStarTables) {
     const std::string entity = table.entity;
     if (entity == "client" || (entity == "lead" && !leads) || (entity == "deal" && !deals) ||
-        (entity == "activity" && !scope->activities))
+        (entity == "activity" && !scope->known_activities))
       continue;
     connection.Run(std::string("DELETE FROM ") + table.name + " WHERE " + table.key + " IN (SELECT " +
                        (entity == "activity" ? "id" : "key") + " FROM scope_" + entity + ")",

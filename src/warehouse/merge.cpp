@@ -294,14 +294,18 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     if (count == 0) continue;
     if (spec.name == "activity_binding") {
       // Cards that lose an activity must be derived anew too.
-      Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT DISTINCT entity, card_id FROM "
-         "activity_binding WHERE "
-         "activity_id IN (SELECT parent FROM parents)",
-         "activity_binding.old");
+      const int64_t old =
+          Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT rowid AS old_row, entity, card_id "
+             "FROM activity_binding WHERE activity_id IN (SELECT parent FROM parents)",
+             "activity_binding.old");
+      if (old > 0)
+        Do("DELETE FROM activity_binding WHERE rowid IN (SELECT old_row FROM old_activity_binding)",
+           "activity_binding.replace");
+    } else {
+      Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
+             " IN (SELECT parent FROM parents)",
+         spec.name + ".replace");
     }
-    Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
-           " IN (SELECT parent FROM parents)",
-       spec.name + ".replace");
     const int64_t inserted =
         Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " +
                link.filter + " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",

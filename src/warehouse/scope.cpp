@@ -113,9 +113,14 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
   Touched touched;
   Union bindings;
   if (scope.activities) {
-    bindings.Add(
-        "SELECT DISTINCT entity, card_id FROM activity_binding WHERE activity_id IN (SELECT id FROM "
-        "scope_activity)");
+    Gather(connection, "scope_binding",
+           "SELECT * FROM activity_binding WHERE activity_id IN (SELECT id FROM scope_activity)");
+    bindings.Add("SELECT DISTINCT entity, card_id FROM scope_binding");
+    scope.known_activities =
+        !changed.contains("activity") ||
+        connection.Integer(
+            "SELECT count(*)::BIGINT FROM scope_activity WHERE id NOT IN (SELECT id FROM delta_activity "
+            "WHERE old_row IS NULL)") > 0;
   }
   if (changed.contains("activity_binding")) bindings.Add("SELECT entity, card_id FROM old_activity_binding");
   touched.bindings = !bindings.empty() && Gather(connection, "touched_binding", bindings.sql()) > 0;
@@ -137,6 +142,7 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
                   Gather(connection, "scope_client",
                          "SELECT key FROM client WHERE id IN (" + scoped_clients.sql() + ")") > 0;
   // Activities that wait for a card or client that arrives only now.
+  bool late = false;
   for (const auto& [table, id, entity] : std::vector<std::array<std::string, 3>>{
            {"lead", "card_id", "entity = 'lead'"},
            {"deal", "card_id", "entity = 'deal'"},
@@ -147,7 +153,12 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
                            entity + " AND " + id + " IN (SELECT id FROM delta_" + table +
                            " WHERE old_row IS NULL) AND activity_id NOT IN (SELECT id FROM scope_activity)",
                        "scope_activity.waiting");
-    scope.activities = scope.activities || waiting > 0;
+    late = late || waiting > 0;
+  }
+  if (late) {
+    scope.activities = scope.known_activities = true;
+    Gather(connection, "scope_binding",
+           "SELECT * FROM activity_binding WHERE activity_id IN (SELECT id FROM scope_activity)");
   }
   scope.leads = leads > 0;
   scope.deals = deals > 0;

@@ -7,15 +7,20 @@ WITH linked AS (
     coalesce(min(l.client_id) FILTER (WHERE l.client_id LIKE 'contact:%' AND l.is_primary),
              min(l.client_id) FILTER (WHERE l.client_id LIKE 'contact:%')) AS contact_id
   FROM {links} l JOIN {card}_rows r ON r.id = l.card_id GROUP BY l.card_id),
-named AS (
+named AS MATERIALIZED (
   SELECT r.key AS card, nullif(r.phone, '') AS phone, coalesce(r.company_id, l.company_id) AS company_id,
     coalesce(r.contact_id, l.contact_id) AS contact_id
-  FROM {card}_rows r LEFT JOIN linked l ON l.card_id = r.id)
+  FROM {card}_rows r LEFT JOIN linked l ON l.card_id = r.id),
+-- Of the clients only those that are named, whatever their number.
+near AS MATERIALIZED (
+  SELECT id, key, company_id, is_own FROM client
+  WHERE id IN (SELECT company_id FROM named UNION ALL SELECT contact_id FROM named)),
+employer AS (SELECT id, key FROM client WHERE NOT is_own AND id IN (SELECT company_id FROM near WHERE id LIKE 'contact:%'))
 SELECT n.card, coalesce(company.key, employer.key, contact.key) AS key, n.phone
 FROM named n
-LEFT JOIN client company ON company.id = n.company_id AND NOT company.is_own
-LEFT JOIN client contact ON contact.id = n.contact_id
-LEFT JOIN client employer ON employer.id = contact.company_id AND NOT employer.is_own;
+LEFT JOIN near company ON company.id = n.company_id AND NOT company.is_own
+LEFT JOIN near contact ON contact.id = n.contact_id
+LEFT JOIN employer ON employer.id = contact.company_id;
 
 INSERT INTO phone_client (phone)
 SELECT DISTINCT c.phone FROM {card}_buyer c

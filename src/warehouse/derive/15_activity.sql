@@ -1,7 +1,7 @@
 -- Activities once each, whatever their bindings; the first card of a kind stands for them.
 INSERT INTO f_activity
 WITH link AS (
-  SELECT b.activity_id, b.entity, b.card_id FROM activity_binding b SEMI JOIN activity_rows a ON a.id = b.activity_id
+  SELECT b.activity_id, b.entity, b.card_id FROM scope_binding b SEMI JOIN activity_rows a ON a.id = b.activity_id
   WHERE {part:b.activity_id}),
 keyed AS (
   SELECT l.activity_id, d.key AS deal_key, NULL AS lead_key, NULL AS company_key, NULL AS contact_key

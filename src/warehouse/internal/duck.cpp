@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "warehouse/internal/duck_owners.hpp"
+
 namespace svodka::warehouse {
 namespace {
 
@@ -16,26 +18,6 @@ bool Contains(std::string_view text, std::string_view part) {
 [[noreturn]] void Throw(std::string_view text, duckdb_error_type type, std::string_view place) {
   throw DiagnosticError(MapStorageError(text, type, place));
 }
-
-/// Ends a prepared statement and a result whatever happens.
-struct Statement {
-  duckdb_prepared_statement raw = nullptr;
-  ~Statement() { duckdb_destroy_prepare(&raw); }
-};
-struct HeldAnswer {
-  duckdb_result raw{};
-  ~HeldAnswer() { duckdb_destroy_result(&raw); }
-};
-struct Chunk {
-  duckdb_data_chunk raw = nullptr;
-  ~Chunk() {
-    if (raw != nullptr) duckdb_destroy_data_chunk(&raw);
-  }
-};
-struct LogicalType {
-  duckdb_logical_type raw = nullptr;
-  ~LogicalType() { duckdb_destroy_logical_type(&raw); }
-};
 
 void Bind(duckdb_prepared_statement statement, std::span<const Value> params) {
   for (size_t i = 0; i < params.size(); ++i) {
@@ -452,24 +434,6 @@ Connection::Connection(const Database& database) {
 }
 
 Connection::~Connection() { duckdb_disconnect(&connection_); }
-
-int64_t Connection::Run(const std::string& sql, std::string_view place) {
-  HeldAnswer answer;
-  if (duckdb_query(connection_, sql.c_str(), &answer.raw) != DuckDBSuccess) {
-    const char* text = duckdb_result_error(&answer.raw);
-    Throw(text != nullptr ? text : "statement failed", duckdb_result_error_type(&answer.raw), place);
-  }
-  const auto changed = static_cast<int64_t>(duckdb_rows_changed(&answer.raw));
-  if (changed > 0 || duckdb_column_count(&answer.raw) != 1 ||
-      duckdb_column_type(&answer.raw, 0) != DUCKDB_TYPE_BIGINT ||
-      std::string_view(duckdb_column_name(&answer.raw, 0)) != "Count") {
-    return changed;
-  }
-  // CREATE TABLE AS tells its rows only as an answer.
-  const Chunk chunk{duckdb_fetch_chunk(answer.raw)};
-  if (chunk.raw == nullptr || duckdb_data_chunk_get_size(chunk.raw) != 1) return changed;
-  return static_cast<const int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.raw, 0)))[0];
-}
 
 void Connection::Answer(const std::string& sql, std::span<const Value> params, std::string_view place,
                         duckdb_result* answer) {

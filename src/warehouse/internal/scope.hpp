@@ -16,12 +16,13 @@ namespace svodka::warehouse {
 /// Which of the scopes hold anything.
 struct Scope {
   bool leads = false, deals = false, clients = false, activities = false;
+  bool known_activities = false;  ///< some of the activities were there before
 };
 
 /// Fills the temporary tables scope_lead, scope_deal, scope_client (key; only where Scope::clients) and
-/// scope_activity (id) with what a merge touched, from its delta_ tables: cards, cards of their activities
-/// and of their clients. Nothing when so much is touched that building everything anew is cheaper, or when a
-/// change reaches every card.
+/// scope_activity (id; scope_binding: their bindings) with what a merge touched, from its delta_ tables:
+/// cards, cards of their activities and of their clients. Nothing when so much is touched that building
+/// everything anew is cheaper, or when a change reaches every card.
 std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& outcome);
 
 /// True when no card outside the scope depends on what changed: first and repeated sales depend on all of a
