@@ -39,6 +39,9 @@ bool MayConcern(const StagingTable& staged, const ChildLink& link) {
   return staged.MayHaveEntity(link.parent);
 }
 
+/// Of so many their bindings are kept at hand for derivation.
+constexpr int64_t kFewActivities = 10'000;
+
 const char* kUnsigned64 = "18446744073709551616";
 
 }  // namespace
@@ -270,21 +273,24 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
     if (!MayConcern(*staged_.at(spec.name), link) && !Staged(link.parent)) continue;
     // Parents to replace: changed ones of this load, and those that are not in this load at all (their
     // children came alone). Children of an unchanged parent are what we hold.
+    const bool bindings = spec.name == "activity_binding";
     std::string parents;
     if (Staged(link.parent)) {
-      parents = "SELECT " + link.parent_expr + " AS parent FROM delta_" + link.parent +
-                " UNION SELECT DISTINCT " + link.child_expr + " FROM " + in + " WHERE " + link.filter +
-                " AND " + link.child_expr + " NOT IN (SELECT " + link.parent_expr + " FROM in_" +
-                link.parent + ")";
+      parents = "SELECT " + link.parent_expr + " AS parent, old_row IS NULL AS fresh FROM delta_" +
+                link.parent + " UNION SELECT DISTINCT " + link.child_expr + ", FALSE FROM " + in + " WHERE " +
+                link.filter + " AND " + link.child_expr + " NOT IN (SELECT " + link.parent_expr +
+                " FROM in_" + link.parent + ")";
     } else {
-      parents = "SELECT DISTINCT " + link.child_expr + " AS parent FROM " + in + " WHERE " + link.filter;
+      parents = "SELECT DISTINCT " + link.child_expr + " AS parent, FALSE AS fresh FROM " + in + " WHERE " +
+                link.filter;
     }
     int64_t count = Do("CREATE OR REPLACE TEMP TABLE parents AS " + parents, spec.name + ".parents");
     if (spec.name == "product_line") {
       // Lines that came alone and are what we hold change nothing.
       const auto bag = [&](const std::string& table) {
         return "(SELECT " + link.child_expr + " AS parent, count(*) AS lines, sum(hash(" + columns +
-               ")) AS contents FROM " + table + " WHERE " + link.filter + " GROUP BY 1)";
+               ")) AS contents FROM " + table + " WHERE " + link.filter + " AND " + link.child_expr +
+               " IN (SELECT parent FROM parents) GROUP BY 1)";
       };
       count -= Do("DELETE FROM parents WHERE parent IN (SELECT a.parent FROM " + bag(in) + " a JOIN " +
                       bag(spec.name) +
@@ -292,24 +298,22 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
                   spec.name + ".same");
     }
     if (count == 0) continue;
-    if (spec.name == "activity_binding") {
-      // Cards that lose an activity must be derived anew too.
-      const int64_t old =
-          Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT rowid AS old_row, entity, card_id "
-             "FROM activity_binding WHERE activity_id IN (SELECT parent FROM parents)",
-             "activity_binding.old");
-      if (old > 0)
-        Do("DELETE FROM activity_binding WHERE rowid IN (SELECT old_row FROM old_activity_binding)",
-           "activity_binding.replace");
+    if (bindings) {
+      DropBindings();
     } else {
       Do("DELETE FROM " + spec.name + " WHERE " + link.filter + " AND " + link.child_expr +
              " IN (SELECT parent FROM parents)",
          spec.name + ".replace");
     }
+    std::string rows = "SELECT " + columns + " FROM " + in + " WHERE " + link.filter + " AND " +
+                       link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n";
+    if (bindings && Staged(link.parent) && count <= kFewActivities) {
+      Do("CREATE OR REPLACE TEMP TABLE new_activity_binding AS " + rows, "activity_binding.new");
+      rows = "SELECT " + columns + " FROM new_activity_binding";
+      outcome_.bindings_told = true;
+    }
     const int64_t inserted =
-        Do("INSERT INTO " + spec.name + " (" + columns + ") SELECT " + columns + " FROM " + in + " WHERE " +
-               link.filter + " AND " + link.child_expr + " IN (SELECT parent FROM parents) ORDER BY n",
-           spec.name + ".insert");
+        Do("INSERT INTO " + spec.name + " (" + columns + ") " + rows, spec.name + ".insert");
     if (inserted > 0 && spec.name == "product_line") outcome_.stored_by_table[spec.name] += inserted;
     Do("CREATE TEMP TABLE IF NOT EXISTS delta_" + spec.name + " (parent_table TEXT, parent TEXT)", spec.name);
     Do("INSERT INTO delta_" + spec.name + " SELECT " + Quote(link.parent) + ", parent FROM parents",
@@ -318,13 +322,46 @@ void Merge::ReplaceChildren(const TableSpec& spec) {
   }
 }
 
+/// Drops the bindings of `parents`, which leaves in old_activity_binding whom they named: cards that lose an
+/// activity must be derived anew too. An activity that was not held has none, except those that came alone
+/// before it: they are noted as dangling.
+void Merge::DropBindings() {
+  const std::string early =
+      "SELECT value FROM dangling_reference WHERE table_name = 'activity_binding' AND column_name = "
+      "'activity_id'";
+  const std::string known = " FROM parents WHERE NOT fresh OR parent IN (" + early + ")";
+  if (connection_.Integer("SELECT count(*)::BIGINT" + known, "activity_binding.known") == 0) {
+    Do("CREATE OR REPLACE TEMP TABLE old_activity_binding (old_row BIGINT, entity TEXT, card_id TEXT)",
+       "activity_binding.old");
+    return;
+  }
+  const int64_t old =
+      Do("CREATE OR REPLACE TEMP TABLE old_activity_binding AS SELECT rowid AS old_row, entity, card_id FROM "
+         "activity_binding WHERE activity_id IN (SELECT parent" +
+             known + ")",
+         "activity_binding.old");
+  if (old > 0)
+    Do("DELETE FROM activity_binding WHERE rowid IN (SELECT old_row FROM old_activity_binding)",
+       "activity_binding.replace");
+  Do("DELETE FROM dangling_reference WHERE table_name = 'activity_binding' AND value IN (SELECT parent FROM "
+     "parents)",
+     "activity_binding.early_replaced");
+  const std::string alone =
+      Staged("activity") ? " AND parent NOT IN (SELECT id FROM delta_activity)" : std::string();
+  Do("INSERT INTO dangling_reference SELECT 'activity_binding', 'activity_id', parent, (SELECT count(*) FROM "
+     "in_activity_binding i WHERE i.activity_id = parent) FROM parents WHERE NOT fresh" +
+         alone + " AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.id = parent)",
+     "activity_binding.early");
+}
+
 void Merge::MergeEvents(const TableSpec& spec) {
   const std::string in = "in_" + spec.name;
   const std::string delta = "delta_" + spec.name;
   if (Staged("whole_history")) DropOutdatedEvents();
   const int64_t stored =
-      Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS SELECT s.* FROM " + in +
-             " s WHERE NOT EXISTS (SELECT 1 FROM " + spec.name + " t WHERE " + SameKey(spec, "t", "s") + ")",
+      Do("CREATE OR REPLACE TEMP TABLE " + delta + " AS WITH held AS MATERIALIZED (SELECT " + Join(spec.key) +
+             " FROM " + spec.name + " WHERE id IN (SELECT id FROM " + in + ")) SELECT s.* FROM " + in +
+             " s WHERE NOT EXISTS (SELECT 1 FROM held t WHERE " + SameKey(spec, "t", "s") + ")",
          delta);
   outcome_.rows_unchanged += (Staged(spec.name) ? given_.at(spec.name) : 0) - stored;
   if (stored == 0) return;

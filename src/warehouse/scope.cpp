@@ -114,7 +114,9 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
   Union bindings;
   if (scope.activities) {
     Gather(connection, "scope_binding",
-           "SELECT * FROM activity_binding WHERE activity_id IN (SELECT id FROM scope_activity)");
+           outcome.bindings_told && !changed.contains("gone")
+               ? "SELECT * FROM new_activity_binding"
+               : "SELECT * FROM activity_binding WHERE activity_id IN (SELECT id FROM scope_activity)");
     bindings.Add("SELECT DISTINCT entity, card_id FROM scope_binding");
     scope.known_activities =
         !changed.contains("activity") ||

@@ -26,6 +26,8 @@ struct MergeOutcome {
   std::map<std::string, int64_t> stored_by_table;
   std::set<std::string> changed;         ///< tables with stored rows; each has a temporary table delta_TABLE
   std::map<std::string, int64_t> fresh;  ///< rows by parent table whose key is new; absent: none
+  /// new_activity_binding holds the bindings of every activity of the load that was stored.
+  bool bindings_told = false;
   bool AnyFresh(const std::string& table) const { return fresh.contains(table); }
   bool anything() const { return rows_stored > 0 || !changed.empty(); }
 };
@@ -43,6 +45,7 @@ class Merge {
   void MergeParent(const TableSpec& spec);
   void LogChanges(const std::string& entity);
   void ReplaceChildren(const TableSpec& spec);
+  void DropBindings();
   void MergeEvents(const TableSpec& spec);
   void DropOutdatedEvents();
   void MergeRates();
