@@ -133,6 +133,11 @@ Status Load(const Dataset& dataset, int threads, Measurements& measurements) {
     if (failed) warehouse.Checkpoint();
   });
   if (!failed) return failed.errors();
+  const double tidy_before = ProcessorMilliseconds();
+  failed = warehouse::TidyForTest(warehouse);
+  if (!failed) return failed.errors();
+  warehouse.Checkpoint();
+  measurements.Add("load.tidy.cpu", (ProcessorMilliseconds() - tidy_before) / 1000, "s");
   measurements.Add("load.rows", static_cast<double>(rows), "rows");
   measurements.Add("load.bulk", static_cast<double>(rows) / ((copy_ms + derive_ms) / 1000), "rows/s");
   measurements.Add("load.derive", derive_ms / 1000, "s");

@@ -81,6 +81,7 @@ Status Multiply(const Dataset& from, const Dataset& to, int threads, Measurement
       if (!failed) return;
       rows += CountRows(warehouse, table);
     }
+    failed = warehouse::TidyForTest(warehouse);
     warehouse.Checkpoint();
   });
   if (!failed) return failed.errors();

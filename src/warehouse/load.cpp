@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "warehouse/internal/tidy.hpp"
 
 namespace svodka::warehouse {
 
@@ -78,6 +79,7 @@ bool DuckLoad::Derive(const MergeOutcome& outcome) {
   }
   const auto start = std::chrono::steady_clock::now();
   DeriveAll(*connection_, warehouse_.Context(now_));
+  derived_all_ = true;
   if (behind) connection_->Run("UPDATE data_state SET star_behind = FALSE");
   pace.Note(start, std::chrono::steady_clock::now());
   return true;
@@ -115,6 +117,19 @@ void DuckLoad::Merge(LoadSummary& summary) {
   }
 }
 
+bool DuckLoad::IsTidyDue(const LoadSummary& summary) const {
+  return derived_all_ || summary.rows_stored >= 10'000 || summary.data_version % 256 == 255;
+}
+
+/// What is stored is stored: tables that stay as they are only make the next loads slower.
+void DuckLoad::PutInOrder() {
+  try {
+    DuckWarehouse::Transact(*connection_, [&] { Tidy(*connection_); });
+  } catch (const DiagnosticError& error) {
+    log::Warning("warehouse.tidy", {{"message", error.what()}});
+  }
+}
+
 Result<LoadSummary> DuckLoad::Commit() {
   if (failure_) return *failure_;
   if (finished_) throw InvariantError("a load is committed once");
@@ -139,6 +154,7 @@ Result<LoadSummary> DuckLoad::Commit() {
         throw;
       }
       staged_.clear();
+      if (!more_follows_ && IsTidyDue(summary)) PutInOrder();
       connection_.reset();
       if (!more_follows_) warehouse_.file_->ceiling.Raise();
       warehouse_.ReadState();

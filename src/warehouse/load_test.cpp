@@ -425,6 +425,58 @@ TEST(MemoryCeiling, WorkThatDoesNotFitIsDoneOnceMoreWithoutIt) {
   EXPECT_THROW(RunUnder(ceiling, full), DiagnosticError) << "without a ceiling nothing is tried twice";
 }
 
+TEST(Load, BindingsThatCameBeforeTheirActivityAreReplacedByItsOwn) {
+  const TemporaryFolder folder;
+  const auto warehouse = std::move(Warehouse::Open({.path = folder.File(), .threads = 1})).value();
+  const auto bindings = [](const char* card) {
+    return Batch{"activity_binding",
+                 {"activity_id", "entity", "card_id"},
+                 {{Text("act:3"), Text("deal"), Text(card)}}};
+  };
+  const auto activity = [](bool completed) {
+    return Batch{"activity",
+                 {"id", "kind", "created_at", "completed"},
+                 {{Text("act:3"), Text("call"), kJan1, completed}}};
+  };
+  const auto bound = [&] {
+    return Lines(*warehouse,
+                 "SELECT b.card_id, f.deal_key = d.key FROM activity_binding b LEFT JOIN deal d ON d.id = "
+                 "b.card_id LEFT JOIN f_activity f ON f.activity_id = b.activity_id ORDER BY ALL");
+  };
+  Store(*warehouse, kJan1, {Stages(), Deal("1", "NEW", 1, "7", kJan1)});
+  Store(*warehouse, kJan1, {Deal("2", "NEW", 1, "7", kJan1)});
+  Store(*warehouse, kJan1, {bindings("1")});
+  Store(*warehouse, kJan1, {activity(false), bindings("2")});
+  EXPECT_EQ(bound(), Strings{"2|true"});
+  Store(*warehouse, kJan1, {activity(true), bindings("1")});
+  EXPECT_EQ(bound(), Strings{"1|true"});
+  EXPECT_EQ(Lines(*warehouse, "SELECT count(*) FROM dangling_reference"), Strings{"0"});
+}
+
+TEST(Tidy, RowsOfACardLieTogetherAndStayWhatTheyAre) {
+  const TemporaryFolder folder;
+  const auto warehouse = std::move(Warehouse::Open({.path = folder.File(), .threads = 1})).value();
+  Batch activities{"activity", {"id", "kind", "created_at", "completed"}, {}};
+  Batch bindings{"activity_binding", {"activity_id", "entity", "card_id"}, {}};
+  for (const auto& [id, card] : {std::pair("act:10", "9"), {"task:1", "10"}, {"act:9", "9"}}) {
+    activities.rows.push_back({Text(id), Text("call"), kJan1, true});
+    bindings.rows.push_back({Text(id), Text("deal"), Text(card)});
+  }
+  Store(*warehouse, kJan1, {activities, bindings});
+  const auto places = [&](const char* what) {
+    return Lines(*warehouse, std::string("SELECT ") + what + " ORDER BY rowid");
+  };
+  const Strings before = Lines(*warehouse, "SELECT * FROM activity ORDER BY ALL");
+  TidyForTest(*warehouse, 3).value();
+  EXPECT_EQ(places("id FROM activity"), (Strings{"act:10", "task:1", "act:9"})) << "few rows are left alone";
+  TidyForTest(*warehouse, 0).value();
+  EXPECT_EQ(places("id FROM activity"), (Strings{"act:9", "act:10", "task:1"}));
+  EXPECT_EQ(places("card_id FROM activity_binding"), (Strings{"9", "9", "10"}));
+  EXPECT_EQ(Lines(*warehouse, "SELECT * FROM activity ORDER BY ALL"), before);
+  EXPECT_EQ(Lines(*warehouse, "SELECT * FROM tidied ORDER BY ALL"),
+            (Strings{"activity|3", "activity_binding|3"}));
+}
+
 TEST(MemoryCeiling, SizesAreReadAsDuckDbWritesThem) {
   EXPECT_EQ(ParseMemorySize("953.5 MiB"), 999'817'216);
   EXPECT_EQ(ParseMemorySize("18.8 GiB"), 20'186'346'291);

@@ -40,6 +40,7 @@ class History {
     for (int i = 0; i < changes; ++i) Change(*load);
     if (Pick(0, 3) == 0) load->MoreFollows();
     load->Commit().value();
+    if (Pick(0, 3) == 0) TidyForTest(*warehouse_, 0).value();
   }
 
   void Check() {

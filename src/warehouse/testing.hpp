@@ -14,4 +14,7 @@ Status ExecuteForTest(Warehouse& warehouse, std::string_view sql);
 /// many as usual.
 Status RederiveForTest(Warehouse& warehouse, int64_t cards_per_slice = 0);
 
+/// Puts tables in order in which more than `few` rows lie as they came, as loads do now and then.
+Status TidyForTest(Warehouse& warehouse, int64_t few = 200'000);
+
 }  // namespace svodka::warehouse

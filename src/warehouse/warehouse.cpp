@@ -9,6 +9,7 @@
 #include "warehouse/internal/duck_warehouse.hpp"
 #include "warehouse/internal/load.hpp"
 #include "warehouse/internal/migrations.hpp"
+#include "warehouse/internal/tidy.hpp"
 #include "warehouse/internal/zone_function.hpp"
 #include "warehouse/testing.hpp"
 
@@ -385,6 +386,13 @@ void DuckWarehouse::Rederive(int64_t cards_per_slice) {
   file_->ceiling.Raise();
 }
 
+void DuckWarehouse::PutInOrder(int64_t few) {
+  const std::lock_guard commit(commit_mutex_);
+  const std::shared_lock file(file_mutex_);
+  Connection connection(file_->database);
+  Transact(connection, [&] { Tidy(connection, few); });
+}
+
 Result<std::unique_ptr<Warehouse>> Warehouse::Open(const Settings& settings) {
   try {
     return std::unique_ptr<Warehouse>(std::make_unique<DuckWarehouse>(settings));
@@ -401,6 +409,15 @@ Result<ColumnSet> QueryColumns(const Warehouse& warehouse, std::string_view sql,
 Status ExecuteForTest(Warehouse& warehouse, std::string_view sql) {
   try {
     dynamic_cast<DuckWarehouse&>(warehouse).Execute(std::string(sql));
+    return Done{};
+  } catch (const DiagnosticError& error) {
+    return error.diagnostic();
+  }
+}
+
+Status TidyForTest(Warehouse& warehouse, int64_t few) {
+  try {
+    dynamic_cast<DuckWarehouse&>(warehouse).PutInOrder(few);
     return Done{};
   } catch (const DiagnosticError& error) {
     return error.diagnostic();

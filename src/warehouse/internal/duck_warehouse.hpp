@@ -67,6 +67,8 @@ class DuckWarehouse final : public Warehouse {
   /// As Query, but writes; see testing.hpp.
   void Execute(const std::string& sql);
   void Rederive(int64_t cards_per_slice);
+  /// See Tidy.
+  void PutInOrder(int64_t few);
 
  private:
   friend class DuckLoad;

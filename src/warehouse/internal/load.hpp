@@ -25,6 +25,8 @@ class DuckLoad final : public Load {
   void Merge(LoadSummary& summary);
   /// Brings the star up to date, or notes that it is behind. True when the star changed.
   bool Derive(const MergeOutcome& outcome);
+  bool IsTidyDue(const LoadSummary& summary) const;
+  void PutInOrder();
   void OpenGate();
 
   DuckWarehouse& warehouse_;
@@ -36,6 +38,7 @@ class DuckLoad final : public Load {
   std::vector<Burial> burials_;
   std::map<std::string, std::string> cursors_;
   bool more_follows_ = false;
+  bool derived_all_ = false;
   std::optional<Diagnostic> failure_;  ///< the load is dead after an error
   bool finished_ = false;
 };
