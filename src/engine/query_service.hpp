@@ -76,6 +76,12 @@ struct RecordPage {
   std::vector<std::string> links;       ///< URL of the card in the CRM per row, "" where there is none
   int64_t total = 0;                    ///< rows of the whole answer, not of this page
   json::object totals;  ///< the measure recomputed from the rows, count, sum where the kind has one
+  std::vector<std::pair<std::string, bool>> order;  ///< column, descending: as asked, else the measure's own
+  json::object parts;  ///< of a ratio: what numerator, denominator, both are called
+  /// Of a request with `values_of`, instead of rows: members, each with its count among the records.
+  std::optional<std::vector<std::pair<Member, int64_t>>> values;
+  /// The same of numbers and days: {from, to, none}: least, greatest, how many rows say nothing.
+  json::object span;
 };
 
 /// Thread-safe. Keeps the model snapshot it was given; a reload makes a new service snapshot behind the same

@@ -104,7 +104,8 @@ class Taker {
 
   /// False where the request is for statements.
   bool Prepare() {
-    if (!request_.search.empty() || !part_.censored.empty() || part_.kind == MeasureKind::kDistinct)
+    if (!request_.search.empty() || !request_.conditions.empty() || !part_.censored.empty() ||
+        part_.kind == MeasureKind::kDistinct)
       return false;
     fields_ = metrics::FindRecordFields(request_);
     if (fields_.empty()) return false;

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "engine/notes.hpp"
 #include "engine/numbers.hpp"
+#include "engine/record_narrow.hpp"
 #include "engine/record_rows.hpp"
 #include "metrics/plan/atoms.hpp"
 #include "metrics/sql/records.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int64_t kPageRows = 50;
 constexpr int64_t kPageRowsMax = 1'000;
+constexpr int64_t kValuesMax = 500;   // of a column, offered to choose from
 constexpr size_t kFixedColumns = 18;  // of RenderRecordPage, before the parts
 constexpr size_t kCardColumn = 2;
 constexpr size_t kClientColumn = 8;
@@ -96,6 +98,10 @@ class Reader {
     if (!prepared.ok()) return prepared.errors();
     std::vector<metrics::RecordOrder> order;
     const std::vector<std::string> names = metrics::RecordColumns();
+    if (query_.request.order.empty()) {
+      for (const metrics::RecordsOrder& by : node_.measure->records_order)
+        if (by.by != "planned_close" || request_.entity == "deal") order.push_back({by.by, by.descending});
+    }
     for (const metrics::OrderBy& by : query_.request.order) {
       std::string column = by.by;
       if (column == query_.request.measures.front().column) column = has_value_ ? "value" : "created";
@@ -121,6 +127,7 @@ class Reader {
       if (rows.ok()) memory.results.Keep(key, memory.data_version, *rows);
       return rows;
     };
+    if (!query_.request.values_of.empty()) return ReadValues(run);
     std::optional<RecordRows> taken;
     if (take_rows) {
       auto found = TakeRecords(request_, order, limit, query_.request.offset, warehouse, memory, stop);
@@ -159,6 +166,8 @@ class Reader {
     AddColumns(answer);
     AddRows(answer, rows);
     AddTotals(answer, taken ? taken->totals : sums->rows.at(0));
+    for (const metrics::RecordOrder& by : order) answer.order.emplace_back(by.column, by.descending);
+    AddParts(answer);
     return answer;
   }
 
@@ -179,6 +188,8 @@ class Reader {
       record.value = atom.value;
       record.employee = {scan.fact->roles.at(node.form->role).employee, scan.arguments};
       record.money = component.type == "money";
+      record.numerator = part.numerator;
+      record.denominator = part.denominator;
       record.censored = atom.censored;
       if (!node.form->censored.empty()) censored_ = true;
       if (!request_.entity.empty() && request_.entity != scan.fact->entity) {
@@ -203,6 +214,9 @@ class Reader {
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&
                                      request_.parts[0].kind != metrics::MeasureKind::kDistinct);
+    auto conditions = BindNarrow(query_, dictionary_, has_value_, ratio_);
+    if (!conditions.ok()) return conditions.errors();
+    request_.conditions = std::move(conditions).value();
     return Done{};
   }
 
@@ -369,6 +383,61 @@ class Reader {
     }
   }
 
+  /// The page that says, instead of rows, what a column holds and how often.
+  template <class Ask>
+  Result<RecordPage> ReadValues(const Ask& ask) {
+    const std::string& name = query_.request.values_of;
+    auto column = FindNarrowColumn(name, "values_of", has_value_, ratio_);
+    if (!column.ok()) return column.errors();
+    const auto rows = ask(metrics::RenderRecordValues(request_, *column, kValuesMax));
+    if (!rows.ok()) return rows.errors();
+    RecordPage answer;
+    AddColumns(answer);
+    AddParts(answer);
+    if (column->kind == metrics::RecordColumnKind::kNumber ||
+        column->kind == metrics::RecordColumnKind::kDay) {
+      const std::vector<Value>& row = (*rows)->rows.at(0);
+      const bool days = column->kind == metrics::RecordColumnKind::kDay;
+      const auto write = [&](const Value& value) {
+        const Value day = days ? DayOf(value) : Value();
+        const auto* known = std::get_if<Day>(&day);
+        return known == nullptr ? JsonOf(value) : json::value(ToString(*known));
+      };
+      answer.span = {{"from", write(row[0])}, {"to", write(row[1])}, {"none", JsonOf(row[2])}};
+      return answer;
+    }
+    if (name == "client") {
+      if (const metrics::Dimension* client = query_.model->FindDimension("client"))
+        dictionary_.Prepare(*client, KeysIn((*rows)->rows, 0));
+    }
+    answer.values.emplace();
+    for (const std::vector<Value>& row : (*rows)->rows) {
+      Member member;
+      if (const auto* part = std::get_if<std::string>(&row[0])) {
+        member.id = *part;
+        if (const json::value* label = answer.parts.if_contains(*part))
+          member.label = std::string(label->as_string());
+      } else {
+        member = MemberOf(name.c_str(), row[0]);
+      }
+      answer.values->emplace_back(std::move(member), std::get<int64_t>(row[1]));
+    }
+    return answer;
+  }
+
+  /// A row is called by the measures it counts in, so that nobody has to think of a fraction.
+  void AddParts(RecordPage& answer) const {
+    if (!ratio_) return;
+    std::string above, below, both;
+    for (const Part& part : parts_) {
+      const metrics::Text& label = NodeOf(plan_, part.component).measure->label;
+      std::string& names = part.numerator && part.denominator ? both : part.numerator ? above : below;
+      names += (names.empty() ? "" : ", ") + (language_ == Language::kRussian ? label.ru : label.en);
+    }
+    if (both.empty()) both = above + (above.empty() || below.empty() ? "" : ", ") + below;
+    answer.parts = {{"numerator", above}, {"denominator", below}, {"both", both}};
+  }
+
   std::string PartOf(const std::vector<Value>& row) const {
     bool numerator = false;
     bool denominator = false;
@@ -393,7 +462,8 @@ class Reader {
       const size_t width = metrics::AtomKindsOf(request_.parts[i].kind).size();
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
-    if (censored_ && !request_.search.empty()) return;  // the rows found are not the rows it was made of
+    if (censored_ && (!request_.search.empty() || !request_.conditions.empty()))
+      return;  // the rows found are not the rows it was made of
     const Value value = NodeValue(plan_, plan_.columns.front(), cells);
     answer.totals["measure"] = JsonOf(value);
     if (has_value_) answer.totals["value"] = JsonOf(value);

@@ -97,6 +97,8 @@ json::object DescribeState(const Question& question, const HeadFacts& facts) {
   if (widget.kind == WidgetKind::kList) {
     object["offset"] = state.offset;
     object["limit"] = state.limit.value_or(widget.limit > 0 ? widget.limit : 100);
+    if (!state.search.empty()) object["search"] = state.search;
+    if (!state.narrow.empty()) object["narrow"] = state.narrow;
   }
   if (!widget.local_filters.empty()) {
     json::array filters;

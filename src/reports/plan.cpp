@@ -249,6 +249,8 @@ class Asker {
     request["cell"] = json::object{{"measure", question_.measures.front()->id}, {"values", json::object{}}};
     request["offset"] = state_.offset;
     request["limit"] = Limit() > 0 ? Limit() : kPageRows;
+    if (!state_.search.empty()) request["search"] = state_.search;
+    if (!state_.narrow.empty()) request["narrow"] = state_.narrow;
     const std::string& by = state_.order_by.empty() ? widget_.order_by : state_.order_by;
     if (!by.empty()) {
       request["order"] = json::array{OrderBy(by, state_.order_descending.value_or(widget_.order_descending))};

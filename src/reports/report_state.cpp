@@ -232,7 +232,8 @@ class Reader {
   WidgetState ReadWidget(const json::value& object, const WidgetDefinition& widget,
                          const std::string& place) {
     CheckKeys(object.get_object(), place,
-              {"measure", "grain", "level", "path", "expanded", "order", "offset", "limit", "filters"});
+              {"measure", "grain", "level", "path", "expanded", "order", "offset", "limit", "filters",
+               "search", "narrow"});
     WidgetState state;
     if (const auto choice = ReadText(object, "measure", place); choice && !widget.choices.empty()) {
       Names ids;
@@ -262,6 +263,8 @@ class Reader {
     state.limit = ReadInteger(object, "limit", kRowsMax, place);
     if (state.limit && *state.limit == 0) state.limit.reset();
     ReadSelections(object, "filters", place, false, state.filters);
+    state.search = ReadText(object, "search", place).value_or("");
+    if (const json::array* narrow = ReadArray(object, "narrow", place)) state.narrow = *narrow;
     return state;
   }
 

@@ -41,6 +41,8 @@ struct WidgetState {
   std::optional<bool> order_descending;
   int64_t offset = 0;
   std::optional<int64_t> limit;
+  std::string search;  ///< of a list: in title and id
+  json::array narrow;  ///< of a list: conditions on its columns, as a request's `narrow`
   std::vector<Selection> filters;
 };
 

@@ -124,6 +124,7 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
         json::object{{"id", found->id},
                      {"label", wanted.label ? wanted.label->In(context.language) : found->label},
                      {"format", found->format},
+                     {"type", found->type},
                      {"unit", found->unit}});
   }
   json::array rows;

@@ -12,6 +12,7 @@
 #include "server/internal/portal_handlers.hpp"
 #include "server/internal/session_handlers.hpp"
 #include "server/internal/setup_handlers.hpp"
+#include "server/internal/view_handlers.hpp"
 #include "server/server_metrics.hpp"
 #include "server/static_files.hpp"
 
@@ -92,6 +93,7 @@ struct Api::Impl {
   Settings settings;
   SessionHandlers sessions;
   PortalHandlers handlers;
+  ViewHandlers views;
   std::optional<SetupHandlers> setup;
   StaticFiles files;
   ServerMetrics metrics;
@@ -103,6 +105,7 @@ struct Api::Impl {
         settings(std::move(with)),
         sessions(state, time),
         handlers(directory, time),
+        views(state),
         files(settings.web_folder) {
     using Arguments = std::vector<std::string>;
     const auto add = [&](std::string_view method, std::string_view pattern, Access access, auto handler,
@@ -144,6 +147,22 @@ struct Api::Impl {
     add("POST", "portals/{}/reports/{}", Access::kUser,
         [this](const Request& q, const Visitor& v, const Arguments& a) {
           return handlers.Report(q, v, a[0], a[1]);
+        });
+    add("GET", "portals/{}/reports/{}/views", Access::kUser,
+        [this](const Request& q, const Visitor& v, const Arguments& a) {
+          return views.List(q, v, a[0], a[1]);
+        });
+    add("POST", "portals/{}/reports/{}/views", Access::kUser,
+        [this](const Request& q, const Visitor& v, const Arguments& a) {
+          return views.Add(q, v, a[0], a[1]);
+        });
+    add("PATCH", "portals/{}/reports/{}/views/{}", Access::kUser,
+        [this](const Request& q, const Visitor& v, const Arguments& a) {
+          return views.Change(q, v, a[0], a[1], a[2]);
+        });
+    add("DELETE", "portals/{}/reports/{}/views/{}", Access::kUser,
+        [this](const Request& q, const Visitor& v, const Arguments& a) {
+          return views.Remove(q, v, a[0], a[1], a[2]);
         });
     add("GET", "portals/{}/events", Access::kUser,
         [this](const Request& q, const Visitor&, const Arguments& a) { return handlers.Events(q, a[0]); });

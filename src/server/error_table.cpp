@@ -38,6 +38,9 @@ constexpr std::array kRules = {
     ErrorRule{"bad_account", 422, Level::kInfo},
     ErrorRule{"email_taken", 409, Level::kInfo},
     ErrorRule{"settings_too_big", 413, Level::kInfo},
+    ErrorRule{"bad_view", 422, Level::kInfo},
+    ErrorRule{"view_exists", 409, Level::kInfo},
+    ErrorRule{"unknown_view", 404, Level::kInfo},
     // names
     ErrorRule{"unknown_portal", 404, Level::kInfo},
     ErrorRule{"unknown_report", 404, Level::kInfo},

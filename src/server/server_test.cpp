@@ -291,6 +291,38 @@ TEST_F(ServerTest, LimitsSizes) {
   EXPECT_EQ(client.Ask("GET", "/api/v1/settings", "", signed_).body, R"({"theme":"dark"})");
 }
 
+TEST_F(ServerTest, KeepsViews) {
+  SignIn();
+  SocketClient client(port_);
+  const std::string views = "/api/v1/portals/demo/reports/sales_dynamics/views";
+  EXPECT_EQ(client.Ask("GET", views, "", signed_).body, "[]");
+  const Reply made =
+      client.Ask("POST", views, R"({"name":" Мой отдел ","address":"period=2026","default":true})", signed_);
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_THAT(made.body, HasSubstr(R"("name":"Мой отдел","address":"period=2026","default":true)"));
+  const std::string id = json::parse(made.body).at("id").as_string().c_str();
+  EXPECT_EQ(client.Ask("POST", views, R"({"name":"Мой отдел"})", signed_).status, 409);
+  EXPECT_EQ(client.Ask("POST", views, R"({"name":" "})", signed_).status, 422);
+  EXPECT_EQ(client.Ask("POST", views, R"({"title":"x"})", signed_).status, 400);
+  EXPECT_EQ(client.Ask("POST", views, R"({"name":"x","address":")" + std::string(9'000, 'x') + "\"}", signed_)
+                .status,
+            422);
+  EXPECT_EQ(
+      client.Ask("POST", "/api/v1/portals/none/reports/sales_dynamics/views", R"({"name":"x"})", signed_)
+          .status,
+      404);
+  // Another default takes the place of the first.
+  EXPECT_EQ(client.Ask("POST", views, R"({"name":"Второй","default":true})", signed_).status, 201);
+  EXPECT_THAT(client.Ask("GET", views, "", signed_).body,
+              HasSubstr(R"("name":"Мой отдел","address":"period=2026","default":false)"));
+  const Reply renamed = client.Ask("PATCH", views + "/" + id, R"({"name":"Отдел"})", signed_);
+  EXPECT_EQ(renamed.status, 200);
+  EXPECT_THAT(renamed.body, HasSubstr(R"("name":"Отдел","address":"period=2026")"));
+  EXPECT_EQ(client.Ask("DELETE", views + "/" + id, "", signed_).status, 204);
+  EXPECT_EQ(client.Ask("DELETE", views + "/" + id, "", signed_).status, 404);
+  EXPECT_EQ(client.Ask("GET", views).status, 401);
+}
+
 TEST_F(ServerTest, MetricsCountRequests) {
   SocketClient client(port_);
   client.Ask("GET", "/api/v1/session");

@@ -95,11 +95,24 @@ json::object ToJson(const engine::Table& table) {
 json::object ToJson(const engine::RecordPage& page) {
   json::array links;
   for (const std::string& link : page.links) links.emplace_back(link);
-  return {{"columns", Columns(page.columns)},
-          {"rows", Rows(page.rows)},
-          {"links", std::move(links)},
-          {"total", page.total},
-          {"totals", page.totals}};
+  json::object out{{"columns", Columns(page.columns)},
+                   {"rows", Rows(page.rows)},
+                   {"links", std::move(links)},
+                   {"total", page.total},
+                   {"totals", page.totals}};
+  json::array order;
+  for (const auto& [by, descending] : page.order)
+    order.push_back(json::object{{"by", by}, {"descending", descending}});
+  out["order"] = std::move(order);
+  if (!page.parts.empty()) out["parts"] = page.parts;
+  if (!page.span.empty()) out["span"] = page.span;
+  if (page.values) {
+    json::array values;
+    for (const auto& [member, count] : *page.values)
+      values.push_back(json::object{{"member", ToJson(member)}, {"count", count}});
+    out["values"] = std::move(values);
+  }
+  return out;
 }
 
 }  // namespace svodka::server

@@ -14,7 +14,8 @@ State::State(const std::string& path, Vault vault, const Clock& clock)
       settings_(database_, clock),
       users_(database_, vault_, clock),
       checks_(database_),
-      setup_(database_, vault_, clock) {}
+      setup_(database_, vault_, clock),
+      views_(database_, clock) {}
 
 Result<std::unique_ptr<State>> State::Open(const std::string& folder, const Clock& clock) {
   std::error_code error;

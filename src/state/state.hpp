@@ -12,6 +12,7 @@
 #include "state/setup.hpp"
 #include "state/users.hpp"
 #include "state/vault.hpp"
+#include "state/views.hpp"
 
 namespace svodka::state {
 
@@ -28,6 +29,7 @@ class State {
   UserStore& users() { return users_; }
   CheckStore& checks() { return checks_; }
   SetupStore& setup() { return setup_; }
+  ViewStore& views() { return views_; }
   const Vault& vault() const { return vault_; }
   void Checkpoint() { database_.Checkpoint(); }
 
@@ -41,6 +43,7 @@ class State {
   UserStore users_;
   CheckStore checks_;
   SetupStore setup_;
+  ViewStore views_;
 };
 
 }  // namespace svodka::state

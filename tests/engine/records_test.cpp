@@ -189,6 +189,108 @@ TEST_F(Records, OfStaysCountTheDaysOfTheStay) {
   EXPECT_EQ(Cells(open, {"id", "days_on_stage"}), (Rows{{"3", "14"}}));
 }
 
+TEST_F(Records, AreNarrowedByWhatTheirColumnsShow) {
+  const auto ids = [&](const std::string& narrow, const std::string& more = "") {
+    const RecordPage page =
+        Ask((R"({"measures": ["deals_all"], "cell": {"measure": "deals_all", "values": {}},
+        "order": [{"by": "id"}], "narrow": [)" +
+             narrow + "]" + more + "}")
+                .c_str());
+    std::string text;
+    for (const auto& row : Cells(page, {"id"})) text += row.front();
+    EXPECT_EQ(page.total, static_cast<int64_t>(text.size()));
+    EXPECT_EQ(json::serialize(page.totals.at("count")), std::to_string(text.size()));
+    return text;
+  };
+  EXPECT_EQ(ids(R"({"column": "stage", "in": ["OFFER", "LOSE"]})"), "23");
+  EXPECT_EQ(ids(R"({"column": "loss_reason", "in": [null]})"), "134");
+  EXPECT_EQ(ids(R"({"column": "loss_reason", "in": ["PRICE"]})"), "2");
+  EXPECT_EQ(ids(R"({"column": "stage", "in": ["nobody"]})"), "");
+  EXPECT_EQ(ids(R"({"column": "amount", "from": 9, "to": 500})"), "34");
+  EXPECT_EQ(ids(R"({"column": "amount", "in": [null]})"), "2");
+  EXPECT_EQ(ids(R"({"column": "amount", "from": 100, "in": [null]})"), "12");
+  EXPECT_EQ(ids(R"({"column": "created", "from": "2025-01-10", "to": "2025-02-20"})"), "12");
+  EXPECT_EQ(ids(R"({"column": "next_step", "in": [null]})"), "124");
+  EXPECT_EQ(ids(R"({"column": "days_on_stage", "from": 14, "to": 15})"), "3");
+  EXPECT_EQ(ids(R"({"column": "created", "from": "2025-01-10"}, {"column": "amount", "from": 71})"), "1");
+  EXPECT_EQ(ids(R"({"column": "amount", "from": 9})", R"(, "search": "перв")"), "1");
+  const RecordPage past =
+      Ask(R"({"measures": ["deals_in_work"], "period": {"from": "2025-02-01", "to": "2025-03-01"},
+      "cell": {"measure": "deals_in_work", "values": {}}, "order": [{"by": "id"}],
+      "narrow": [{"column": "days_on_stage", "from": 10}, {"column": "last_activity", "to": "2025-02-12"}]})");
+  EXPECT_EQ(Cells(past, {"id", "days_on_stage"}), (Rows{{"2", "27"}}));
+}
+
+TEST_F(Records, TellWhatTheirColumnsHold) {
+  const auto ask = [&](const std::string& column, const std::string& more = "") {
+    return Ask(
+        (R"({"measures": ["deals_all"], "cell": {"measure": "deals_all", "values": {}}, "values_of": ")" +
+         column + "\"" + more + "}")
+            .c_str());
+  };
+  Rows stages;
+  const RecordPage page = ask("stage");
+  for (const auto& [member, count] : *page.values)
+    stages.push_back({member.id.value_or("null"), std::to_string(count)});
+  EXPECT_EQ(stages, (Rows{{"WON", "2"}, {"OFFER", "1"}, {"LOSE", "1"}}));
+  // Its own condition leaves the choice as it is, that of another column does not.
+  const std::string own = R"(, "narrow": [{"column": "stage", "in": ["LOSE"]}])";
+  EXPECT_EQ(ask("stage", own).values->size(), 3U);
+  const RecordPage reasons = ask("loss_reason", own);
+  ASSERT_EQ(reasons.values->size(), 1U);
+  EXPECT_EQ(reasons.values->front().first.id, "PRICE");
+  EXPECT_EQ(json::serialize(ask("amount").span), R"({"from":"9.00","to":"500.00","none":1})");
+  EXPECT_EQ(json::serialize(ask("created").span), R"({"from":"2025-01-01","to":"2025-02-20","none":0})");
+}
+
+TEST_F(Records, OfARatioAreCalledByItsMeasures) {
+  const char* request =
+      R"({"measures": ["conversion_period"], "period": {"from": "2025-01-01", "to": "2025-04-01"},
+      "cell": {"measure": "conversion_period", "values": {}}, "order": [{"by": "id"}], "narrow": []})";
+  const RecordPage page = Ask(request);
+  EXPECT_TRUE(page.parts.at("both").as_string() == "Deals won, Deals created");
+  EXPECT_TRUE(page.parts.at("denominator").as_string() == "Deals created");
+  EXPECT_EQ(Cells(page, {"id", "part"}),
+            (Rows{{"1", "both"}, {"2", "denominator"}, {"3", "denominator"}, {"4", "both"}}));
+  const RecordPage lost =
+      Ask(R"({"measures": ["conversion_period"], "period": {"from": "2025-01-01", "to": "2025-04-01"},
+      "cell": {"measure": "conversion_period", "values": {}}, "order": [{"by": "id"}],
+      "narrow": [{"column": "part", "in": ["denominator"]}]})");
+  EXPECT_EQ(Cells(lost, {"id"}), (Rows{{"2"}, {"3"}}));
+}
+
+TEST_F(Records, ComeInTheOrderOfTheirMeasure) {
+  const RecordPage page =
+      Ask(R"({"measures": ["deals_in_work"], "period": {"from": "2025-02-01", "to": "2025-03-01"},
+      "cell": {"measure": "deals_in_work", "values": {}}})");
+  EXPECT_EQ(Cells(page, {"id"}), (Rows{{"2"}, {"1"}, {"3"}}));  // those that hang longest in a stage first
+  EXPECT_EQ(page.order, (std::vector<std::pair<std::string, bool>>{{"days_on_stage", true}}));
+  const RecordPage forgotten =
+      Ask(R"({"measures": [{"measure": "deals_forgotten", "args": {"days": 5}}], "as_of": "2025-02-28",
+      "period": {"from": "2025-02-01", "to": "2025-03-01"}, "cell": {"measure": "deals_forgotten", "values": {}}})");
+  ASSERT_FALSE(forgotten.order.empty());
+  EXPECT_EQ(forgotten.order.front(), (std::pair<std::string, bool>{"last_activity", false}));
+}
+
+TEST_F(Records, RefuseWhatNoColumnCanMean) {
+  const auto refusal = [&](const std::string& narrow) {
+    const auto page = service_->Records(
+        json::parse(R"({"measures": ["deals_all"], "cell": {"measure": "deals_all", "values": {}}, )" +
+                    narrow + "}"),
+        {.everything = true, .user_id = ""}, Language::kEnglish);
+    return page.ok() ? std::string() : page.error().code + " " + page.error().place;
+  };
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "stag", "in": ["x"]}])"), "bad_filter narrow[0].column");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "title", "in": ["x"]}])"), "bad_filter narrow[0].column");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "stage", "from": 1}])"), "bad_filter narrow[0]");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "amount", "in": ["5"]}])"), "bad_filter narrow[0].in[0]");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "amount", "from": "much"}])"), "bad_filter narrow[0].from");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "created", "from": 7}])"), "bad_filter narrow[0].from");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "amount", "from": 7, "to": 7}])"), "bad_filter narrow[0]");
+  EXPECT_EQ(refusal(R"("narrow": [{"column": "amount"}])"), "bad_filter narrow[0]");
+  EXPECT_EQ(refusal(R"("values_of": "part")"), "bad_filter values_of");
+}
+
 TEST_F(Records, NoCardIsInTheCellOfAStageOfTheOtherKind) {
   const auto total = [&](const std::string& measure, const std::string& stage) {
     return Ask((R"({"measures": [")" + measure + R"("], "cell": {"measure": ")" + measure +

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "metrics/definitions/model.hpp"
+#include "metrics/definitions/record_columns.hpp"
 #include "metrics/definitions/validate.hpp"
 #include "metrics/definitions/yaml_reader.hpp"
 
@@ -219,7 +220,7 @@ class Loader {
     reader.Check({"measure",       "group",     "type",        "format",   "direction", "label",
                   "definition",    "time",      "args",        "variants", "kind",      "fact",
                   "role",          "filter",    "select",      "during",   "value",     "censored",
-                  "first_of_card", "numerator", "denominator", "formula",  "ripe"});
+                  "first_of_card", "numerator", "denominator", "formula",  "ripe",      "records_order"});
     Measure measure;
     if (!TakeId(reader, "measure", model_->measures, measure.id)) return;
     measure.place = reader.Place();
@@ -241,8 +242,39 @@ class Loader {
       if (ripe.Check({"closed", "cycle"}))
         measure.ripeness = {ripe.FormulaOf("closed"), ripe.String("cycle", true)};
     }
+    if (reader.Has("records_order")) ReadRecordsOrder(reader, measure);
     model_->measure_order.push_back(measure.id);
     model_->measures.emplace(measure.id, std::move(measure));
+  }
+
+  /// A list of {by, descending}: the columns of docs/request.md; the value only of what has one in each row.
+  void ReadRecordsOrder(YamlReader& reader, Measure& measure) {
+    const YAML::Node node = reader.Node("records_order");
+    if (!node.IsSequence() || node.size() == 0) {
+      return reader.Add("wrong_type", "'records_order' must be a list of {by, descending}", node);
+    }
+    for (const YAML::Node& item : node) {
+      YamlReader step = reader.Child(item);
+      if (!step.Check({"by", "descending"})) continue;
+      RecordsOrder order{step.String("by", true), step.Flag("descending")};
+      if (order.by.empty()) continue;
+      if (FindRecordColumn(order.by) == nullptr) {
+        step.Add("unknown_value", "records cannot be ordered by '" + order.by + "'", step.Node("by"),
+                 NearestNames(order.by, RecordColumns()));
+        continue;
+      }
+      const bool plain = std::any_of(measure.forms.begin(), measure.forms.end(), [](const auto& form) {
+        const MeasureKind kind = form.second.kind;
+        return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct || kind == MeasureKind::kRatio ||
+               kind == MeasureKind::kDerived;
+      });
+      if (order.by == "value" && plain) {
+        step.Add("unknown_value", "rows of '" + measure.id + "' have no value of their own to order by",
+                 step.Node("by"));
+        continue;
+      }
+      measure.records_order.push_back(std::move(order));
+    }
   }
 
   void ReadArguments(YamlReader& reader, Measure& measure) {

@@ -139,6 +139,12 @@ struct Ripeness {
   std::string cycle;  ///< measure whose `statistic` percentile80, of all time, is the cycle
 };
 
+/// One step of the order in which the records of a measure are read, where the reader asks for none.
+struct RecordsOrder {
+  std::string by;  ///< a column of records (record_columns.hpp)
+  bool descending = false;
+};
+
 struct Measure {
   std::string id;
   std::string group;   ///< leads, deals, stages: for lists
@@ -152,7 +158,8 @@ struct Measure {
   /// Key: values of the choice arguments in their order, joined by '/'.
   std::map<std::string, MeasureForm> forms;
   std::optional<Ripeness> ripeness;  ///< of ratios over a cohort
-  std::string place;                 ///< file:line
+  std::vector<RecordsOrder> records_order;
+  std::string place;  ///< file:line
   const Argument* FindArgument(std::string_view argument) const;
 };
 

@@ -14,6 +14,8 @@ constexpr size_t kMeasuresMax = 200;
 constexpr size_t kDimensionsMax = 8;
 constexpr size_t kFiltersMax = 300;
 constexpr size_t kOrdersMax = 20;
+constexpr size_t kNarrowMax = 20;
+constexpr size_t kNarrowMembersMax = 1'000;
 constexpr int64_t kRecordsMax = 1'000;
 
 class Parser {
@@ -21,9 +23,10 @@ class Parser {
   Result<Request> Parse(const json::value& value) {
     if (!value.is_object()) return Diagnostic{"bad_request", "a request is a JSON object", "", {}};
     const json::object& object = value.as_object();
-    CheckKeys(object, "",
-              {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
-               "order", "limit", "others", "samples", "ripe", "cell", "offset", "search"});
+    CheckKeys(
+        object, "",
+        {"measures", "dimensions", "period", "filters", "cross_filters", "compare", "totals", "as_of",
+         "order", "limit", "others", "samples", "ripe", "cell", "offset", "search", "narrow", "values_of"});
     ReadMeasures(object);
     if (const json::value* list = Find(object, "dimensions")) ReadDimensions(*list);
     if (const json::value* period = Find(object, "period")) ReadPeriod(*period);
@@ -57,6 +60,8 @@ class Parser {
         Add("bad_request", "'search' must be a text", "search");
       }
     }
+    if (const json::value* list = Find(object, "narrow")) ReadNarrow(*list);
+    if (Find(object, "values_of") != nullptr) request_.values_of = ReadName(object, "values_of", "");
     if (!problems_.empty()) return problems_;
     return std::move(request_);
   }
@@ -277,6 +282,36 @@ class Parser {
         }
       }
       request_.filters.push_back(std::move(filter));
+    }
+  }
+
+  void ReadNarrow(const json::value& value) {
+    const json::array* list = AsArray(value, "narrow");
+    if (list == nullptr || !CheckLength(list->size(), kNarrowMax, "narrow", "one for each column will do"))
+      return;
+    for (size_t i = 0; i < list->size(); ++i) {
+      const std::string place = "narrow[" + std::to_string(i) + "]";
+      const json::object* object = AsObject((*list)[i], place);
+      if (object == nullptr) continue;
+      CheckKeys(*object, place, {"column", "in", "from", "to"});
+      Narrowing narrowing;
+      narrowing.place = place;
+      narrowing.column = ReadName(*object, "column", place);
+      if (const json::value* from = Find(*object, "from")) narrowing.from = ReadBound(*from, place + ".from");
+      if (const json::value* to = Find(*object, "to")) narrowing.to = ReadBound(*to, place + ".to");
+      if (const json::value* in = Find(*object, "in")) {
+        const json::array* members = AsArray(*in, place + ".in");
+        if (members == nullptr ||
+            !CheckLength(members->size(), kNarrowMembersMax, place + ".in", "leave the column out for all"))
+          continue;
+        for (size_t k = 0; k < members->size(); ++k)
+          narrowing.members.push_back(ReadMemberId((*members)[k], place + ".in[" + std::to_string(k) + "]"));
+      }
+      if (narrowing.members.empty() && IsNull(narrowing.from) && IsNull(narrowing.to)) {
+        Add("bad_filter", "a condition on a column has 'in' or a range of 'from' and 'to'", place);
+        continue;
+      }
+      request_.narrow.push_back(std::move(narrowing));
     }
   }
 

@@ -44,6 +44,15 @@ struct OrderBy {
   std::string place;
 };
 
+/// A condition on a column of the records shown.
+struct Narrowing {
+  std::string column;
+  std::vector<MemberId> members;  ///< `in`; of numbers and days only nothing, beside or without a range
+  Value from;                     ///< half-open: null = open, double or text (a date)
+  Value to;
+  std::string place;
+};
+
 /// The cell whose rows are asked for.
 struct CellReference {
   std::string measure;  ///< a column of the request
@@ -67,6 +76,8 @@ struct Request {
   std::optional<CellReference> cell;
   int64_t offset = 0;
   std::string search;
+  std::vector<Narrowing> narrow;
+  std::string values_of;  ///< the column of records whose values are asked for instead of rows
 };
 
 /// Errors, all of them together: `bad_request` (wrong type), `unknown_key`, `missing_key`, `bad_period`,

@@ -307,21 +307,82 @@ void WriteCards(SqlWriter& all, const RecordRequest& request, bool canonical) {
   if (canonical) all.Text(" JOIN ").Text(Quoted(request.entity)).Text(" AS c ON c.key = r.card");
 }
 
-/// JOIN deal AS c … WHERE title or id contains the text
-void WriteSearch(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request) {
-  if (request.search.empty()) return;
-  all.Text(" WHERE contains(lower(coalesce(c.title, '')), lower(?)) OR c.id = ?");
-  params.emplace_back(request.search);
-  params.emplace_back(request.search);
+/// SQL of what a page shows in a column, among the records joined with their cards.
+std::string ColumnShown(const RecordRequest& request, const std::string& column) {
+  const std::string k = CardAlias(request);
+  if (column == "stage" || column == "pipeline" || column == "employee") return "r." + column;
+  if (column == "source") return k + ".source_key";
+  if (column == "client") return k + ".client_key";
+  if (column == "created") return k + ".created_day";
+  if (column == "amount") return AmountOf(request, k);
+  if (column == "value") return "r.v0";
+  if (column == "part") {
+    const auto side = [&](bool RecordPart::*member) {
+      std::string text;
+      for (size_t i = 0; i < request.parts.size(); ++i) {
+        if (request.parts[i].*member) text += (text.empty() ? "r.b" : " OR r.b") + std::to_string(i);
+      }
+      return text.empty() ? std::string("FALSE") : "(" + text + ")";
+    };
+    const std::string numerator = side(&RecordPart::numerator);
+    return "CASE WHEN " + numerator + " AND " + side(&RecordPart::denominator) + " THEN 'both' WHEN " +
+           numerator + " THEN 'numerator' ELSE 'denominator' END";
+  }
+  const CardColumnsShown shown = ShownOf(request, k, "r.entered");
+  if (column == "loss_reason") return shown.loss_reason;
+  if (column == "closed") return shown.closed;
+  if (column == "planned_close") return shown.planned_close;
+  if (column == "days_on_stage") return shown.days_on_stage;
+  if (column == "age_days") return shown.age_days;
+  if (column == "next_step") return shown.next_step;
+  if (column == "last_activity") return shown.last_activity;
+  throw InvariantError("records have no column " + column);
+}
+
+/// The condition on one column; its values are appended to `params`.
+std::string ConditionOf(const RecordRequest& request, const RecordCondition& condition,
+                        std::vector<Value>& params) {
+  const std::string shown = ColumnShown(request, condition.column);
+  const RecordColumnKind kind = FindRecordColumn(condition.column)->kind;
+  if (kind == RecordColumnKind::kMember || kind == RecordColumnKind::kPart) {
+    std::string list;
+    for (const int64_t key : condition.keys) list += (list.empty() ? "" : ", ") + std::to_string(key);
+    for (const std::string& part : condition.parts) list += (list.empty() ? "'" : ", '") + part + "'";
+    if (condition.none) list += list.empty() ? "0" : ", 0";
+    if (list.empty()) return "FALSE";
+    return (kind == RecordColumnKind::kMember ? "coalesce(" + shown + ", 0)" : shown) + " IN (" + list + ")";
+  }
+  std::string text;
+  const auto bound = [&](const std::optional<double>& limit, const char* sign) {
+    if (!limit) return;
+    text += (text.empty() ? "CAST(" : " AND CAST(") + shown + " AS DOUBLE) " + sign + " ?";
+    params.emplace_back(*limit);
+  };
+  bound(condition.from, ">=");
+  bound(condition.to, "<");
+  if (!condition.none) return text.empty() ? "TRUE" : text;
+  return shown + " IS NULL" + (text.empty() ? "" : " OR " + text);
+}
+
+/// WHERE title or id contains the text AND the conditions hold, all but those on the column `but`
+void WriteWhere(SqlWriter& all, std::vector<Value>& params, const RecordRequest& request,
+                std::string_view but = {}) {
+  const char* glue = " WHERE (";
+  if (!request.search.empty()) {
+    all.Text(glue).Text("contains(lower(coalesce(c.title, '')), lower(?)) OR c.id = ? OR ");
+    all.Text(CardAlias(request) +
+             ".client_key IN (SELECT m.key FROM d_client AS m WHERE contains(lower(m.name), lower(?))))");
+    for (int i = 0; i < 3; ++i) params.emplace_back(request.search);
+    glue = " AND (";
+  }
+  for (const RecordCondition& condition : request.conditions) {
+    if (condition.column == but) continue;
+    all.Text(glue).Text(ConditionOf(request, condition, params)).Text(")");
+    glue = " AND (";
+  }
 }
 
 }  // namespace
-
-std::vector<std::string> RecordColumns() {
-  std::vector<std::string> names;
-  for (const auto& [name, column] : SortColumns()) names.push_back(name);
-  return names;
-}
 
 std::map<std::string, BoundExpression> FindRecordFields(const RecordRequest& request) {
   const std::string k = AliasInRows(request);
@@ -388,7 +449,7 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
     all.Text(", r.b" + std::to_string(i) + ", r.v" + std::to_string(i));
   }
   WriteCards(all, request, canonical);
-  WriteSearch(all, params, request);
+  WriteWhere(all, params, request);
   std::string by;
   for (const RecordOrder& column : order) {
     std::string sorted = WithAlias(SortColumns().at(column.column), k);
@@ -413,6 +474,26 @@ Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& car
   writer.Text(" FROM " + table + " AS c WHERE c.rowid IN (SELECT k.rowid FROM " + table);
   writer.Text(" AS k JOIN ").WantedKeys(cards).Text(" ON wanted.key = k.key)");
   return writer.Take();
+}
+
+Sql RenderRecordValues(const RecordRequest& request, const RecordColumn& column, int64_t limit) {
+  SqlWriter all(kNoScan);
+  std::vector<Value> params;
+  WriteRecords(all, params, request);
+  const bool range = column.kind == RecordColumnKind::kNumber || column.kind == RecordColumnKind::kDay;
+  all.Text(range ? " SELECT min(shown), max(shown), count(*) FILTER (WHERE shown IS NULL) FROM (SELECT "
+                 : " SELECT shown, count(*) AS n FROM (SELECT ");
+  std::string shown = ColumnShown(request, column.id);
+  if (column.kind == RecordColumnKind::kMember) shown = "coalesce(" + shown + ", 0)";
+  if (column.id == "amount") shown = "CAST(" + shown + " AS DECIMAL(18, 2))";
+  all.Text(shown + " AS shown");
+  WriteCards(all, request, !request.search.empty());
+  WriteWhere(all, params, request, column.id);
+  all.Text(")");
+  if (!range) all.Text(" GROUP BY shown ORDER BY n DESC, shown LIMIT ").Integer(limit);
+  Sql sql = all.Take();
+  sql.params = std::move(params);
+  return sql;
 }
 
 Sql RenderRecordTotals(const RecordRequest& request) {
@@ -461,7 +542,7 @@ Sql RenderRecordTotals(const RecordRequest& request) {
            AmountOf(request, CardAlias(request)));
   all.Text(" AS shown_amount");
   WriteCards(all, request, !request.search.empty());
-  WriteSearch(all, params, request);
+  WriteWhere(all, params, request);
   all.Text(")");
   Sql sql = all.Take();
   sql.params = std::move(params);

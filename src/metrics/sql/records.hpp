@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "metrics/definitions/record_columns.hpp"
 #include "metrics/sql/render.hpp"
 
 /// The rows beneath a cell.
@@ -16,6 +17,8 @@ struct RecordPart {
   BoundExpression censored;  ///< of medians: how long a row without a value has lasted so far
   BoundExpression employee;
   bool money = false;
+  bool numerator = false;  ///< of a ratio: on which side of the line its rows count
+  bool denominator = false;
   /// Cards are counted once whatever their rows.
   bool PerCard() const { return kind == MeasureKind::kDistinct || scan.first_of_card; }
 };
@@ -25,13 +28,21 @@ struct RecordOrder {
   bool descending = false;
 };
 
-/// Names of columns that records can be ordered by.
-std::vector<std::string> RecordColumns();
+/// What a column of the records shown has to say: one of `keys` or `parts`, or nothing where `none`, or a
+/// number (of days since 1970 for a day) in the half-open range.
+struct RecordCondition {
+  std::string column;  ///< one of RecordColumns(), no text
+  std::vector<int64_t> keys;
+  std::vector<std::string> parts;
+  bool none = false;
+  std::optional<double> from, to;
+};
 
 struct RecordRequest {
   std::string entity;  ///< lead or deal
   std::vector<RecordPart> parts;
-  std::string search;  ///< in title and id
+  std::string search;  ///< in title, id and name of the client
+  std::vector<RecordCondition> conditions;
   Day as_of;
   /// The rows are states of a day before today: cards are shown as they stood at its end. What no history is
   /// kept of (title, client, source, the last comment) is of today.
@@ -61,6 +72,11 @@ Sql RenderRecordLife(const RecordRequest& request, const std::vector<int64_t>& c
 
 /// key, id, title, last comment of cards: texts are read for the rows of a page only.
 Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& cards);
+
+/// What a column says among the records that the search and the conditions on other columns leave.
+/// Of members and parts: key (0 = none) or part, count; the most frequent first, at most `limit`.
+/// Of numbers and days, one row: least, greatest, how many say nothing.
+Sql RenderRecordValues(const RecordRequest& request, const RecordColumn& column, int64_t limit);
 
 /// One row: count of records, then per part the columns that its component is made of (numbers.hpp).
 Sql RenderRecordTotals(const RecordRequest& request);

@@ -1,5 +1,5 @@
 /** The HTTP API (docs/api.md). Every refusal becomes an ApiError with the server's own words. */
-import type { Problem, StreamLine, WidgetLine, Head, ListData, Member } from '@/api/document'
+import type { ColumnValues, Problem, StreamLine, WidgetLine, Head, ListData, Member } from '@/api/document'
 import type { components } from '@/api/types'
 import { toList, type RecordPage } from '@/api/records'
 
@@ -103,6 +103,8 @@ export const api = {
     json('GET', `portals/${part(portal)}/members/${part(dimension)}?language=${language}&limit=${limit}${search ? `&search=${part(search)}` : ''}`),
   records: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>
     toList(await json<RecordPage>('POST', `portals/${part(portal)}/records?language=${language}`, body, signal)),
+  /** What a column holds among the records that the request leaves. */
+  columnValues: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ColumnValues> => json<RecordPage>('POST', `portals/${part(portal)}/records?language=${language}`, body, signal),
   /** The first figure of a query without dimensions. */
   figure: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<number | string | null> => {
     const table = await json<{ rows: (number | string | null)[][] }>('POST', `portals/${part(portal)}/query?language=${language}`, body, signal)

@@ -15,6 +15,10 @@ export type Filter = Schemas['Filter']
 export type Cross = Schemas['CrossSelection']
 export type PathStep = Schemas['PathStep']
 export type Order = Schemas['Order']
+export type Narrowing = Schemas['Narrowing']
+export type RecordPage = Schemas['RecordPage']
+/** What a column of records holds: members with their counts, or the span of its numbers or days. */
+export type ColumnValues = Pick<RecordPage, 'values' | 'span'>
 export type WidgetChoice = Schemas['Choice']
 export type WidgetState = Schemas['WidgetState']
 export type Level = Schemas['Level']

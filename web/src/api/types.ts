@@ -250,6 +250,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portals/{portal}/reports/{report}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+            };
+            cookie?: never;
+        };
+        /** The signed-in user's saved views of a report, by name. */
+        get: operations["listViews"];
+        put?: never;
+        post: operations["addView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/reports/{report}/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+                view: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeView"];
+        options?: never;
+        head?: never;
+        /** Another name, another address, or the default; what is absent stays. */
+        patch: operations["changeView"];
+        trace?: never;
+    };
     "/settings": {
         parameters: {
             query?: never;
@@ -1085,6 +1126,18 @@ export interface components {
         RecordsRequest: components["schemas"]["RequestParts"] & {
             cell: components["schemas"]["Cell"];
             limit?: number;
+            /** @description In title, id and the client's name. */
+            search?: string;
+            narrow?: components["schemas"]["Narrowing"][];
+            /** @description A column: instead of rows come its `values`, or its `span`. */
+            values_of?: string;
+        };
+        /** @description A condition on a column of the records shown. Members by `in` (`null`: none), numbers and days by a half-open range, or by `in: [null]`. */
+        Narrowing: {
+            column: string;
+            in?: components["schemas"]["MemberId"][];
+            from?: number | string;
+            to?: number | string;
         };
         Column: {
             id: string;
@@ -1132,6 +1185,39 @@ export interface components {
             totals: {
                 [key: string]: unknown;
             };
+            /** @description As asked, else the measure's own. */
+            order?: components["schemas"]["Order"][];
+            /** @description Of a ratio: what `numerator`, `denominator`, `both` are called. */
+            parts?: {
+                [key: string]: string;
+            };
+            values?: components["schemas"]["RecordValue"][];
+            span?: components["schemas"]["RecordSpan"];
+        };
+        View: {
+            id: string;
+            name: string;
+            /** @description Query of the report's address: period, filters, selections, widgets. */
+            address: string;
+            /** @description The report opens with it; at most one. */
+            default: boolean;
+        };
+        ViewChange: {
+            /** @description At most 100 bytes. */
+            name?: string;
+            /** @description At most 8 KiB. */
+            address?: string;
+            default?: boolean;
+        };
+        RecordValue: {
+            member: components["schemas"]["Member"];
+            count: number;
+        };
+        RecordSpan: {
+            from: number | string | null;
+            to: number | string | null;
+            /** @description Rows that say nothing. */
+            none: number;
         };
         WidgetRequest: {
             measure?: string;
@@ -1142,6 +1228,10 @@ export interface components {
             order?: components["schemas"]["Order"];
             offset?: number;
             limit?: number;
+            /** @description Of a list. */
+            search?: string;
+            /** @description Of a list. */
+            narrow?: components["schemas"]["Narrowing"][];
         } & {
             [key: string]: unknown;
         };
@@ -1346,6 +1436,8 @@ export interface components {
             offset?: number;
             limit?: number;
             expanded?: string[];
+            search?: string;
+            narrow?: components["schemas"]["Narrowing"][];
             filters?: components["schemas"]["Filter"][];
             /** @description What the widget lets one filter for itself alone. */
             filter_dimensions?: components["schemas"]["Level"][];
@@ -1506,6 +1598,10 @@ export interface components {
                 [key: string]: components["schemas"]["Number"];
             };
             measure?: string;
+            order?: components["schemas"]["Order"][];
+            parts?: {
+                [key: string]: string;
+            };
         };
         ListColumn: {
             id: string;
@@ -1925,6 +2021,110 @@ export interface operations {
                 };
                 content: {
                     "image/*": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Views. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"][];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"] & Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The view. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                report: string;
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description The view. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
                 };
             };
             default: components["responses"]["Error"];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { widgetData } from '@/__fixtures__/document'
 import type { BarsData, SeriesData } from '@/api/document'
-import { axisInterval, axisLabels, donutOption, markAt, seriesOption, slices, type SeriesLook } from '@/charts/options'
+import { axisInterval, axisLabels, donutOption, ghostsOf, markAt, scaleTop, seriesOption, slices, type SeriesLook } from '@/charts/options'
 import { chartTheme } from '@/charts/theme'
 import { createFormatter } from '@/format/number'
 
@@ -22,6 +22,24 @@ interface Drawn {
   data: ({ value: number | null; itemStyle: { opacity: number } } | number | null)[]
 }
 const drawn = (option: Record<string, unknown>): Drawn[] => option['series'] as Drawn[]
+
+describe('many lines', () => {
+  const line = (id: string, values: number[], more = {}): unknown => ({ id, label: id, measure: 'a', values: values.map((v) => ({ v, base: v / 2 })), ...more })
+  const data = (series: unknown[]): SeriesData => ({ measures: [{ id: 'a', label: 'A', format: 'integer' }], chart: 'line', dimension: 'month', points: [{ id: '1', label: '1' }, { id: '2', label: '2' }], series }) as unknown as SeriesData
+  const four = [line('1', [1, 2]), line('2', [3, 9]), line('3', [5, 6])]
+  it('end the axis above themselves where the rest would press them flat', () => {
+    expect(scaleTop(data([...four, line('', [90, 80], { others: true })]), 'integer')).toBe(10)
+    expect(scaleTop(data([...four, line('', [10, 12], { others: true })]), 'integer')).toBeUndefined()
+    expect(scaleTop(data(four), 'integer')).toBeUndefined()
+  })
+  it('have a ghost each, of what they are compared with', () => {
+    const with4 = data([...four, line('4', [2, 4])])
+    expect(ghostsOf(with4, true)['4|a']).toEqual([1, 2])
+    expect(ghostsOf(with4, false)).toEqual({})
+    expect(ghostsOf(data(four), true)).toEqual({})
+    expect(drawn(seriesOption(with4, { ...look, compare: true })).at(-1)).toMatchObject({ id: 'ghost', data: [] })
+  })
+})
 
 describe('a stack', () => {
   it('has its trend and average over the whole', () => {

@@ -114,6 +114,27 @@ export function axisInterval(labels: string[], most: number): number | ((index: 
   return (index) => kept.has(index)
 }
 
+/** What each of many lines is compared with: drawn dashed while the pointer is on the line. By the line's id in the option. */
+export function ghostsOf(data: SeriesData, compare: boolean): Record<string, (number | null)[]> {
+  if (!compare || data.series.length <= 3 || data.chart === 'stacked') return {}
+  const ghosts = data.series.map((one) => [`${one.id ?? '~'}|${one.measure}`, one.values.map((value) => toNumber(value.base))] as const)
+  return Object.fromEntries(ghosts.filter(([, values]) => values.some((value) => value !== null)))
+}
+export const kGhost = 'ghost'
+
+/** Where the rest, many together, would press the others flat: the axis ends above the others, and the rest leaves it. */
+export function scaleTop(data: SeriesData, format: string): number | undefined {
+  if (data.chart === 'stacked' || data.series.length < 2) return undefined
+  const top = (others: boolean): number =>
+    Math.max(0, ...data.series.filter((one) => !!one.others === others && measureOf(data.measures, one.measure).format === format).flatMap((one) => one.values.map((value) => toNumber(value.v) ?? 0)))
+  const rest = top(true)
+  const own = top(false)
+  if (own <= 0 || rest < own * 1.8) return undefined
+  const step = own / 4
+  const power = 10 ** Math.floor(Math.log10(step))
+  return ([1, 2, 2.5, 5, 10].find((one) => one * power >= step) ?? 10) * power * 4
+}
+
 export function seriesOption(data: SeriesData, look: SeriesLook): Record<string, unknown> {
   const { theme, format, texts } = look
   const formats = axisFormats(data)
@@ -203,6 +224,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           // An unripe cohort is drawn hollow: it will still grow.
           ...(value.unripe && { symbol: 'emptyCircle' }),
         })),
+        triggerLineEvent: true,
         connectNulls: false,
         showSymbol: !many,
         symbol: 'circle',
@@ -277,6 +299,9 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
       })
     }
   })
+
+  if (Object.keys(ghostsOf(data, look.compare)).length)
+    series.push({ type: 'line', id: kGhost, data: [], symbol: 'none', silent: true, lineStyle: { width: 1.75, type: 'dashed', color: theme.muted }, itemStyle: { color: theme.muted }, blur: { lineStyle: { opacity: 1 } }, z: 5 })
 
   for (const [kind, shown, name, at, values] of [
     ['average', look.average, texts.average, 2, data.whole?.moving_average],
@@ -393,6 +418,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
       type: 'value',
       position: axis ? 'right' : 'left',
       splitNumber: 4,
+      max: scaleTop(data, formats[axis] ?? ''),
       minInterval: allWhole(axis) ? 1 : undefined,
       splitLine: { show: axis === 0, lineStyle: { color: theme.line } },
       axisLabel: {

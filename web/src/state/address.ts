@@ -6,11 +6,12 @@
  *   f.field:UF_1=10~20 (from, below)
  *   x.by_employee.employee=7,8 (cross selection: widget, dimension)        s.matrix_of=open (switch)
  *   w.dynamics.measure=won_amount  w.dynamics.path=pipeline:0/stage:C1  w.dynamics.order=-won_amount   (widget state)
+ *   w.all_deals.search=ромашка   w.all_deals.n.stage=C1,C2   w.all_deals.n.amount=10~20 (a list: found, narrowed by its columns)
  *   v.dynamics=trend,table (how it is shown; the server is not told)       focus=dynamics
  *
  * A member "none" is written `~`. Reading never fails: what makes no sense is left out.
  */
-import type { Cross, Day, Filter, Language, MemberId, Order, PathStep } from '@/api/document'
+import type { Cross, Day, Filter, Language, MemberId, Narrowing, Order, PathStep } from '@/api/document'
 import { addDays, addMonths, day, grainOf, isDay, parts } from '@/format/days'
 
 export type Period = { preset: string } | Day
@@ -24,6 +25,10 @@ export interface OwnWidgetState {
   order?: Order
   /** The widget's own filters (a list's stages). */
   filters?: Filter[]
+  /** Of a list: in title, id and client. */
+  search?: string
+  /** Of a list: conditions on its columns. */
+  narrow?: Narrowing[]
 }
 
 export interface ReportState {
@@ -131,6 +136,8 @@ export function writeState(state: ReportState): Query {
     if (own.path?.length) query[`${key}.path`] = own.path.map((step) => `${step.dimension}:${writeId(step.id)}`).join('/')
     if (own.expanded?.length) query[`${key}.expanded`] = own.expanded.map(escapeId).join(',')
     for (const filter of own.filters ?? []) query[`${key}.f.${filter.dimension}`] = writeFilter(filter)
+    for (const { column, ...rest } of own.narrow ?? []) query[`${key}.n.${column}`] = writeFilter({ dimension: column, ...rest })
+    if (own.search) query[`${key}.search`] = own.search
     if (own.order) query[`${key}.order`] = `${own.order.descending ? '-' : ''}${own.order.by}`
   }
   for (const [id, flags] of Object.entries(state.views)) if (flags.length) query[`v.${id}`] = flags.join(',')
@@ -166,7 +173,14 @@ export function readState(query: Record<string, unknown>): ReportState {
       const own = (state.widgets[name] ??= {})
       if (tail === 'measure') own.measure = text
       else if (tail === 'grain') own.grain = text
-      else if (tail.startsWith('f.')) {
+      else if (tail === 'search') own.search = text
+      else if (tail.startsWith('n.')) {
+        const filter = readFilter(tail.slice(2), text)
+        if (filter && !filter.not_in && !filter.under) {
+          const { dimension: column, in: members, from, to } = filter
+          own.narrow = [...(own.narrow ?? []), { column, ...(members && { in: members }), ...(from !== undefined && from !== null && { from }), ...(to !== undefined && to !== null && { to }) }]
+        }
+      } else if (tail.startsWith('f.')) {
         const filter = readFilter(tail.slice(2), text)
         if (filter) own.filters = [...(own.filters ?? []), filter]
       } else if (tail === 'level' && /^\d$/.test(text)) own.level = Number(text)

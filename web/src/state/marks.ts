@@ -1,6 +1,6 @@
 /** What can be done with a mark of a widget (a bar, slice, row, column, cell): the same menu everywhere. */
 import type { ComposerTranslation } from 'vue-i18n'
-import type { CellReference, MemberId, Widget, WidgetState } from '@/api/document'
+import type { AskedWith, BarsData, CellReference, MemberId, Widget, WidgetState } from '@/api/document'
 import { isCrossed, withCrosses, withFocus, withWidget } from '@/state/change'
 import type { MenuEntry, ReportContext } from '@/state/context'
 
@@ -91,6 +91,12 @@ export function markMenu(context: ReportContext, widget: Widget, target: MarkTar
   const text = target.text
   if (text) entries.push({ id: 'copy', label: t('menu.copy'), icon: 'copy', run: () => context.copy(text) })
   return entries
+}
+
+/** What the rest of a chart was asked with: the same, without the members that it shows. */
+export function outsideOf(data: Pick<BarsData, 'dimension' | 'rows' | 'request'>): AskedWith {
+  const shown = { dimension: data.dimension, not_in: data.rows.map((row) => row.member.id) }
+  return { ...data.request, filters: [...(data.request?.filters ?? []), shown] }
 }
 
 /** Where a menu asked for by keyboard opens: under the element. */
