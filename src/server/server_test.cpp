@@ -293,6 +293,12 @@ TEST_F(ServerTest, LimitsSizes) {
 
 TEST_F(ServerTest, KeepsViews) {
   SignIn();
+  state::Portal portal;
+  portal.id = portal.name = "demo";
+  portal.kind = "file";
+  portal.zone = "Europe/Moscow";
+  portal.currency = "RUB";
+  ASSERT_TRUE(state_->portals().Save(portal, "local").ok());
   SocketClient client(port_);
   const std::string views = "/api/v1/portals/demo/reports/sales_dynamics/views";
   EXPECT_EQ(client.Ask("GET", views, "", signed_).body, "[]");

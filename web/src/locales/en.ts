@@ -154,7 +154,6 @@ export const en: Messages = {
   },
   period: {
     day_form: 'dd/mm/yyyy',
-    calendar: 'Calendar',
     title: 'Period',
     previous: 'Previous period',
     next: 'Next period',

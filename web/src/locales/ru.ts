@@ -152,7 +152,6 @@ export const ru = {
   },
   period: {
     day_form: 'дд.мм.гггг',
-    calendar: 'Календарь',
     title: 'Период',
     previous: 'Предыдущий период',
     next: 'Следующий период',
