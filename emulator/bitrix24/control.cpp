@@ -1,3 +1,4 @@
+#include "base/money.hpp"
 #include "emulator/bitrix24/call.hpp"
 #include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
@@ -76,7 +77,8 @@ Hooks::Handler HandlerOf(const json::value& value) {
 }  // namespace
 
 /// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge":
-/// {"entity": "deal", "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`.
+/// {"entity": "deal", "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`,
+/// `{"quietly": {"id": 5, "amount": "10.00"}}`.
 /// Needs the exclusive lock.
 void Portal::Intervene(const json::object& params) {
   Tables& tables = *tables_;
@@ -122,6 +124,14 @@ void Portal::Intervene(const json::object& params) {
     mark(deal, remove, true);
     mark(deal, keep, false);
   }
+  // Written past the CRM, straight into its database: no date of change, no event.
+  if (const json::object* what = object("quietly")) {
+    const auto [deal, id] = target(*what, "id");
+    const auto amount = Money::Parse(TextParam(*what, "amount").value_or(""));
+    if (!deal || !amount.ok()) throw ApiError{400, "INVALID_ARG_VALUE", "quietly: a deal and an amount"};
+    company_.deals[id - 1].amount_minor = amount->minor();
+    company_.deals[id - 1].no_amount = false;
+  }
   if (const json::object* what = object("reopen")) {
     const auto [deal, id] = target(*what, "id");
     const auto user = static_cast<uint16_t>(settings_.user);
@@ -142,7 +152,7 @@ Response Portal::HandleControl(const json::object& params) {
     for (const auto& member : params) {
       const std::string_view name = member.key();
       if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" ||
-          name == "reopen" || name == "restore")
+          name == "reopen" || name == "restore" || name == "quietly")
         continue;
       if (name == "hook") {
         hooks_.Set(HandlerOf(member.value()));

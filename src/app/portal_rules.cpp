@@ -70,6 +70,7 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   facts.junk_stages = *std::move(first.junk_stages);
   facts.junk_reasons = *std::move(first.junk_reasons);
   facts.seller_frozen = *first.seller_frozen;
+  facts.meeting_types = Texts(present["meeting_types"]);
   facts.fields.clear();
   for (const char* role : {"loss_reason", "region", "business_line"}) {
     for (const auto& [entity, field] : present[std::string(role) + "_field"].as_object()) {
@@ -85,6 +86,12 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   const auto stored = store.List(portal);
   if (!stored.ok()) return stored.errors();
   facts.changes.clear();
+  facts.rates.clear();
+  for (const state::DatedSetting& setting : *stored) {
+    if (setting.name != "currency_rates") continue;
+    for (const auto& [currency, rate] : setting.value.as_object())
+      facts.rates[std::string(currency)][setting.from_day] = std::string(rate.as_string());
+  }
   for (const state::DatedSetting& setting : *stored) {
     if (!setting.from_day) continue;
     warehouse::DatedRules rules = facts.changes[*setting.from_day];

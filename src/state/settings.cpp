@@ -44,6 +44,15 @@ constexpr std::array kDeclarations = {
     SettingDeclaration{
         "deal_type_field", SettingType::kText, "\"\"",
         "amoCRM: id of the field of leads that names the deal's type; empty: the one called «Тип сделки»"},
+    SettingDeclaration{"meeting_types", SettingType::kTextList, "[]",
+                       "activity types that count as meetings besides the CRM's own: of Bitrix24 the "
+                       "PROVIDER_ID such as CRM_TODO, of amoCRM the id of a task type"},
+    SettingDeclaration{.name = "currency_rates",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help = "units of the base currency for one unit, such as USD=92.5, from a day on; a "
+                               "currency named here is never converted by the CRM's own rate",
+                       .of_rates = true},
     SettingDeclaration{
         "technical_users", SettingType::kTextList, "[]",
         "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},
@@ -99,11 +108,24 @@ Diagnostic Bad(const SettingDeclaration& declaration, const std::string& got) {
     rule +=
         " from " + std::to_string(declaration.integer_min) + " to " + std::to_string(declaration.integer_max);
   }
+  if (declaration.of_rates) rule += ": a code such as USD, and a decimal above zero such as 92.5";
   if (!declaration.keys.empty()) rule += " by " + std::string(declaration.keys);
   return {"bad_setting", std::string(declaration.name) + " must be " + rule + "; got " + got, "value", {}};
 }
 
 bool IsTextOrNumber(const json::value& value) { return value.is_string() || value.is_int64(); }
+
+/// A currency's code and a decimal above zero with at most eight places.
+bool IsRate(std::string_view currency, std::string_view rate) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (currency.size() != 3 || !std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return false;
+  const size_t point = std::min(rate.find('.'), rate.size());
+  const std::string_view whole = rate.substr(0, point), part = rate.substr(std::min(point + 1, rate.size()));
+  return !whole.empty() && whole.size() <= 9 && part.size() <= 8 && (point == rate.size() || !part.empty()) &&
+         std::ranges::all_of(whole, digit) && std::ranges::all_of(part, digit) &&
+         rate.find_first_of("123456789") != std::string_view::npos;
+}
 
 bool KeyFits(const SettingDeclaration& declaration, std::string_view key) {
   if (declaration.keys.empty()) return true;
@@ -124,7 +146,8 @@ bool Fits(const SettingDeclaration& declaration, const json::value& value) {
       return value.is_array() && std::ranges::all_of(value.get_array(), &json::value::is_string);
     case SettingType::kTextMap:
       return value.is_object() && std::ranges::all_of(value.get_object(), [&](const auto& item) {
-               return item.value().is_string() && KeyFits(declaration, item.key());
+               return item.value().is_string() && KeyFits(declaration, item.key()) &&
+                      (!declaration.of_rates || IsRate(item.key(), item.value().get_string()));
              });
   }
   return false;

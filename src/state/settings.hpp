@@ -21,6 +21,7 @@ struct SettingDeclaration {
   std::string_view default_json;
   std::string_view help;
   int64_t integer_min = 0, integer_max = 0;  ///< of kInteger
+  bool of_rates = false;                     ///< of kTextMap: currency -> rate
   std::string_view keys{};                   ///< of kTextMap: the only ones, by blanks; empty: any
 };
 std::span<const SettingDeclaration> Declarations();

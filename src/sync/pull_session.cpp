@@ -215,8 +215,8 @@ void PullSession::SetExpected(int64_t rows) {
 
 Status PullSession::Store(Round round, RunSummary& summary) {
   const int64_t size = round.size();
-  if (size > 0 || !round.whole_history.empty() || !round.cursors.empty() || !round.rows.complete.empty() ||
-      round.settles) {
+  if (size > 0 || !round.whole_history.empty() || !round.past.empty() || !round.cursors.empty() ||
+      !round.rows.complete.empty() || round.settles) {
     const auto started = std::chrono::steady_clock::now();
     auto load = warehouse_.Begin(clock_.Now());
     if (!load.ok()) return load.errors();
@@ -224,6 +224,18 @@ Status PullSession::Store(Round round, RunSummary& summary) {
       warehouse::Batch whole{"whole_history", {"entity", "card_id", "dated"}, {}};
       for (auto& [entity, id] : round.whole_history) whole.rows.push_back({entity, std::move(id), false});
       if (auto status = (*load)->Append(std::move(whole)); !status.ok()) return status;
+    }
+    if (!round.past.empty()) {
+      const auto cell = [](std::optional<std::string>& text) {
+        return text ? Value(std::move(*text)) : Value(std::monostate{});
+      };
+      warehouse::Batch past{
+          "past_change", {"entity", "card_id", "field", "old_value", "new_value", "changed_at"}, {}};
+      for (auto& row : round.past) {
+        past.rows.push_back({std::move(row.entity), std::move(row.card_id), std::move(row.field),
+                             cell(row.old_value), cell(row.new_value), row.changed_at});
+      }
+      if (auto status = (*load)->Append(std::move(past)); !status.ok()) return status;
     }
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
     round.rows = {};  // the warehouse has them: committing takes longer than all before

@@ -26,6 +26,13 @@ struct Round {
   int64_t deleted = 0, returned = 0;
   /// Cards (entity, id) whose stage history this round brings whole: other events of theirs are dropped.
   std::vector<std::pair<std::string, std::string>> whole_history;
+  /// What the CRM's own log tells of former values; see warehouse table change_log.
+  struct PastChange {
+    std::string entity, card_id, field;
+    std::optional<std::string> old_value, new_value;
+    Instant changed_at{};
+  };
+  std::vector<PastChange> past;
   bool settles = false;       ///< ends a history: stored even when empty, so that the star catches up
   bool more_follows = false;  ///< a part of a history whose next part comes at once: see warehouse::Load
 

@@ -181,6 +181,13 @@ class Deriver {
                deal ? "CASE WHEN " + is_default +
                           " AND d.planned_close = c.created_day + 7 THEN NULL ELSE d.planned_close END,"
                     : "");
+    std::string meetings;
+    for (const std::string& type : portal.meeting_types)
+      meetings += (meetings.empty() ? "" : ", ") + Quote(type);
+    ReplaceAll(sql, "{kind}",
+               meetings.empty()
+                   ? "a.kind"
+                   : "CASE WHEN a.provider IN (" + meetings + ") THEN 'meeting' ELSE a.kind END");
     // The change log knows the CRM's own planned close, not that of another field.
     ReplaceAll(sql, "{planned_logged}", mapped_close ? "" : ", 'planned_close'");
     ReplaceAll(sql, "{after_sale_h}", deal ? "h.after_sale," : "");

@@ -209,6 +209,34 @@ TEST(Load, FirstSeenWonTakesTheOwnerOfNow) {
   EXPECT_EQ(Lines(*warehouse, "SELECT seller_id FROM deal"), Strings{"7"});
 }
 
+TEST(Load, TheCrmsOwnLogTellsWhoHadACardThatWasClosedBeforeWeSawIt) {
+  const auto warehouse = OpenInMemory();
+  const auto given = [](const char* from, const char* to, const char* at) {
+    return Batch{"past_change",
+                 {"entity", "card_id", "field", "old_value", "new_value", "changed_at"},
+                 {{std::string("deal"), std::string("1"), std::string("owner"), std::string(from),
+                   std::string(to), ParseInstant(at).value()}}};
+  };
+  const auto closed = [&](Batch deal) {
+    deal.columns.emplace_back("closed_at");
+    for (auto& row : deal.rows) row.emplace_back(kJan1);
+    return deal;
+  };
+  // The log may come before its card.
+  Store(*warehouse, kJan3, {Stages(), given("8", "9", "2025-01-02T12:00:00Z")});
+  Store(*warehouse, kJan3, {closed(Deal("1", "WON", 100, "9", kJan2))});
+  EXPECT_EQ(Lines(*warehouse, "SELECT seller_id FROM deal"), Strings{"8"});
+  Store(*warehouse, kJan3, {given("7", "8", "2025-01-02T06:00:00Z")});
+  EXPECT_EQ(Lines(*warehouse, "SELECT seller_id FROM deal"), Strings{"7"});
+  // Before the closing it was somebody else's: that changes nothing; the same row twice is one.
+  Store(*warehouse, kJan3,
+        {given("6", "7", "2024-12-31T06:00:00Z"), given("6", "7", "2024-12-31T06:00:00Z")});
+  EXPECT_EQ(Lines(*warehouse, "SELECT seller_id FROM deal"), Strings{"7"});
+  EXPECT_EQ(Lines(*warehouse,
+                  "SELECT old_value, new_value FROM change_log WHERE field = 'owner' ORDER BY changed_at"),
+            (Strings{"6|7", "7|8", "8|9"}));
+}
+
 TEST(Load, AStageEventOnceSeenStaysAsItWas) {
   const auto warehouse = OpenInMemory();
   const auto event = [](const std::string& stage) {

@@ -100,9 +100,11 @@ MergeOutcome Merge::Run(const std::vector<std::string>& complete, const std::vec
         MergeRates();
         break;
       case TableKind::kScope:
+        if (spec.name == "past_change") LogPast();
         break;
     }
   }
+  if (Staged("past_change") || outcome_.changed.contains("deal")) GiveBackSellers();
   AddPlaceholderUsers();
   for (const std::string& list : complete) MarkRemoved(list);
   for (const Burial& burial : burials) Bury(burial);
@@ -395,6 +397,43 @@ void Merge::DropOutdatedEvents() {
          "stage_event.id = g.id",
          "stage_event.drop");
   if (gone > 0) outcome_.changed.insert("stage_event_gone");
+}
+
+void Merge::LogPast() {
+  // What a poll saw of the same change stands there already, at the card's moment of modification.
+  Do("CREATE OR REPLACE TEMP TABLE delta_past_change AS SELECT p.* FROM in_past_change p WHERE NOT EXISTS "
+     "(SELECT 1 FROM change_log l WHERE l.entity = p.entity AND l.card_id = p.card_id AND l.field = p.field "
+     "AND l.new_value IS NOT DISTINCT FROM p.new_value AND l.changed_at BETWEEN p.changed_at - INTERVAL 2 "
+     "MINUTE AND p.changed_at + INTERVAL 2 MINUTE)",
+     "past_change.delta");
+  const int64_t stored =
+      Do("INSERT INTO change_log (entity, card_id, field, old_value, new_value, changed_at, seen_at) SELECT "
+         "entity, card_id, field, old_value, new_value, changed_at, " +
+             now_ + " FROM delta_past_change ORDER BY changed_at, n",
+         "past_change.insert");
+  if (stored == 0) return;
+  outcome_.rows_stored += stored;
+  Do("CREATE TEMP TABLE IF NOT EXISTS gone (table_name TEXT, id TEXT)", "gone");
+  Do("INSERT INTO gone SELECT DISTINCT entity, card_id FROM delta_past_change", "past_change.cards");
+  outcome_.changed.insert("gone");
+}
+
+void Merge::GiveBackSellers() {
+  std::string cards;
+  if (Staged("past_change")) cards = "SELECT card_id FROM delta_past_change";
+  if (outcome_.changed.contains("deal"))
+    cards += std::string(cards.empty() ? "" : " UNION ") + "SELECT id FROM delta_deal WHERE old_row IS NULL";
+  Do("UPDATE deal SET seller_id = x.owner FROM (SELECT d.id, arg_min(l.old_value, l.changed_at) AS owner "
+     "FROM "
+     "deal d JOIN change_log l ON l.entity = 'deal' AND l.card_id = d.id AND l.field = 'owner' AND "
+     "l.changed_at > d.closed_at WHERE d.closed_at <= d.first_seen_at AND d.seller_id IS NOT NULL AND d.id "
+     "IN "
+     "(" +
+         cards +
+         ") GROUP BY d.id) x WHERE deal.id = x.id AND x.owner IS NOT NULL AND deal.seller_id IS DISTINCT "
+         "FROM "
+         "x.owner",
+     "deal.seller");
 }
 
 void Merge::MergeRates() {

@@ -77,6 +77,11 @@ void Merge::AddPlaceholderUsers() {
               " AS id FROM delta_" + table;
     }
   }
+  if (Staged("past_change")) {
+    used += (used.empty() ? "" : " UNION ") +
+            std::string(
+                "SELECT unnest([old_value, new_value]) AS id FROM delta_past_change WHERE field = 'owner'");
+  }
   if (used.empty()) return;
   // '0' is the CRM's "nobody" (a robot as an author), not a person.
   const int64_t added = Do(

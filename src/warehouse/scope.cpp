@@ -22,6 +22,9 @@ void AddActivities(const std::set<std::string>& changed, Union& activities) {
   if (changed.contains("activity")) activities.Add("SELECT id FROM delta_activity");
   if (changed.contains("activity_binding")) activities.Add("SELECT parent FROM delta_activity_binding");
   if (changed.contains("gone")) activities.Add("SELECT id FROM gone WHERE table_name = 'activity'");
+  // The telephony statistics tell more of a call than its activity.
+  if (changed.contains("call"))
+    activities.Add("SELECT activity_id FROM delta_call WHERE activity_id IS NOT NULL");
 }
 
 /// The ids of clients whose cards must be derived anew.
@@ -114,7 +117,7 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
   Union bindings;
   if (scope.activities) {
     Gather(connection, "scope_binding",
-           outcome.bindings_told && !changed.contains("gone")
+           outcome.bindings_told && !changed.contains("gone") && !changed.contains("call")
                ? "SELECT * FROM new_activity_binding"
                : "SELECT * FROM activity_binding WHERE activity_id IN (SELECT id FROM scope_activity)");
     bindings.Add("SELECT DISTINCT entity, card_id FROM scope_binding");

@@ -42,6 +42,7 @@ std::vector<TableSpec> Specs() {
       {"custom_value", kChild, {"entity", "card_id", "field_id", "ordinal"}, "", false, false, {}, {}},
       {"whole_history", kScope, {"entity", "card_id", "dated"}, "", false, false, {}, {}},
       {"stage_event", kEvents, {"entity", "id"}, "", false, false, {}, {}},
+      {"past_change", kScope, {"entity", "card_id", "field", "changed_at"}, "", false, false, {}, {}},
       {"activity", kParent, {"id"}, "", false, true, {}, {}},
       {"activity_binding", kChild, {"activity_id", "entity", "card_id"}, "", false, false, {}, {}},
       {"call", kParent, {"id"}, "", false, false, {}, {}},
@@ -66,8 +67,15 @@ const std::vector<ChildLink>& ChildLinks() {
 }
 
 TableCatalog::TableCatalog(Connection& connection) : tables_(Specs()) {
-  const auto scope = std::ranges::find(tables_, TableKind::kScope, &TableSpec::kind);
-  scope->columns = {{"entity", "VARCHAR", ""}, {"card_id", "VARCHAR", ""}, {"dated", "BOOLEAN", ""}};
+  // Scopes are no tables of the file: their columns stand here alone.
+  const auto scope = [&](std::string_view name) -> TableSpec& {
+    return *std::ranges::find(tables_, name, &TableSpec::name);
+  };
+  scope("whole_history").columns = {
+      {"entity", "VARCHAR", ""}, {"card_id", "VARCHAR", ""}, {"dated", "BOOLEAN", ""}};
+  scope("past_change").columns = {{"entity", "VARCHAR", ""},    {"card_id", "VARCHAR", ""},
+                                  {"field", "VARCHAR", ""},     {"old_value", "VARCHAR", ""},
+                                  {"new_value", "VARCHAR", ""}, {"changed_at", "TIMESTAMP", ""}};
   const ResultSet columns = connection.Fetch(
       "SELECT table_name, column_name, data_type, column_default FROM duckdb_columns() WHERE database_name = "
       "current_database() AND "

@@ -125,6 +125,10 @@ void DuckWarehouse::ReadPortal() {
     const std::string name = TextOr(row[1]);
     const std::string value = TextOr(row[2]);
     if (const auto* day = std::get_if<int64_t>(&row[3])) {
+      if (kind == "rate") {
+        portal.rates[name][Day{static_cast<int32_t>(*day)}] = value;
+        continue;
+      }
       ReadDated(portal.changes[Day{static_cast<int32_t>(*day)}], kind, name, value);
       continue;
     }
@@ -137,6 +141,8 @@ void DuckWarehouse::ReadPortal() {
     if (kind == "flag" && name == "seller_frozen") portal.seller_frozen = value == "Y";
     if (kind == "flag" && name == "planned_close_default_counts")
       portal.planned_close_default_counts = value == "Y";
+    if (kind == "meeting_type") portal.meeting_types.insert(name);
+    if (kind == "rate") portal.rates[name][std::nullopt] = value;
     if (kind == "field")
       portal.fields[name.substr(0, name.find('/'))][name.substr(name.find('/') + 1)] = value;
   }
@@ -248,6 +254,14 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       }
       from_day = "NULL";
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
+      for (const std::string& type : settings.meeting_types) add("meeting_type", type, "NULL");
+      for (const auto& [currency, days] : settings.rates) {
+        for (const auto& [day, rate] : days) {
+          from_day = day ? std::to_string(day->number) : "NULL";
+          add("rate", currency, Quote(rate));
+        }
+      }
+      from_day = "NULL";
       for (const auto& [role, entities] : settings.fields) {
         for (const auto& [entity, field] : entities) add("field", role + "/" + entity, Quote(field));
       }

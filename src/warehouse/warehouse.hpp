@@ -71,6 +71,10 @@ struct PortalSettings {
   /// loss_reason (of lead, deal), region and business_line (lead, deal, company, contact: a card's own value
   /// before its client's), planned_close (deal). Of a field with several values the first counts.
   std::map<std::string, std::map<std::string, std::string>> fields;
+  std::set<std::string> meeting_types;  ///< activity.provider of activities that count as meetings
+  /// Rates that a person gave: currency -> day from which it holds (nothing: from always) -> units of the
+  /// base currency for one unit, decimal. Where a currency has any, the CRM's own copies of it do not count.
+  std::map<std::string, std::map<std::optional<Day>, std::string>> rates;
   auto operator<=>(const PortalSettings&) const = default;
 };
 

@@ -104,6 +104,7 @@ class PortalTest : public testing::Test {
     EXPECT_EQ(One("SELECT count(*)::BIGINT FROM stage_event WHERE entity = 'lead'"), number("lead_events"));
     EXPECT_EQ(One("SELECT count(*)::BIGINT FROM stage_event WHERE entity = 'deal'"), number("deal_events"));
     EXPECT_EQ(One("SELECT count(*)::BIGINT FROM activity WHERE id LIKE 'task:%'"), number("tasks"));
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM call"), number("calls"));
     // A task's activity is the task itself.
     EXPECT_EQ(One("SELECT count(*)::BIGINT FROM activity WHERE id LIKE 'task:%' OR id LIKE 'act:%'"),
               number("activities"));
@@ -235,7 +236,10 @@ TEST_F(PortalTest, EveryCellIsTheOneThatHappened) {
        "id, kind, direction, subject, author_id, doer_id, created_at, completed, auto_completed, "
        "happened_at, "
        "CASE kind WHEN 'call' THEN coalesce(duration_s, 0) END, coalesce(missed, FALSE)"},
-      {"activity_binding", "activity_id, entity, card_id"}};
+      {"activity_binding", "activity_id, entity, card_id"},
+      {"call",
+       "id, activity_id, user_id, direction, phone, started_at, duration_s, failed_code, missed, entity, "
+       "card_id"}};
   for (const auto& [table, columns] : kTables) {
     const std::string there = "read_csv('" + (folder / (std::string(table) + ".csv")).string() +
                               "', header = true, types = " + TypesOf(table) + ")";
@@ -350,6 +354,63 @@ TEST_F(PortalTest, FaultsOfThePortalAndTheNetworkLoseNothing) {
   run = sync_->Sweep();
   ASSERT_TRUE(run.ok()) << ToString(run.error());
   ExpectTruth();
+}
+
+/// Days of work with faults of every kind, two copies of one portal that share its limit; at the end both are
+/// what happened. SVODKA_SOAK_DAYS makes it longer (`./run soak`).
+TEST_F(PortalTest, SoakOfDaysWithFaultsEndsInTheTruth) {
+  const char* wanted = std::getenv("SVODKA_SOAK_DAYS");
+  const int days = wanted == nullptr ? 1 : std::max(1, std::atoi(wanted));
+  constexpr int kStepMinutes = 360;
+  comment_days_ = 0;
+  pauser_.haste = 50;
+  // A portal of more than two requests a second, so that the test ends; the rule is the same.
+  Start({}, 36);
+  emulator_->Control({{"rate_per_second", 40}, {"burst", 50}});
+  auto second_warehouse = Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""}).value();
+  const auto swap = [&](std::unique_ptr<sync::PortalSync>& other) {
+    std::swap(warehouse_, second_warehouse);
+    std::swap(sync_, other);
+  };
+  std::unique_ptr<sync::PortalSync> second_sync;
+  std::swap(warehouse_, second_warehouse);
+  std::swap(sync_, second_sync);
+  Open();
+  const auto faults = [&](double rate) {
+    emulator_->Control(
+        {{"rate_500_html", rate}, {"rate_bad_json", rate}, {"rate_drop", rate}, {"rate_repeat_row", rate}});
+  };
+  faults(0.03);
+  for (int copy = 0; copy < 2; ++copy) {
+    auto run = sync_->RunFirstLoad();
+    ASSERT_TRUE(run.ok()) << ToString(run.error());
+    swap(second_sync);
+  }
+  int failed = 0, polls = 0;
+  for (int step = 0; step < days * 1440 / kStepMinutes; ++step) {
+    const int card = 20 + step * 7;
+    emulator_->Control({{"step_minutes", kStepMinutes}});
+    if (step % 3 == 0) emulator_->Control({{"delete", {{"entity", "deal"}, {"id", card % 900 + 1}}}});
+    if (step % 4 == 1) emulator_->Control({{"reopen", {{"entity", "deal"}, {"id", card % 900 + 2}}}});
+    if (step % 5 == 2)
+      emulator_->Control(
+          {{"merge", {{"entity", "deal"}, {"keep", card % 900 + 3}, {"remove", card % 900 + 4}}}});
+    for (int copy = 0; copy < 2; ++copy, swap(second_sync)) {
+      if (copy == 1 && step % 2 == 0) continue;  // one was away for a while
+      ++polls;
+      if (!sync_->PollOnce().ok()) ++failed;
+    }
+  }
+  faults(0);
+  EXPECT_LT(failed * 2, polls);
+  for (int copy = 0; copy < 2; ++copy, swap(second_sync)) {
+    ASSERT_TRUE(sync_->PollOnce().ok());
+    ASSERT_TRUE(sync_->Sweep().ok());
+    ExpectTruth();
+    EXPECT_EQ(One("SELECT count(*)::BIGINT FROM call"),
+              std::to_string(emulator_->Get("/_truth").at("rows").at("calls").as_int64()));
+  }
+  EXPECT_EQ(Refused(), 0);
 }
 
 TEST_F(PortalTest, ARevokedWebhookSaysWhatToDo) {

@@ -38,6 +38,7 @@ constexpr std::array kEntities = {
     EntityName{"deals", "сделки", "deals"},
     EntityName{"contacts", "контакты", "contacts"},
     EntityName{"companies", "компании", "companies"},
+    EntityName{"calls", "звонки телефонии", "telephony calls"},
     EntityName{"activities", "дела: звонки, встречи, письма", "activities: calls, meetings, e-mails"},
     EntityName{"tasks", "задачи", "tasks"},
     EntityName{"history", "переходы по стадиям", "moves between stages"},

@@ -38,7 +38,9 @@ json::object Bitrix(const Say& say) {
             Scope("department", say("Структура компании (department)", "Company structure (department)"),
                   say("отделы и их руководители", "departments and their heads"), false),
             Scope("task", say("Задачи (task)", "Tasks (task)"),
-                  say("задачи как следующий шаг по сделке", "tasks as the next step of a deal"), false)}}};
+                  say("задачи как следующий шаг по сделке", "tasks as the next step of a deal"), false),
+            Scope("telephony", say("Телефония (telephony)", "Telephony (telephony)"),
+                  say("длительность и исход звонков", "length and outcome of calls"), false)}}};
 }
 
 json::object Amo(const Say& say) {

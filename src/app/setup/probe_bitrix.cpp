@@ -49,6 +49,10 @@ constexpr std::array kRights = {
     Right{"history", "История стадий", "History of stages", "crm",
           "Без истории не посчитать конверсию по стадиям и дни на стадии за прошлое.",
           "Without it neither stage conversion nor days in a stage are known for the past."},
+    Right{
+        "telephony", "Телефония (telephony)", "Telephony (telephony)", "telephony",
+        "Длительность звонков — по делам CRM, без данных телефонии: кто не дозвонился, видно хуже.",
+        "Calls last as their activities say, without telephony's own data: failed calls are seen less well."},
 };
 
 CheckItem OfRight(const Right& right, const b24::Answer& answer, const Say& say) {
@@ -123,7 +127,8 @@ ProbeResult ProbeBitrix(const Connection& connection, const Clock& clock, const 
                         {"department.get", {}},
                         {"tasks.task.list", {{"select[0]", "ID"}, {"filter[ID]", "0"}}},
                         {"crm.activity.list", {{"select[0]", "ID"}, {"filter[ID]", "0"}}},
-                        {"crm.stagehistory.list", {{"entityTypeId", "2"}, {"filter[OWNER_ID]", "0"}}}},
+                        {"crm.stagehistory.list", {{"entityTypeId", "2"}, {"filter[OWNER_ID]", "0"}}},
+                        {"voximplant.statistic.get", {{"FILTER[ID]", "0"}}}},
                        stop);
   if (!answers.ok()) {
     CheckItem item = ItemOf(answers.error(), "bitrix24", say);
@@ -170,6 +175,9 @@ Result<std::vector<Volume>> MeasureBitrix(const Connection& connection, const Cl
         break;
       case b24::Stream::kTask:
         volumes.push_back({"tasks", total, false});
+        break;
+      case b24::Stream::kCall:
+        if (total) volumes.push_back({"calls", total, false});
         break;
       case b24::Stream::kLeadHistory:
       case b24::Stream::kDealHistory:

@@ -28,4 +28,7 @@ Result<Rows> Ask(const warehouse::Warehouse& warehouse, std::string_view sql);
 Result<std::vector<Question>> AskMappedFields(const warehouse::Warehouse& warehouse, const std::string& kind,
                                               const Say& say);
 
+/// Which kinds of activity are meetings besides those that the CRM calls so (meeting_question.cpp).
+Result<Question> AskMeetings(const warehouse::Warehouse& warehouse, const Say& say);
+
 }  // namespace svodka::app

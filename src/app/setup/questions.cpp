@@ -314,6 +314,7 @@ Result<std::vector<Question>> MakeQuestions(const warehouse::Warehouse& warehous
   if (auto status = add(AskAfterSale(warehouse, say)); !status.ok()) return status.errors();
   if (auto status = add(AskSalePoint(warehouse, say)); !status.ok()) return status.errors();
   if (auto status = add(AskTechnical(warehouse, say)); !status.ok()) return status.errors();
+  if (auto status = add(AskMeetings(warehouse, say)); !status.ok()) return status.errors();
   auto mapped = AskMappedFields(warehouse, kind, say);
   if (!mapped.ok()) return mapped.errors();
   for (Question& question : *mapped) {

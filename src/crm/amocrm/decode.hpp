@@ -67,7 +67,8 @@ struct Event {
   Text author_id;
   Instant at{};
   std::string before_pipeline, before_status, after_pipeline, after_status;  ///< of lead_status_changed
-  std::string before_owner;  ///< of entity_responsible_changed
+  std::string before_owner, after_owner;  ///< of entity_responsible_changed
+  Text before_sale, after_sale;           ///< of sale_field_changed; no budget: nothing
 };
 std::optional<Event> DecodeEvent(const json::value& row, DecodeNotes& notes);
 /// A chat message as an activity; nothing for other events.

@@ -170,10 +170,23 @@ std::optional<Event> DecodeEvent(const json::value& row, DecodeNotes& notes) {
     place("value_after", event.after_pipeline, event.after_status);
   }
   if (event.type == "entity_responsible_changed") {
-    const json::value* list = cells.Find("value_before");
-    if (list != nullptr && list->is_array() && !list->get_array().empty()) {
+    for (const auto& [name, owner] :
+         {std::pair{"value_before", &event.before_owner}, std::pair{"value_after", &event.after_owner}}) {
+      const json::value* list = cells.Find(name);
+      if (list == nullptr || !list->is_array() || list->get_array().empty()) continue;
       if (const json::value* user = FindObject(list->get_array().front(), "responsible_user")) {
-        event.before_owner = RowReader(*user, notes).Link("id").value_or("");
+        *owner = RowReader(*user, notes).Link("id").value_or("");
+      }
+    }
+  }
+  if (event.type == "sale_field_changed") {
+    for (const auto& [name, sale] :
+         {std::pair{"value_before", &event.before_sale}, std::pair{"value_after", &event.after_sale}}) {
+      const json::value* list = cells.Find(name);
+      if (list == nullptr || !list->is_array() || list->get_array().empty()) continue;
+      if (const json::value* value = FindObject(list->get_array().front(), "sale_field_value")) {
+        const auto amount = RowReader(*value, notes).Amount("sale");
+        if (amount && amount->minor() != 0) *sale = amount->ToString();
       }
     }
   }

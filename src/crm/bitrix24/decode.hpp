@@ -55,6 +55,8 @@ std::optional<ProductLine> DecodeProduct(const json::value& row, std::string& ow
 std::optional<StageEventRow> DecodeStageEvent(const json::value& row, const std::string& entity,
                                               DecodeNotes& notes);
 std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading& reading, DecodeNotes& notes);
+/// A row of the telephony statistics; a call without a CRM activity too.
+std::optional<CallRow> DecodeCall(const json::value& row, DecodeNotes& notes);
 std::optional<ActivityRow> DecodeTask(const json::value& row, DecodeNotes& notes);
 std::optional<ActivityRow> DecodeComment(const json::value& row, DecodeNotes& notes);
 

@@ -169,6 +169,33 @@ std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading&
   return activity;
 }
 
+std::optional<CallRow> DecodeCall(const json::value& row, DecodeNotes& notes) {
+  const RowReader cells(row, notes);
+  const auto id = cells.Link("ID");
+  if (!id) return std::nullopt;
+  CallRow call;
+  call.id = *id;
+  if (const auto activity = cells.Link("CRM_ACTIVITY_ID")) call.activity_id = "act:" + *activity;
+  call.user_id = cells.Link("PORTAL_USER_ID");
+  // 1 out, 2 in, 3 in and redirected, 4 callback, 5 an announcement.
+  const auto type = cells.Integer("CALL_TYPE").value_or(0);
+  const bool incoming = type == 2 || type == 3;
+  if (type >= 1 && type <= 5) call.direction = incoming ? "in" : "out";
+  if (const auto phone = cells.Text("PHONE_NUMBER")) call.phone = NormalisePhone(*phone);
+  call.started_at = cells.Moment("CALL_START_DATE");
+  const auto length = cells.Integer("CALL_DURATION");
+  if (length && *length >= 0 && *length < 86'400) call.duration_s = static_cast<int>(*length);
+  call.failed_code = cells.Text("CALL_FAILED_CODE");
+  // Success is 200 alone; only who was called may miss a call.
+  if (call.failed_code) call.missed = incoming && *call.failed_code != "200";
+  const std::string entity = FoldCase(cells.Text("CRM_ENTITY_TYPE").value_or(""));
+  if (entity == "lead" || entity == "deal" || entity == "contact" || entity == "company") {
+    call.entity = entity;
+    call.card_id = cells.Link("CRM_ENTITY_ID");
+  }
+  return call;
+}
+
 std::optional<ActivityRow> DecodeTask(const json::value& row, DecodeNotes& notes) {
   const RowReader cells(row, notes);
   const auto id = cells.Link("id");

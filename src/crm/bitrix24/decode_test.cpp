@@ -354,6 +354,30 @@ TEST(DecodeActivity, KindsByProvider) {
   }
 }
 
+TEST(DecodeCall, TheSampleOfTheSheetAndFailures) {
+  DecodeNotes notes;
+  const auto call = DecodeCall(
+      J(R"({"ID":"77","PORTAL_USER_ID":"7","PHONE_NUMBER":"+79990000000","CALL_TYPE":"1","CALL_DURATION":"190",
+            "CALL_START_DATE":"2026-08-02T11:00:00+03:00","CALL_FAILED_CODE":"200","CRM_ENTITY_TYPE":"CONTACT",
+            "CRM_ENTITY_ID":"9","CRM_ACTIVITY_ID":"310","COST":"0.0000","CALL_VOTE":null})"),
+      notes);
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->activity_id, "act:310");
+  EXPECT_EQ(call->direction, "out");
+  EXPECT_EQ(call->duration_s, 190);
+  EXPECT_EQ(call->missed, false);
+  EXPECT_EQ(call->phone, "79990000000");
+  EXPECT_EQ(call->started_at, At("2026-08-02T08:00:00Z"));
+  EXPECT_EQ(call->entity, "contact");
+  EXPECT_EQ(call->card_id, "9");
+  // Who calls out misses nothing; a redirected call that nobody took is missed; without a code nobody knows.
+  const auto missed = [&](const char* row) { return DecodeCall(J(row), notes)->missed; };
+  EXPECT_EQ(missed(R"({"ID":1,"CALL_TYPE":3,"CALL_FAILED_CODE":"304"})"), true);
+  EXPECT_EQ(missed(R"({"ID":1,"CALL_TYPE":1,"CALL_FAILED_CODE":"603-S"})"), false);
+  EXPECT_EQ(missed(R"({"ID":1,"CALL_TYPE":2})"), std::nullopt);
+  EXPECT_FALSE(DecodeCall(J(R"({"CALL_TYPE":2})"), notes));
+}
+
 TEST(DecodeTask, BindsByPrefixedIds) {
   DecodeNotes notes;
   const auto task = DecodeTask(

@@ -120,6 +120,7 @@ Names FieldsOf(Stream stream) {
       return kTaskFields;
     case Stream::kLeadHistory:
     case Stream::kDealHistory:
+    case Stream::kCall:
       return {};
   }
   return {};
@@ -144,9 +145,19 @@ Params Walk(Stream stream, const char* direction) {
   Params params;
   if (stream == Stream::kLeadHistory) params.emplace_back("entityTypeId", "1");
   if (stream == Stream::kDealHistory) params.emplace_back("entityTypeId", "2");
-  params.emplace_back("order[ID]", direction);
+  if (stream == Stream::kCall) {  // orders by two plain texts
+    params.emplace_back("SORT", "ID");
+    params.emplace_back("ORDER", direction);
+  } else {
+    params.emplace_back("order[ID]", direction);
+  }
   params.emplace_back("start", "-1");
   return params;
+}
+
+/// "filter[>ID]", as the method wants it written.
+std::string Filter(Stream stream, std::string_view key) {
+  return (stream == Stream::kCall ? "FILTER[" : "filter[") + std::string(key) + "]";
 }
 
 }  // namespace
@@ -169,6 +180,8 @@ std::string_view NameOf(Stream stream) {
       return "activity";
     case Stream::kTask:
       return "task";
+    case Stream::kCall:
+      return "call";
   }
   return "";
 }
@@ -190,6 +203,8 @@ std::string_view MethodOf(Stream stream) {
       return "crm.activity.list";
     case Stream::kTask:
       return "tasks.task.list";
+    case Stream::kCall:
+      return "voximplant.statistic.get";
   }
   return "";
 }
@@ -209,6 +224,7 @@ std::string_view ModifiedFieldOf(Stream stream) {
       return "CHANGED_DATE";
     case Stream::kLeadHistory:
     case Stream::kDealHistory:
+    case Stream::kCall:
       return "";
   }
   return "";
@@ -223,14 +239,14 @@ std::string LastIdOf(Stream stream, size_t command) {
 
 Command PageBelow(Stream stream, std::string_view below) {
   Params params = Walk(stream, "DESC");
-  if (!below.empty()) params.emplace_back("filter[<ID]", std::string(below));
+  if (!below.empty()) params.emplace_back(Filter(stream, "<ID"), std::string(below));
   Select(params, FieldsOf(stream));
   return {std::string(MethodOf(stream)), std::move(params)};
 }
 
 Command PageAbove(Stream stream, std::string_view above) {
   Params params = Walk(stream, "ASC");
-  params.emplace_back("filter[>ID]", std::string(above));
+  params.emplace_back(Filter(stream, ">ID"), std::string(above));
   Select(params, FieldsOf(stream));
   return {std::string(MethodOf(stream)), std::move(params)};
 }
@@ -238,8 +254,8 @@ Command PageAbove(Stream stream, std::string_view above) {
 Command PageChanged(Stream stream, std::string_view field, Instant since, int32_t offset_s,
                     std::string_view above) {
   Params params = Walk(stream, "ASC");
-  params.emplace_back("filter[>=" + std::string(field) + "]", PortalTime(since, offset_s));
-  params.emplace_back("filter[>ID]", above.empty() ? "0" : std::string(above));
+  params.emplace_back(Filter(stream, ">=" + std::string(field)), PortalTime(since, offset_s));
+  params.emplace_back(Filter(stream, ">ID"), above.empty() ? "0" : std::string(above));
   Select(params, FieldsOf(stream));
   return {std::string(MethodOf(stream)), std::move(params)};
 }
@@ -274,6 +290,10 @@ Command Count(Stream stream) {
   Params params;
   if (stream == Stream::kLeadHistory) params.emplace_back("entityTypeId", "1");
   if (stream == Stream::kDealHistory) params.emplace_back("entityTypeId", "2");
+  if (stream == Stream::kCall) {
+    params = {{"SORT", "ID"}, {"ORDER", "ASC"}, {"start", "0"}};
+    return {std::string(MethodOf(stream)), std::move(params)};
+  }
   params.emplace_back("order[ID]", "ASC");
   params.emplace_back("start", "0");
   params.emplace_back("select[0]", "ID");
@@ -296,9 +316,10 @@ Command Get(Stream stream, std::string_view id) {
       return {"tasks.task.get", {{"taskId", std::string(id)}}};
     case Stream::kLeadHistory:
     case Stream::kDealHistory:
+    case Stream::kCall:
       break;
   }
-  throw InvariantError("history has no single record");
+  throw InvariantError("history and calls have no single record");
 }
 
 Command ContactsOfDeals(std::span<const std::string> deal_ids) {

@@ -14,12 +14,13 @@
 /// offset, because offsets lose and repeat rows while people work.
 namespace svodka::crm::bitrix24 {
 
-enum class Stream { kLead, kDeal, kContact, kCompany, kLeadHistory, kDealHistory, kActivity, kTask };
+enum class Stream { kLead, kDeal, kContact, kCompany, kLeadHistory, kDealHistory, kActivity, kTask, kCall };
 inline constexpr std::array kStreams = {Stream::kLead,        Stream::kDeal,     Stream::kDealHistory,
                                         Stream::kLeadHistory, Stream::kActivity, Stream::kTask,
-                                        Stream::kContact,     Stream::kCompany};
+                                        Stream::kContact,     Stream::kCompany,  Stream::kCall};
 
-/// "lead", "deal", "contact", "company", "lead_history", "deal_history", "activity", "task".
+/// "lead", "deal", "contact", "company", "lead_history", "deal_history", "activity", "task",
+/// "call" (telephony statistics).
 std::string_view NameOf(Stream stream);
 std::string_view MethodOf(Stream stream);
 /// "ID", or "id" where the answers are written so.

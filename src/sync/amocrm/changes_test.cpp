@@ -55,6 +55,49 @@ TEST_F(AmoSessionTest, ALeadKeepsItsEmployeeWhenTheDealIsGivenToAnother) {
   EXPECT_EQ(One("SELECT l.owner_id, l.amount FROM lead l"), "501 7.00");
 }
 
+TEST_F(AmoSessionTest, TheLogTellsWhoHadADealAndWhatItWasWorthBeforeWeSawIt) {
+  const auto owner = [](int64_t id) {
+    return json::array{json::object{{"responsible_user", json::object{{"id", id}}}}};
+  };
+  const auto sale = [](int64_t price) {
+    return json::array{json::object{{"sale_field_value", json::object{{"sale", price}}}}};
+  };
+  // Won by 501 and handed over twice since; worth 100 at first, 250 later.
+  json::object& row = Card(1, kSales, 5501, kNow - 400h, 250);
+  AddEvent("sale_field_changed", "lead", 1, kNow - 300h, sale(100), sale(250));
+  Move(1, kNow - 200h, {kSales, 5501}, {kSales, 142});
+  AddEvent("entity_responsible_changed", "lead", 1, kNow - 100h, owner(501), owner(502));
+  AddEvent("entity_responsible_changed", "lead", 1, kNow - 50h, owner(502), owner(503));
+  row["responsible_user_id"] = 503;
+  auto sync = Make();
+  ASSERT_TRUE(sync->RunFirstLoad().ok());
+  EXPECT_EQ(One("SELECT owner_id, seller_id FROM deal"), "503 501");
+  const char* kStates =
+      "SELECT d.date::VARCHAR, u.id, s.amount FROM f_deal_state s JOIN d_day d ON d.day = s.from_day JOIN "
+      "d_employee "
+      "u ON u.key = s.owner_key ORDER BY s.from_day";
+  EXPECT_EQ(One("SELECT u.id FROM f_deal f JOIN d_employee u ON u.key = f.closer_key"), "501");
+  const std::string states = One(kStates);
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM f_deal_state"), "5") << states;
+  EXPECT_EQ(
+      One("SELECT string_agg(u.id || ':' || s.amount::VARCHAR, ' ' ORDER BY s.from_day) FROM f_deal_state s "
+          "JOIN d_employee u ON u.key = s.owner_key"),
+      "501:100.00 501:250.00 501:250.00 502:250.00 503:250.00")
+      << states;
+  // Read once more, the same log changes nothing; a change that a poll sees as well is one.
+  const std::string before = One("SELECT count(*)::BIGINT FROM change_log");
+  clock_.Advance(1h);
+  account_.lists[kLeads].at(1)["responsible_user_id"] = 501;
+  Touch(account_.lists[kLeads].at(1), clock_.Now());
+  AddEvent("entity_responsible_changed", "lead", 1, clock_.Now(), owner(503), owner(501));
+  clock_.Advance(20s);
+  ASSERT_TRUE(sync->PollOnce().ok());
+  ASSERT_TRUE(sync->PollOnce().ok());
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM change_log WHERE field = 'owner'"), "3");
+  EXPECT_EQ(One("SELECT owner_id, seller_id FROM deal"), "501 501");
+  EXPECT_EQ(std::stoll(One("SELECT count(*)::BIGINT FROM change_log")), std::stoll(before) + 1);
+}
+
 TEST_F(AmoSessionTest, DeletedRestoredAndMergedCards) {
   for (int64_t id = 1; id <= 4; ++id) Card(id, kSales, 5501, kNow - 5h);
   auto sync = Make();

@@ -59,6 +59,7 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
     if (first_cycle || round.size() >= settings_.rows_per_commit ||
         now - stored_at > settings_.commit_every) {
       reader_.AddUnknownUsers(round.rows);
+      round.past = reader_.TakePast();
       if (auto status = emit(std::move(round)); !status.ok()) return status;
       round = {};
       stored_at = now;
@@ -67,6 +68,7 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
     // A long load stays fresh at its new end: what changed meanwhile, every minute.
     if (now - polled_at > std::chrono::minutes{1}) {
       reader_.AddUnknownUsers(round.rows);
+      round.past = reader_.TakePast();
       if (auto status = emit(std::move(round)); !status.ok()) return status;
       round = {};
       if (auto status = FetchPoll(emit, stop); !status.ok()) return status;
@@ -74,6 +76,7 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
     }
   }
   reader_.AddUnknownUsers(round.rows);
+  round.past = reader_.TakePast();
   EstimateHistory();
   return emit(std::move(round));
 }

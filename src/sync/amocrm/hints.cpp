@@ -80,6 +80,7 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
   if (auto status = BuryOther(round.rows); !status.ok()) return status;
   if (auto status = KeepCompletions(round.rows); !status.ok()) return status;
   reader_.AddUnknownUsers(round.rows);
+  round.past = reader_.TakePast();
   round.deleted = static_cast<int64_t>(round.rows.tombstones.size());
   return emit(std::move(round));
 }

@@ -49,6 +49,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
       if (auto other = BuryOther(round.rows); !other.ok()) return other;
       if (auto kept = KeepCompletions(round.rows); !kept.ok()) return kept;
       reader_.AddUnknownUsers(round.rows);
+      round.past = reader_.TakePast();
       if (auto sent = emit(std::move(round)); !sent.ok()) return sent;
       round = {};
     }
@@ -61,6 +62,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
   if (auto status = BuryOther(round.rows); !status.ok()) return status;
   if (auto status = KeepCompletions(round.rows); !status.ok()) return status;
   reader_.AddUnknownUsers(round.rows);
+  round.past = reader_.TakePast();
   round.deleted = static_cast<int64_t>(round.rows.tombstones.size());
 
   // By the account's dates, not by a clock of ours that may be wrong; a date that somebody wrote into the

@@ -367,7 +367,17 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
     out.activities.push_back(std::move(*message));
     return;
   }
-  if (event->type == "entity_responsible_changed") return TakeOwnerChange(*event);
+  if (event->entity == "lead" && event->type == "sale_field_changed") {
+    past_.push_back({"deal", event->entity_id, "amount", event->before_sale, event->after_sale, event->at});
+    return;
+  }
+  if (event->type == "entity_responsible_changed") {
+    if (event->entity == "lead" && !event->before_owner.empty() && !event->after_owner.empty()) {
+      past_.push_back(
+          {"deal", event->entity_id, "owner", event->before_owner, event->after_owner, event->at});
+    }
+    return TakeOwnerChange(*event);
+  }
   if (const auto passage = amo::PlaceEvent(*event, reading_, out)) {
     auto& known = passages_[event->entity_id];
     if (passage->at > known.at) {

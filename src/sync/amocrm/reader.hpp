@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "crm/amocrm/decode.hpp"
@@ -15,6 +16,7 @@
 #include "crm/rows.hpp"
 #include "sync/amocrm/caller.hpp"
 #include "sync/amocrm/cursors.hpp"
+#include "sync/pull_session.hpp"
 
 namespace svodka::sync::amocrm {
 
@@ -78,6 +80,8 @@ class Reader {
   /// Latest date of change that any row told: by the account's own clock, whatever ours says.
   std::optional<Instant> NewestOf(Stream stream) const;
   Diagnostics TakeWarnings();
+  /// Former owners and amounts of cards, of the events taken since the last call.
+  std::vector<Round::PastChange> TakePast() { return std::exchange(past_, {}); }
 
  private:
   Status Refuse(Stream stream, const crm::amocrm::ApiError& error);
@@ -101,6 +105,7 @@ class Reader {
   bool filter_off_ = false;  ///< the account's filter package is off, or its filters are ignored
   std::map<std::string, Diagnostic> refused_, warnings_;
   std::map<Stream, int64_t> oldest_, newest_;
+  std::vector<Round::PastChange> past_;
   struct OwnerChange {
     Instant at{};
     std::string owner_id;  ///< who had the card until then

@@ -14,10 +14,11 @@ constexpr std::array<StreamFacts, 8> kFacts = {{
     {"company", "/api/v4/companies", "updated_at", true, true, 250},
 }};
 
-constexpr std::array kEventTypes = {
-    "lead_status_changed",        "lead_deleted",    "lead_restored",         "contact_deleted",
-    "contact_restored",           "company_deleted", "company_restored",      "entity_merged",
-    "entity_responsible_changed", "task_deleted",    "incoming_chat_message", "outgoing_chat_message"};
+constexpr std::array kEventTypes = {"lead_status_changed",  "lead_deleted",     "lead_restored",
+                                    "contact_deleted",      "contact_restored", "company_deleted",
+                                    "company_restored",     "entity_merged",    "entity_responsible_changed",
+                                    "sale_field_changed",   "task_deleted",     "incoming_chat_message",
+                                    "outgoing_chat_message"};
 constexpr std::array kNoteTypes = {"common",  "call_in",         "call_out",   "sms_in",
                                    "sms_out", "amomail_message", "attachment", "geolocation"};
 

@@ -10,6 +10,8 @@ using b24::Stream;
 
 /// Ids are given in the order in which transactions begin, not in which they end: look a little back.
 constexpr int64_t kHistoryLookBack = 20;
+constexpr std::chrono::hours kCallsLookBack{48};
+constexpr std::chrono::minutes kCallsEvery{30};
 constexpr const char* kActivityField = "LAST_ACTIVITY_TIME";
 
 std::string CardEntity(Stream stream) { return stream == Stream::kLead ? "lead" : "deal"; }
@@ -34,6 +36,11 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     const StreamCursor& cursor = cursors_.streams[stream];
     const std::string field(b24::ModifiedFieldOf(stream));
     const Instant since = cursor.through.value_or(asked_at) - settings_.overlap;
+    if (stream == Stream::kCall && cursor.loaded && asked_at - calls_reread_at_ >= kCallsEvery) {
+      // What the statistics learn late (length, record, activity) is in rows that are there already.
+      calls_reread_at_ = asked_at;
+      lists.push_back({stream, "CALL_START_DATE", since - kCallsLookBack, ""});
+    }
     if (field.empty()) {
       lists.push_back(
           {stream, "", since, std::to_string(std::max<int64_t>(0, cursor.above - kHistoryLookBack))});

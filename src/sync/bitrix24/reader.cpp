@@ -413,6 +413,8 @@ void Reader::Decode(Stream stream, const std::vector<const json::value*>& rows, 
       return decode(out.activities, [&](V row) { return b24::DecodeActivity(row, reading_, notes_); });
     case Stream::kTask:
       return decode(out.activities, [&](V row) { return b24::DecodeTask(row, notes_); });
+    case Stream::kCall:
+      return decode(out.calls, [&](V row) { return b24::DecodeCall(row, notes_); });
   }
 }
 

@@ -64,6 +64,7 @@ class Session final : public PullSession {
   /// What events have told of and this poll has not seen yet, by list; comments by their own ids.
   std::map<crm::bitrix24::Stream, std::set<std::string>> hinted_;
   std::set<std::string> hinted_comments_;
+  Instant calls_reread_at_{};
 };
 
 }  // namespace svodka::sync

@@ -20,13 +20,21 @@ FROM code_wanted w
 WHERE d_code.kind = w.kind AND d_code.id = w.id
   AND (d_code.name <> w.name OR d_code.sort <> w.sort OR d_code.is_junk <> w.is_junk);
 
--- Rates by currency; the first copy reaches back to the beginning, the last one on for ever.
+-- Rates by currency: those that a person gave (portal_setting, kind 'rate'), else our dated copies of the CRM's; the first
+-- reaches back to the beginning, the last one on for ever.
 DELETE FROM d_rate;
 INSERT INTO d_rate
 WITH base AS (SELECT coalesce(max(base_currency), '') AS code FROM portal),
+given AS (
+  SELECT name AS currency, coalesce(from_day, -2147483648) AS day, value::DECIMAL(18, 8) AS rate
+  FROM portal_setting WHERE kind = 'rate'),
+known AS (
+  SELECT currency, day, rate FROM given
+  UNION ALL
+  SELECT currency, day, rate FROM currency_rate WHERE currency NOT IN (SELECT currency FROM given)),
 dated AS (
   SELECT c.key, r.day, r.rate, row_number() OVER w AS place, lead(r.day) OVER w AS next_day
-  FROM currency_rate r JOIN d_code c ON c.kind = 'currency' AND c.id = r.currency, base
+  FROM known r JOIN d_code c ON c.kind = 'currency' AND c.id = r.currency, base
   WHERE base.code <> '' AND r.currency <> base.code
   WINDOW w AS (PARTITION BY r.currency ORDER BY r.day))
 SELECT key, CASE WHEN place = 1 THEN -2147483648 ELSE day END, coalesce(next_day, 2147483647), rate FROM dated

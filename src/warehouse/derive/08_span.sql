@@ -14,7 +14,7 @@ value AS (
   LEFT JOIN crm_user u ON u.id = CASE WHEN f.field = 'owner' THEN f.new_value END
   WHERE {slice:f.card}),
 oldest AS (
-  SELECT card, field, arg_min({'v': old_value}, sequence) AS o FROM {card}_change WHERE {slice:card}
+  SELECT card, field, first({'v': old_value} ORDER BY moment, sequence) AS o FROM {card}_change WHERE {slice:card}
   GROUP BY card, field),
 -- What held before the first change that we saw; without one, what holds now.
 start AS (

@@ -1,3 +1,4 @@
+-- Of a call its telephony record tells length and failure, where there is one; {kind}: the kind, by the portal's settings.
 -- Activities once each, whatever their bindings; the first card of a kind stands for them.
 INSERT INTO f_activity
 WITH link AS (
@@ -17,12 +18,16 @@ keyed AS (
 bound AS (
   SELECT activity_id, min(deal_key) AS deal_key, min(lead_key) AS lead_key,
     coalesce(min(company_key), min(contact_key)) AS client_key
-  FROM keyed GROUP BY activity_id)
-SELECT a.id, a.kind, a.direction, local_day(coalesce(a.happened_at, a.completed_at)) AS day, local_day(a.created_at),
+  FROM keyed GROUP BY activity_id),
+spoken AS (
+  SELECT c.activity_id, sum(c.duration_s)::INTEGER AS duration_s, bool_and(c.missed) AS missed
+  FROM call c SEMI JOIN activity_rows a ON a.id = c.activity_id WHERE {part:c.activity_id} GROUP BY c.activity_id)
+SELECT a.id, {kind}, a.direction, local_day(coalesce(a.happened_at, a.completed_at)) AS day, local_day(a.created_at),
   local_day(a.deadline_at), a.completed, a.auto_completed, coalesce(u.key, 0), coalesce(b.deal_key, 0),
-  coalesce(b.lead_key, 0), coalesce(b.client_key, 0), a.duration_s, coalesce(a.missed, FALSE)
+  coalesce(b.lead_key, 0), coalesce(b.client_key, 0), coalesce(s.duration_s, a.duration_s), coalesce(s.missed, a.missed, FALSE)
 FROM activity_rows a
 LEFT JOIN bound b ON b.activity_id = a.id
+LEFT JOIN spoken s ON s.activity_id = a.id
 LEFT JOIN crm_user u ON u.id = coalesce(a.doer_id, a.author_id)
 WHERE a.deleted_at IS NULL AND {part:a.id}
 ORDER BY 4;

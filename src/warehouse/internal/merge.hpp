@@ -49,6 +49,10 @@ class Merge {
   void MergeEvents(const TableSpec& spec);
   void DropOutdatedEvents();
   void MergeRates();
+  /// Changes that the CRM's own log tells of go to the change log, once.
+  void LogPast();
+  /// A card that was closed before we first saw it belongs to whoever had it then, as far as a log tells.
+  void GiveBackSellers();
   void AddPlaceholderStages();
   void AddPlaceholderUsers();
   void MarkRemoved(const std::string& list);

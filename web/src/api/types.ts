@@ -683,7 +683,7 @@ export interface components {
         SetupMeasure: {
             volumes: {
                 /** @enum {string} */
-                entity: "leads" | "deals" | "contacts" | "companies" | "activities" | "tasks" | "history" | "notes" | "events";
+                entity: "leads" | "deals" | "contacts" | "companies" | "activities" | "tasks" | "calls" | "history" | "notes" | "events";
                 rows: number | null;
                 approximate: boolean;
             }[];

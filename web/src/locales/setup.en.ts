@@ -40,6 +40,7 @@ export const setup = {
     deals: 'Deals',
     contacts: 'Contacts',
     companies: 'Companies',
+    calls: 'Telephony calls',
     activities: 'Activities: calls, meetings, e-mails',
     tasks: 'Tasks',
     history: 'Moves between stages',

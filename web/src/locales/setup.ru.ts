@@ -40,6 +40,7 @@ export const setup = {
     deals: 'Сделки',
     contacts: 'Контакты',
     companies: 'Компании',
+    calls: 'Звонки телефонии',
     activities: 'Дела: звонки, встречи, письма',
     tasks: 'Задачи',
     history: 'Смены стадий',
