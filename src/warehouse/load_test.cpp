@@ -103,9 +103,9 @@ TEST(Load, TheLastOfDuplicateKeysWins) {
 
 TEST(Load, ChildrenAreReplacedPerParentAndBelongToItsLastOccurrence) {
   const auto warehouse = OpenInMemory();
-  const auto links = [](const std::string& deal, std::vector<std::string> clients) {
+  const auto links = [](const std::string& deal, const std::vector<std::string>& clients) {
     Batch batch{"deal_client", {"deal_id", "client_id", "is_primary"}, {}};
-    for (auto& client : clients) batch.rows.push_back({Text(deal), Text(client), true});
+    for (const auto& client : clients) batch.rows.push_back({Text(deal), Text(client), true});
     return batch;
   };
   Store(*warehouse, kJan1,
@@ -138,9 +138,9 @@ TEST(Load, CustomValuesOfAClientAreFoundByItsKind) {
 
 TEST(Load, MissingRowsOfACompleteListAreMarkedRemoved) {
   const auto warehouse = OpenInMemory();
-  const auto source = [](std::vector<std::string> ids) {
+  const auto source = [](const std::vector<std::string>& ids) {
     Batch batch{"dictionary", {"kind", "id", "name"}, {}};
-    for (auto& id : ids) batch.rows.push_back({Text("source"), Text(id), Text(id)});
+    for (const auto& id : ids) batch.rows.push_back({Text("source"), Text(id), Text(id)});
     return batch;
   };
   Store(*warehouse, kJan1,
