@@ -98,9 +98,7 @@ std::optional<double> AsNumber(const Value& value) {
   return number.known ? std::optional(number.value) : std::nullopt;
 }
 
-namespace {
-
-void AddAtom(Value& into, const Value& other) {
+void AddValue(Value& into, const Value& other) {
   if (IsNull(other)) return;
   if (IsNull(into)) {
     into = other;
@@ -113,14 +111,12 @@ void AddAtom(Value& into, const Value& other) {
   }
 }
 
-}  // namespace
-
 void AddAtoms(AtomValues& into, const AtomValues& other) {
   if (into.empty()) {
     into = other;
     return;
   }
-  for (size_t i = 0; i < into.size() && i < other.size(); ++i) AddAtom(into[i], other[i]);
+  for (size_t i = 0; i < into.size() && i < other.size(); ++i) AddValue(into[i], other[i]);
 }
 
 void AddAtoms(AtomValues& into, std::span<const Value> values, const std::vector<size_t>& atoms) {
@@ -129,7 +125,7 @@ void AddAtoms(AtomValues& into, std::span<const Value> values, const std::vector
     for (const size_t atom : atoms) into.push_back(values[atom]);
     return;
   }
-  for (size_t i = 0; i < into.size() && i < atoms.size(); ++i) AddAtom(into[i], values[atoms[i]]);
+  for (size_t i = 0; i < into.size() && i < atoms.size(); ++i) AddValue(into[i], values[atoms[i]]);
 }
 
 Value ComponentValue(const metrics::Component& component, const AtomValues& atoms) {

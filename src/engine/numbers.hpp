@@ -11,6 +11,9 @@ namespace svodka::engine {
 /// Columns of one component in one cell; empty where the cell has no row.
 using AtomValues = std::vector<Value>;
 
+/// Adds a count, a sum of money or a number to one of the same kind; null adds nothing.
+void AddValue(Value& into, const Value& other);
+
 /// Adds the columns of another cell (counts, sums, known counts).
 void AddAtoms(AtomValues& into, const AtomValues& other);
 /// As above, of the columns `atoms` of a scan's row; `values`: the row without its keys.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "engine/numbers.hpp"
 #include "metrics/query/calendar.hpp"
 #include "metrics/sql/render.hpp"
 
@@ -327,19 +328,6 @@ struct HashOfCodes {
     return hash;
   }
 };
-
-void AddValue(Value& into, const Value& other) {
-  if (IsNull(other)) return;
-  if (IsNull(into)) {
-    into = other;
-  } else if (auto* integer = std::get_if<int64_t>(&into)) {
-    *integer += std::get<int64_t>(other);
-  } else if (auto* money = std::get_if<Money>(&into)) {
-    *money += std::get<Money>(other);
-  } else if (auto* number = std::get_if<double>(&into)) {
-    *number += std::get<double>(other);
-  }
-}
 
 Value MakeValue(const RollupColumn& column, const std::vector<Value>& row, const Departments& departments) {
   if (column.kind == RollupColumn::Kind::kFixed) return column.fixed;
