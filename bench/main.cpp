@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
     loaded = FindLoaded(*dataset, keep);
     measurements.Append(loaded.as_array());
     std::fprintf(stderr, "measuring the page\n");
-    good = good && RunStep("page", flags, measurements);
+    good = RunStep("page", flags, measurements) && good;
     std::fprintf(stderr, "measuring the programs\n");
     MeasureProgram(measurements);
     if (!no_web) MeasureWeb(measurements);
