@@ -4,7 +4,7 @@ CREATE TABLE plain_row (id TEXT, body JSON);
 INSERT INTO plain_row
 WITH answer AS (
   SELECT unnest(json_extract(json, '$.result.result.*')) AS result
-  FROM read_json_objects('{file}', format = 'newline_delimited', maximum_object_size = 268435456)),
+  FROM read_json_objects('{file}', format = 'newline_delimited', maximum_object_size = 33554432)),
 list AS (
   SELECT CASE json_type(result) WHEN 'ARRAY' THEN result
          WHEN 'OBJECT' THEN coalesce(result -> 'items', result -> 'tasks', result -> 'productRows') END AS rows
