@@ -34,7 +34,7 @@ function sizes() {
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
-const kBusy = '.line.busy, [data-widget][aria-busy="true"], .skeleton-cards, .skeleton-rows, .skeleton-bars'
+const kBusy = '.line.busy, [data-widget][aria-busy="true"], .skeleton-cards, .skeleton-rows, .skeleton-bars, .echart:empty'
 
 /**
  * Runs in the page: what is still busy, `sight` on the screen and `whole` anywhere (widgets out of sight are drawn after those in

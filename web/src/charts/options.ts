@@ -29,8 +29,6 @@ export interface SeriesLook {
   /** Names of several earlier years, the nearest first; empty: one base at most. */
   years?: string[]
   narrow: boolean
-  /** The reader asked for less motion. */
-  still?: boolean
 }
 
 /** What stands behind a mark, found again on a click. */
@@ -361,8 +359,8 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
   const labels = axisLabels(data.points, data.dimension)
 
   return {
-    animationDuration: look.still ? 0 : 350,
-    // A click is answered at once: bars that grow would be drawn twenty times on the way.
+    // The figures stand at once: bars that grow would be drawn twenty times on the way.
+    animationDuration: 0,
     animationDurationUpdate: 0,
     textStyle: { fontFamily: theme.font, color: theme.text },
     grid: { left: 4, right: formats.length > 1 ? 4 : 12, top: labelled || stacked ? 22 : 14, bottom: 4, containLabel: true },
@@ -513,7 +511,8 @@ export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesL
     })),
   }
   return {
-    animationDuration: 350,
+    animationDuration: 0,
+    animationDurationUpdate: 0,
     textStyle: { fontFamily: theme.font, color: theme.text },
     aria: { enabled: true },
     tooltip: {
