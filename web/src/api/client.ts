@@ -83,6 +83,8 @@ function keep(session: SessionInfo): SessionInfo {
 }
 
 const part = encodeURIComponent
+const reportPath = (portal: string, report: string): string => `portals/${part(portal)}/reports/${part(report)}`
+let ahead: { key: string; answer: Promise<Response>; cancel: AbortController } | null = null
 
 /** Where a file of the API is fetched from by a link. */
 export const apiUrl = (path: string): string => kBase + path
@@ -113,6 +115,13 @@ export const api = {
   eventsUrl: (portal: string): string => `${kBase}portals/${part(portal)}/events`,
   photoUrl: (path: string): string => (/^(https?:)?\/\//.test(path) || path.startsWith('/') ? path : kBase + path),
 
+  /** Asks for a report before its page is there: the page's own first question, if it is the same, takes this answer. */
+  reportAhead(portal: string, report: string, body: unknown): void {
+    const [path, answer] = [reportPath(portal, report), new AbortController()]
+    ahead = { key: path + JSON.stringify(body), cancel: answer, answer: send('POST', path, body, answer.signal, 'application/x-ndjson') }
+    ahead.answer.catch(() => undefined) // Told to whoever takes it.
+  },
+
   /** Asks for a report; the head comes first, then every widget as it is ready. */
   async report(
     portal: string,
@@ -121,7 +130,12 @@ export const api = {
     on: { head: (head: Head) => void; widget: (line: WidgetLine, raw: string) => void },
     signal: AbortSignal,
   ): Promise<void> {
-    const response = await send('POST', `portals/${part(portal)}/reports/${part(report)}`, body, signal, 'application/x-ndjson')
+    const path = reportPath(portal, report)
+    const asked = ahead?.key === path + JSON.stringify(body) ? ahead : null
+    if (!asked) ahead?.cancel.abort()
+    ahead = null
+    if (asked) signal.addEventListener('abort', () => asked.cancel.abort(), { once: true })
+    const response = await (asked?.answer ?? send('POST', path, body, signal, 'application/x-ndjson'))
     let first = true
     let ended = false
     for await (const line of lines(response)) {

@@ -89,10 +89,10 @@ export function monthWeeks(year: number, month: number): (string | null)[][] {
   return Array.from({ length: cells.length / 7 }, (_, index) => cells.slice(index * 7, index * 7 + 7))
 }
 
-/** Today in the portal's zone; an unknown zone falls back to the browser's. */
 /** A period that has not begun on `today`. */
 export const isAhead = (from: string, today: string): boolean => from > today
 
+/** Today in the portal's zone; an unknown zone falls back to the browser's. */
 export function todayIn(zone: string | undefined, now: Date = new Date()): string {
   try {
     return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)

@@ -71,17 +71,22 @@ function setTheme(next: Theme): void {
   paint()
 }
 
-async function load(): Promise<void> {
+/** `known`: called once it is clear who is signed in, while the rest is still on its way. */
+async function load(known?: () => void): Promise<void> {
   session.value = await api.session()
   if (!session.value.user) return
-  const [mine, list] = await Promise.all([api.settings().catch(() => ({})), api.portals()])
+  const told = language.value
+  const rest = Promise.all([api.settings().catch(() => ({})), api.portals(), api.reports(told).catch(() => [])])
+  known?.()
+  const [mine, list, names] = await rest
   settings.value = mine
   portals.value = list
+  reports.value = names
   if (settings.value['language'] === 'ru' || settings.value['language'] === 'en') language.value = settings.value['language']
   const saved = settings.value['theme']
   if (saved === 'light' || saved === 'dark' || saved === 'system') theme.value = saved
   paint()
-  await loadReports()
+  if (language.value !== told) await loadReports()
 }
 
 async function loadReports(): Promise<void> {
