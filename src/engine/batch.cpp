@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 #include "engine/aggregate.hpp"
@@ -99,18 +100,21 @@ class Runner {
     options_.stop = stop;
   }
 
+  /// Reads the rows that the chosen scans would be answered from and that are not there yet, one supply after
+  /// the other, while `go_on` holds.
+  Status ReadRows(const std::vector<size_t>& chosen, const std::function<bool()>& go_on) {
+    std::vector<size_t> rest;
+    FindSupplies(chosen, rest);
+    for (Supply& supply : supplies_) {
+      if (!go_on() || !errors_.empty()) break;
+      Fetch(supply);
+    }
+    return errors_.empty() ? Status(Done{}) : Status(errors_);
+  }
+
   /// Answers the chosen scans; those that it leaves are in `rest`.
   Status TakeFromExtracts(const std::vector<size_t>& chosen, std::vector<size_t>& rest) {
-    asked_ = WidenScans(scans_, chosen);
-    for (const size_t i : chosen) {
-      std::optional<RowsAsked> apart = TakeApart(asked_[i]);
-      if (apart && !memory_.extracts.IsRefused(apart->key, memory_.data_version, apart->days)) {
-        clients_.push_back({i, std::move(*apart), 0});
-      } else {
-        rest.push_back(i);
-      }
-    }
-    MakeSupplies();
+    FindSupplies(chosen, rest);
     RunAll(supplies_.size(), threads_, [&](size_t i) { Fetch(supplies_[i]); });
     if (!errors_.empty()) return errors_;
     (void)dictionary_.DepartmentsOfPeople();
@@ -160,6 +164,20 @@ class Runner {
   void Note(const Diagnostics& errors) {
     const std::lock_guard lock(mutex_);
     if (errors_.empty()) errors_ = errors;
+  }
+
+  /// What the chosen scans take their rows from, and which of them have to be statements.
+  void FindSupplies(const std::vector<size_t>& chosen, std::vector<size_t>& rest) {
+    asked_ = WidenScans(scans_, chosen);
+    for (const size_t i : chosen) {
+      std::optional<RowsAsked> apart = TakeApart(asked_[i]);
+      if (apart && !memory_.extracts.IsRefused(apart->key, memory_.data_version, apart->days)) {
+        clients_.push_back({i, std::move(*apart), 0});
+      } else {
+        rest.push_back(i);
+      }
+    }
+    MakeSupplies();
   }
 
   /// Scans of one key share an extract where their days touch: a period and the one it compares with.
@@ -233,6 +251,14 @@ class Runner {
 };
 
 }  // namespace
+
+Status Batch::ReadRows(const warehouse::Warehouse& warehouse, const Dictionary& dictionary, Memory memory,
+                       const std::stop_token& stop, const std::function<bool()>& go_on) const {
+  if (!merge_ || !memory.extracts.enabled()) return Done{};
+  std::vector<size_t> all(scans_.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  return Runner(scans_, warehouse, dictionary, memory, 1, stop).ReadRows(all, go_on);
+}
 
 Result<ScanResults> Batch::Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary,
                                Memory memory, size_t threads, const std::stop_token& stop) const {

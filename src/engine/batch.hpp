@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -31,6 +32,10 @@ class Batch {
   /// may serve, else by statements. Errors: those of the warehouse.
   Result<ScanResults> Run(const warehouse::Warehouse& warehouse, const Dictionary& dictionary, Memory memory,
                           size_t threads, const std::stop_token& stop) const;
+  /// Reads the rows in memory that Run would take its answers from and that are not there yet, one after the
+  /// other, while `go_on` holds; answers nothing. Errors: those of the warehouse.
+  Status ReadRows(const warehouse::Warehouse& warehouse, const Dictionary& dictionary, Memory memory,
+                  const std::stop_token& stop, const std::function<bool()>& go_on) const;
   size_t size() const { return scans_.size(); }
   const std::vector<metrics::Scan>& scans() const { return scans_; }
 

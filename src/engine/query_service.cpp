@@ -1,5 +1,6 @@
 #include "engine/query_service.hpp"
 
+#include <atomic>
 #include <mutex>
 
 #include "base/log.hpp"
@@ -30,6 +31,18 @@ struct Snapshot {
   int64_t data_version = 0;
   int64_t model_version = 0;
   Day today;
+};
+
+/// Counts a request as long as somebody waits for it.
+class Waiting {
+ public:
+  explicit Waiting(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~Waiting() { --count_; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  std::atomic<int>& count_;
 };
 
 /// Runs `body` at the edge of the folder: what the code below threw becomes its diagnostics.
@@ -101,7 +114,7 @@ struct QueryService::Impl {
 
   /// After the answer: texts of ten thousand cards take longer than a click may.
   void AskAhead(NearTexts near, const Snapshot& snapshot) {
-    ahead.Ask([this, near = std::move(near), snapshot](const std::stop_token& stop) {
+    texts_ahead.Ask([this, near = std::move(near), snapshot](const std::stop_token& stop) {
       const metrics::Dimension& client = *snapshot.model->FindDimension("client");
       const Status read = Guarded<Done>([&]() -> Status {
         return ReadNear(near, client, *snapshot.dictionary, *warehouse, MemoryOf(snapshot), stop);
@@ -109,6 +122,34 @@ struct QueryService::Impl {
       if (!read.ok() && !stop.stop_requested())
         log::Debug("read_ahead_failed", {{"error", ToString(read.error())}});
     });
+  }
+
+  /// One page of PrepareRows. Lists are answered, for their rows are chosen among as those of tables are.
+  Status ReadPage(const PageRequests& page, const Scope& scope, const Snapshot& snapshot,
+                  const std::stop_token& stop) {
+    const auto go_on = [&] { return answering == 0 && !rows_ahead.HasNewer() && !stop.stop_requested(); };
+    Batch batch(settings.merge_scans);
+    std::vector<metrics::BoundQuery> bound;
+    bound.reserve(page.requests.size());
+    for (const json::value& request : page.requests) {
+      Result<metrics::BoundQuery> query = Bind(request, scope, snapshot);
+      if (!query.ok()) continue;
+      bound.push_back(std::move(query).value());
+      batch.Add(bound.back().plan);
+      if (bound.back().base_plan) batch.Add(*bound.back().base_plan);
+    }
+    Status read = batch.ReadRows(*warehouse, *snapshot.dictionary, MemoryOf(snapshot), stop, go_on);
+    for (const json::value& list : page.lists) {
+      if (!read.ok() || !go_on()) break;
+      Result<metrics::BoundQuery> query = Bind(list, scope, snapshot);
+      if (!query.ok() || !query->request.cell) continue;
+      std::optional<NearTexts> near;
+      const Result<RecordPage> answer =
+          ReadRecords(*query, *snapshot.dictionary, *warehouse, MemoryOf(snapshot), settings.merge_scans,
+                      Language::kRussian, stop, near);
+      if (!answer.ok()) read = answer.errors();
+    }
+    return read;
   }
 
   /// Answers bound queries together; `slots[i]` takes the answer of `queries[i]`. What a limit cut off is
@@ -224,8 +265,10 @@ struct QueryService::Impl {
   int64_t dictionary_version = -1;
   int64_t model_version = 0;
   std::optional<Zone> zone;
-  IdleWatch idle;   ///< it ends before what it drops
-  ReadAhead ahead;  ///< last: it ends before what it reads into
+  IdleWatch idle;                  ///< it ends before what it drops
+  std::atomic<int> answering = 0;  ///< requests that somebody waits for
+  // Last: they end before what they read into.
+  ReadAhead texts_ahead, rows_ahead;
 };
 
 QueryService::QueryService(std::shared_ptr<warehouse::Warehouse> warehouse,
@@ -255,6 +298,7 @@ Result<Table> QueryService::Query(const json::value& request, const Scope& scope
 
 std::vector<Result<Table>> QueryService::QueryMany(std::span<const json::value> requests, const Scope& scope,
                                                    Language language, std::stop_token stop) {
+  const Waiting waiting(impl_->answering);
   std::vector<Result<Table>> answers;
   answers.reserve(requests.size());
   const Result<Snapshot> snapshot = Guarded<Snapshot>([&]() -> Result<Snapshot> { return impl_->Take(); });
@@ -283,6 +327,22 @@ std::vector<Result<Table>> QueryService::QueryMany(std::span<const json::value> 
   }
   if (!queries.empty()) impl_->Answer(queries, slots, *snapshot, language, stop);
   return answers;
+}
+
+void QueryService::PrepareRows(std::vector<PageRequests> pages, const Scope& scope) {
+  Impl& impl = *impl_;
+  impl.rows_ahead.Ask([&impl, pages = std::move(pages), scope](const std::stop_token& stop) {
+    const Status read = Guarded<Done>([&]() -> Status {
+      const Snapshot snapshot = impl.Take();
+      for (const PageRequests& page : pages) {
+        if (impl.answering > 0 || impl.rows_ahead.HasNewer() || stop.stop_requested()) break;
+        if (Status one = impl.ReadPage(page, scope, snapshot, stop); !one.ok()) return one;
+      }
+      return Done{};
+    });
+    if (!read.ok() && !stop.stop_requested())
+      log::Debug("read_ahead_failed", {{"error", ToString(read.error())}});
+  });
 }
 
 json::value QueryService::DescribeModel(Language language) const {
@@ -324,6 +384,7 @@ Result<std::vector<Member>> QueryService::Members(const std::string& dimension, 
 
 Result<RecordPage> QueryService::Records(const json::value& request, const Scope& scope, Language language,
                                          std::stop_token stop) {
+  const Waiting waiting(impl_->answering);
   return Guarded<RecordPage>([&]() -> Result<RecordPage> {
     const Snapshot snapshot = impl_->Take();
     Result<metrics::BoundQuery> query = impl_->Bind(request, scope, snapshot);

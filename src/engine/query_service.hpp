@@ -84,6 +84,12 @@ struct RecordPage {
   json::object span;
 };
 
+/// A page's requests and its lists.
+struct PageRequests {
+  std::vector<json::value> requests;
+  std::vector<json::value> lists;
+};
+
 /// Thread-safe. Keeps the model snapshot it was given; a reload makes a new service snapshot behind the same
 /// object.
 class QueryService {
@@ -120,6 +126,10 @@ class QueryService {
   /// "offset", "order"}.
   Result<RecordPage> Records(const json::value& request, const Scope& scope, Language language,
                              std::stop_token stop = {});
+  /// Reads the rows of pages that a reader may ask for next into memory while nobody waits, in their order;
+  /// gives way to requests and to a newer call. Answers nothing; what fails is asked again by the page
+  /// itself.
+  void PrepareRows(std::vector<PageRequests> pages, const Scope& scope);
   /// Members of a dimension for filter lists: {id,label,parent,count?}; `search` matches the label,
   /// case-folded.
   Result<std::vector<Member>> Members(const std::string& dimension, const std::string& search, size_t limit,

@@ -11,6 +11,11 @@ void ReadAhead::Ask(Job job) {
   asked_.notify_one();
 }
 
+bool ReadAhead::HasNewer() const {
+  const std::lock_guard lock(mutex_);
+  return next_ != nullptr;
+}
+
 void ReadAhead::Work(const std::stop_token& stop) {
   for (;;) {
     Job job;

@@ -17,11 +17,13 @@ class ReadAhead {
   using Job = std::function<void(const std::stop_token& stop)>;
 
   void Ask(Job job);
+  /// True when a newer job waits for the one that runs.
+  bool HasNewer() const;
 
  private:
   void Work(const std::stop_token& stop);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any asked_;
   Job next_;
   std::jthread thread_;  ///< last: it ends before what it works with

@@ -26,6 +26,8 @@ class FakeSource final : public QuerySource {
   std::vector<FakeRow> rows;
   std::vector<json::value> asked;  ///< every request of QueryMany, in order
   std::vector<json::value> asked_records;
+  std::vector<engine::PageRequests> prepared;  ///< pages of the last PrepareRows
+  size_t preparations = 0;
   size_t batches = 0;
   int64_t version = 1;
   std::map<std::string, Diagnostic> broken;  ///< measure -> the error that a request naming it gets
@@ -39,6 +41,11 @@ class FakeSource final : public QuerySource {
       answers.push_back(Answer(request));
     }
     return answers;
+  }
+
+  void PrepareRows(std::vector<engine::PageRequests> pages, const engine::Scope&) override {
+    ++preparations;
+    prepared = std::move(pages);
   }
 
   Result<engine::RecordPage> Records(const json::value& request, const engine::Scope&, engine::Language,

@@ -40,6 +40,9 @@ class ServiceSource final : public QuerySource {
     if (aside.valid()) answer.lists = aside.get();
     return answer;
   }
+  void PrepareRows(std::vector<engine::PageRequests> pages, const engine::Scope& scope) override {
+    service_.PrepareRows(std::move(pages), scope);
+  }
   int64_t data_version() const override { return service_.data_version(); }
 
  private:

@@ -38,6 +38,9 @@ class QuerySource {
   };
   virtual PageAnswer AnswerPage(std::span<const json::value> requests, std::span<const json::value> lists,
                                 const engine::Scope& scope, engine::Language language, std::stop_token stop);
+  /// What the reader may ask for next; answers nothing and may do nothing
+  /// (engine::QueryService::PrepareRows).
+  virtual void PrepareRows(std::vector<engine::PageRequests> /*pages*/, const engine::Scope& /*scope*/) {}
   virtual int64_t data_version() const = 0;
 
  protected:

@@ -1,6 +1,7 @@
 #include "reports/report_service.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "reports/head.hpp"
+#include "reports/likely_clicks.hpp"
 #include "reports/plan.hpp"
 #include "reports/report_state.hpp"
 #include "reports/shape.hpp"
@@ -17,6 +19,9 @@ namespace svodka::reports {
 namespace {
 
 constexpr size_t kMembersMax = 100'000;
+/// An open page that follows its data is built anew with every change; what its next click needs is not read
+/// each time.
+constexpr std::chrono::seconds kPrepareEvery{30};
 
 Diagnostic Cancelled() { return {"cancelled", "the report is no longer wanted", "", {}}; }
 
@@ -49,12 +54,7 @@ class Builder {
              const DocumentSink& sink) {
     history_ = history;
     const PlanContext context{report_, state_, portal_.has_leads, data_span};
-    for (const SectionDefinition& section : report_.sections) {
-      if (section.needs_leads && !portal_.has_leads) continue;
-      for (const WidgetDefinition& widget : section.widgets) {
-        if (!IsHidden(widget, portal_.has_leads)) questions_.push_back(Ask(widget, context));
-      }
-    }
+    questions_ = AskAll(context);
     std::vector<json::value> batch;
     std::vector<size_t> first(questions_.size(), 0);
     for (size_t i = 0; i < questions_.size(); ++i) {
@@ -94,7 +94,32 @@ class Builder {
     return Done{};
   }
 
+  /// After Run: what the clicks that may come next would ask.
+  std::vector<engine::PageRequests> NextPages(std::optional<DayRange> data_span) const {
+    std::vector<engine::PageRequests> pages;
+    for (const ReportState& click : LikelyClicks(state_, questions_, today_)) {
+      engine::PageRequests page;
+      for (Question& question : AskAll({report_, click, portal_.has_leads, data_span})) {
+        std::move(question.requests.begin(), question.requests.end(), std::back_inserter(page.requests));
+        if (question.records) page.lists.push_back(*std::move(question.records));
+      }
+      pages.push_back(std::move(page));
+    }
+    return pages;
+  }
+
  private:
+  std::vector<Question> AskAll(const PlanContext& context) const {
+    std::vector<Question> questions;
+    for (const SectionDefinition& section : report_.sections) {
+      if (section.needs_leads && !portal_.has_leads) continue;
+      for (const WidgetDefinition& widget : section.widgets) {
+        if (!IsHidden(widget, portal_.has_leads)) questions.push_back(Ask(widget, context));
+      }
+    }
+    return questions;
+  }
+
   ShapeContext Shaping() const { return {state_.language, today_, state_.period.range}; }
 
   void Deliver(const Question& question, std::span<const Result<engine::Table>> answers,
@@ -379,7 +404,22 @@ Status ReportService::Build(std::string_view report, const json::value& state, c
   const std::shared_ptr<const Vocabulary> vocabulary = GetVocabulary(read->language);
   Builder builder(source_, *definition, *std::move(read), portal, scope, today, vocabulary->labels,
                   std::move(stop));
-  return builder.Run(definition->history.empty() ? nullptr : &(*history)->months, (*history)->span, sink);
+  const Status built =
+      builder.Run(definition->history.empty() ? nullptr : &(*history)->months, (*history)->span, sink);
+  if (built.ok() && ShouldPrepare(std::string(report) + json::serialize(state) + scope.user_id)) {
+    if (auto pages = builder.NextPages((*history)->span); !pages.empty())
+      source_.PrepareRows(std::move(pages), scope);
+  }
+  return built;
+}
+
+bool ReportService::ShouldPrepare(const std::string& page) const {
+  const Instant now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  if (prepared_ == page && now - prepared_at_ < kPrepareEvery) return false;
+  prepared_ = page;
+  prepared_at_ = now;
+  return true;
 }
 
 Result<json::object> ReportService::BuildDocument(std::string_view report, const json::value& state,

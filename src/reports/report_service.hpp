@@ -73,6 +73,8 @@ class ReportService {
   Result<std::shared_ptr<const History>> GetHistory(const ReportDefinition& report,
                                                     const engine::Scope& scope) const;
 
+  /// True for another page than the last time, and for the same once in a while.
+  bool ShouldPrepare(const std::string& page) const;
   std::shared_ptr<const Vocabulary> GetVocabulary(engine::Language language) const;
 
   QuerySource& source_;
@@ -81,6 +83,8 @@ class ReportService {
   mutable std::mutex mutex_;
   std::shared_ptr<const ReportModel> model_;
   mutable std::shared_ptr<const History> history_;
+  mutable std::string prepared_;
+  mutable Instant prepared_at_{};
   mutable std::vector<std::shared_ptr<const Vocabulary>> vocabularies_;  ///< of one key, one per language
 };
 

@@ -1,5 +1,8 @@
 #include "reports/report_service.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "base/clock.hpp"
@@ -98,6 +101,47 @@ TEST_F(ReportServiceTest, OnePageIsOneBatch) {
   EXPECT_EQ(source_.batches, 2U);  // history once per data version, then the page
   ASSERT_TRUE(service.BuildDocument("sales_dynamics", ParseJson(kQuarter).value(), portal_, scope_));
   EXPECT_EQ(source_.batches, 3U);
+}
+
+TEST_F(ReportServiceTest, RowsOfTheClicksOnMonthsArePrepared) {
+  const ReportService service(source_, Shipped(), clock_);
+  const auto build = [&](const char* state) {
+    ASSERT_TRUE(service.BuildDocument("sales_dynamics", ParseJson(state).value(), portal_, scope_));
+  };
+  build(kQuarter);
+  // The latest first; on 2 March all three months have begun.
+  std::vector<std::string> asked;
+  for (const engine::PageRequests& page : source_.prepared) {
+    EXPECT_EQ(page.lists.size(), 1U);
+    std::set<std::string> periods;
+    for (const json::value& request : page.requests) {
+      if (request.at("measures").at(0) == "deals_created" && request.at("dimensions").get_array().empty())
+        periods.insert(json::serialize(request.at("period")));
+    }
+    ASSERT_EQ(periods.size(), 1U);
+    asked.push_back(*periods.begin());
+  }
+  EXPECT_EQ(asked, (std::vector<std::string>{R"({"from":"2025-03-01","to":"2025-04-01"})",
+                                             R"({"from":"2025-02-01","to":"2025-03-01"})",
+                                             R"({"from":"2025-01-01","to":"2025-02-01"})"}));
+  // What it asks ahead is what the click asks.
+  source_.asked.clear();
+  build(R"({"period": {"from": "2025-01-01", "to": "2025-04-01"},
+            "cross": [{"widget": "new_and_repeat", "dimension": "month", "in": ["2025-03-01"]}]})");
+  for (const json::value& request : source_.prepared.front().requests)
+    EXPECT_NE(std::find(source_.asked.begin(), source_.asked.end(), request), source_.asked.end())
+        << json::serialize(request);
+  EXPECT_EQ(source_.preparations, 1U);  // a page that is clicked already asks for no more
+
+  build(kQuarter);
+  EXPECT_EQ(source_.preparations, 2U);
+  build(kQuarter);  // built anew because data changed, not because somebody turned to it
+  EXPECT_EQ(source_.preparations, 2U);
+  clock_.Advance(std::chrono::seconds{30});
+  build(kQuarter);
+  EXPECT_EQ(source_.preparations, 3U);
+  build(R"({"period": {"from": "2025-03-01", "to": "2025-05-01"}})");  // April has not begun
+  EXPECT_EQ(source_.preparations, 3U);
 }
 
 TEST_F(ReportServiceTest, CrossFilterLeavesItsSourceAlone) {
