@@ -130,7 +130,7 @@ Status RunDoctor(Services& services, const json::object&, Output& output, std::s
   note("free space " + std::to_string(space.available >> 20) + " MiB",
        space.available < kSpaceMin ? "less than 1 GiB is free" : "");
   note("model files " + services.places.models, "");
-  note("web app " + services.places.web,
+  note(services.places.web.empty() ? "web app" : "web app " + services.places.web,
        services.places.web.empty() ? "not built: run ./run build, or name it with --web" : "");
   const auto administrator = services.state.users().HasAdministrator();
   note("state", administrator.ok() ? "" : administrator.error().message);
@@ -154,7 +154,9 @@ Status RunDoctor(Services& services, const json::object&, Output& output, std::s
   if (wrong.empty()) return Done{};
   return Diagnostics{
       {"doctor",
-       std::to_string(wrong.size()) + " troubles were found (above); the first: " + wrong.front().message,
+       (wrong.size() == 1 ? "1 trouble was found (above): "
+                          : std::to_string(wrong.size()) + " troubles were found (above); the first: ") +
+           wrong.front().message,
        wrong.front().place,
        {}}};
 }

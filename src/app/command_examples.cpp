@@ -93,7 +93,8 @@ constexpr std::array kExamples = {
 };
 
 constexpr std::string_view kForAll =
-    "A request or a file name of - is read from standard input. While `serve` or `sync --follow` runs on a "
+    "A request, a secret or a password of - is read from standard input. While `serve` or `sync --follow` "
+    "runs on a "
     "data folder, "
     "every\nother command reaches it through DIR/svodka.socket and answers the same. An error is one line of "
     "JSON on "

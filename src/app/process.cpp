@@ -16,6 +16,7 @@
 #include "app/setup/uploads.hpp"
 #include "app/terminal_input.hpp"
 #include "base/log.hpp"
+#include "crm/files/file_assignment.hpp"
 #include "crm/files/suggest.hpp"
 #include "server/api.hpp"
 #include "server/http_server.hpp"
@@ -258,7 +259,9 @@ Result<std::optional<int>> AskOrLock(const Places& places, const json::object& c
 Status Suggest(const json::object& command, Output& output) {
   std::vector<std::string> files;
   for (const auto& file : command.at("files").as_array()) files.emplace_back(file.as_string());
-  const auto mapping = crm::files::SuggestMapping(files);
+  const auto found = crm::files::ExpandPaths(files);
+  if (!found.ok()) return found.errors();
+  const auto mapping = crm::files::SuggestMapping(*found);
   if (!mapping.ok()) return mapping.errors();
   output.Out(mapping.value());
   return Done{};
@@ -272,6 +275,13 @@ Status DoctorBeforeData(const Places& places, Output& output) {
              (places.web.empty() ? "trouble web app: not built: run ./run build, or name it with --web\n"
                                  : "ok      web app " + places.web + "\n") +
              "note    there is no data folder " + places.data + " yet: import, connect and serve make it\n");
+  if (places.web.empty()) {
+    return Diagnostic{
+        "doctor",
+        "1 trouble was found (above): web app: not built: run ./run build, or name it with --web",
+        "web app",
+        {}};
+  }
   return Done{};
 }
 

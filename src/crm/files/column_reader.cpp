@@ -102,6 +102,7 @@ Cell TakeText(const BoundColumn& column, const TableRow& row, std::string& joine
   for (const size_t index : column.columns) {
     const Cell cell = cell_at(index);
     if (cell.kind == CellKind::kError) return cell;
+    if (cell.kind == CellKind::kRounded) return cell;
     if (cell.text.empty()) continue;
     if (!joined.empty()) joined += column.spec->separator;
     joined += cell.text;
@@ -110,6 +111,13 @@ Cell TakeText(const BoundColumn& column, const TableRow& row, std::string& joine
 }
 
 Result<NumberText> ReadNumber(const BoundColumn& column, const Cell& cell) {
+  if (cell.kind == CellKind::kFlag) {
+    return Diagnostic{"bad_number",
+                      std::string("a truth value where a number should be: \"") +
+                          (cell.text == "1" ? "TRUE" : "FALSE") + "\"",
+                      "",
+                      {}};
+  }
   const std::optional<char> decimal =
       cell.kind == CellKind::kText ? column.decimal : std::optional<char>('.');
   auto number = ParseNumberText(cell.text, decimal);
@@ -245,14 +253,14 @@ Result<ReadValue> ReadColumn(const BoundColumn& column, const TableRow& row, con
     case FieldType::kPipeline:
     case FieldType::kStage:
     case FieldType::kDepartment:
-      if (cell.kind == CellKind::kNumber && column.type != FieldType::kText && cell.text.size() > 15 &&
-          cell.text.find('.') == std::string_view::npos) {
-        return Diagnostic{
-            "precision_lost",
-            "a spreadsheet keeps fifteen digits of a number, this id has more; store it as text: \"" +
-                std::string(cell.text) + "\"",
-            "",
-            {}};
+      if (cell.kind == CellKind::kRounded && (column.type != FieldType::kText || column.detail == "id")) {
+        return Diagnostic{"precision_lost",
+                          "a spreadsheet keeps fifteen digits of a number, the others of this id are lost; "
+                          "export the column "
+                          "as text: \"" +
+                              std::string(cell.text) + "\"",
+                          "",
+                          {}};
       }
       return Found(std::string(cell.text));
     case FieldType::kPhone: {

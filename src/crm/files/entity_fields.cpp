@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, kEntityCount> kEntityNames = {
     "deals", "stage_history", "activities", "calls",         "payments"};
 
 constexpr FieldInfo kUserFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kName, "name", T::kText, "", true},
     {F::kEmail, "email", T::kText},
     {F::kPosition, "position", T::kText},
@@ -22,7 +22,7 @@ constexpr FieldInfo kUserFields[] = {
     {F::kDepartment, "department", T::kDepartment},
 };
 constexpr FieldInfo kClientFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kKind, "kind", T::kChoice, "company contact"},
     {F::kName, "name", T::kText, "", true},
     {F::kCompany, "company", T::kReference, "companies"},
@@ -38,7 +38,7 @@ constexpr FieldInfo kClientFields[] = {
     {F::kModifiedAt, "modified_at", T::kMoment},
 };
 constexpr FieldInfo kProductFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kName, "name", T::kText, "", true},
     {F::kCategory, "category", T::kDictionary, "product_category"},
     {F::kPrice, "price", T::kMoney},
@@ -52,7 +52,7 @@ constexpr FieldInfo kProductLineFields[] = {
     {F::kAmount, "amount", T::kMoney},
 };
 constexpr FieldInfo kLeadFields[] = {
-    {F::kId, "id", T::kText, "", true},
+    {F::kId, "id", T::kText, "id", true},
     {F::kTitle, "title", T::kText},
     {F::kPipeline, "pipeline", T::kPipeline},
     {F::kStage, "stage", T::kStage},
@@ -78,7 +78,7 @@ constexpr FieldInfo kLeadFields[] = {
     {F::kLastActivityAt, "last_activity_at", T::kMoment},
 };
 constexpr FieldInfo kDealFields[] = {
-    {F::kId, "id", T::kText, "", true},
+    {F::kId, "id", T::kText, "id", true},
     {F::kTitle, "title", T::kText},
     {F::kPipeline, "pipeline", T::kPipeline},
     {F::kStage, "stage", T::kStage},
@@ -113,7 +113,7 @@ constexpr FieldInfo kDealFields[] = {
     {F::kProductAmount, "product_amount", T::kMoney},
 };
 constexpr FieldInfo kStageHistoryFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kDeal, "deal", T::kReference, "deals"},
     {F::kLead, "lead", T::kReference, "leads"},
     {F::kPipeline, "pipeline", T::kPipeline},
@@ -122,7 +122,7 @@ constexpr FieldInfo kStageHistoryFields[] = {
     {F::kMover, "mover", T::kReference, "users"},
 };
 constexpr FieldInfo kActivityFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kKind, "kind", T::kChoice, "call meeting email task message comment other", true},
     {F::kDirection, "direction", T::kChoice, "in out"},
     {F::kProvider, "provider", T::kText},
@@ -146,7 +146,7 @@ constexpr FieldInfo kActivityFields[] = {
     {F::kContact, "contact", T::kReference, "contacts"},
 };
 constexpr FieldInfo kCallFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kActivity, "activity", T::kReference, "activities"},
     {F::kUser, "user", T::kReference, "users"},
     {F::kDirection, "direction", T::kChoice, "in out"},
@@ -161,7 +161,7 @@ constexpr FieldInfo kCallFields[] = {
     {F::kContact, "contact", T::kReference, "contacts"},
 };
 constexpr FieldInfo kPaymentFields[] = {
-    {F::kId, "id", T::kText},
+    {F::kId, "id", T::kText, "id"},
     {F::kDeal, "deal", T::kReference, "deals"},
     {F::kAmount, "amount", T::kMoney, "", true},
     {F::kCurrency, "currency", T::kCurrency},

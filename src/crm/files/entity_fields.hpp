@@ -110,7 +110,7 @@ enum class Field {
 inline constexpr int kFieldCount = static_cast<int>(Field::kComment) + 1;
 
 enum class FieldType {
-  kText,
+  kText,  ///< `detail` "id": of the row itself
   kMoney,
   kMoment,
   kDay,

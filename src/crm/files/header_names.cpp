@@ -213,10 +213,15 @@ constexpr Name kNames[] = {
     {"компания контакта", "company", false, "deals"},
     {"контакт", "contact", true, "deals leads activities calls"},
     {"основной контакт", "contact", true, "deals leads"},
+    {"полное имя контакта", "contact", true, "deals leads"},  // amoCRM
+    {"имя контакта", "contact", true, "deals leads activities calls"},
+    {"фио контакта", "contact", true, "deals leads activities calls"},
+    {"контакт: имя", "contact", true, "deals leads"},
     {"contact", "contact", true, "deals leads activities calls"},
     {"primary contact", "contact", true, "deals leads"},
     {"телефон", "phone"},
     {"рабочий телефон", "phone"},
+    {"рабочий прямой телефон", "phone", false},
     {"мобильный телефон", "phone", false},
     {"номер телефона", "phone"},
     {"номер", "phone", false, "calls"},
@@ -501,11 +506,19 @@ bool HoldsFor(const Name& name, Entity entity) {
 
 namespace {
 
-/// `Сумма, руб.` and `Probability (%)` without what they count in, `Рабочий телефон (контакт)` without whose
-/// it is.
+/// `Сумма, руб.`, `Бюджет ₽` and `Probability (%)` without what they count in, `Рабочий телефон (контакт)`
+/// without whose it is.
 std::string WithoutUnit(std::string name) {
+  static constexpr std::string_view kUnits[] = {"₽",   "руб.", "руб", "р.",  "rub", "$",  "usd", "€",
+                                                "eur", "₸",    "kzt", "byn", "uah", "шт", "%"};
   if (const size_t open = name.find('('); open != std::string::npos && open > 0) name.resize(open);
   if (const size_t comma = name.rfind(','); comma != std::string::npos && comma > 0) name.resize(comma);
+  for (const std::string_view unit : kUnits) {
+    if (name.size() <= unit.size() + 1 || !name.ends_with(unit)) continue;
+    if (name[name.size() - unit.size() - 1] != ' ') continue;
+    name.resize(name.size() - unit.size());
+    break;
+  }
   while (name.ends_with(' ') || name.ends_with(':')) name.pop_back();
   if (name.starts_with("№ ")) return "номер" + name.substr(std::string_view("№").size());
   return name;

@@ -238,8 +238,9 @@ class Importer {
       }
       amount_currency.reset();
       Value value = read(column);
-      if (field == Field::kAmount && amount_currency)
-        TakeCurrency(file, row, *amount_currency, source, defects);
+      const bool of_row =
+          field == Field::kAmount || (field == Field::kPrice && assigned.spec->entity == Entity::kProducts);
+      if (of_row && amount_currency) TakeCurrency(file, row, *amount_currency, source, defects);
       // A currency that came with the amount stays when the currency column is empty.
       if (field == Field::kCurrency && IsNull(value)) continue;
       source.values.Set(field, std::move(value));
@@ -309,11 +310,13 @@ class Importer {
     NoteCustomFields(spec, file, source);
     auto outcome = builder_.Build(spec, source, batch_);
     if (!outcome.ok()) {
-      const auto at = std::find_if(file.fields.begin(), file.fields.end(),
-                                   [&](const auto& f) { return f.first == Field::kId; });
-      const bool of_id = at != file.fields.end() && outcome.error().code == "duplicate_id";
+      const FieldInfo* field = FindField(spec.entity, outcome.error().place);
+      const auto at = std::find_if(file.fields.begin(), file.fields.end(), [&](const auto& f) {
+        return field != nullptr && f.first == field->field;
+      });
+      const bool found = at != file.fields.end();
       defects.push_back(
-          {of_id ? at->second.shown : "", of_id ? SourceText(at->second, row) : "", outcome.error()});
+          {found ? at->second.shown : "", found ? SourceText(at->second, row) : "", outcome.error()});
       return;
     }
     if (*outcome == RowBuilder::Outcome::kRepeated) {

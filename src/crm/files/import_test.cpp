@@ -114,6 +114,7 @@ TEST_F(ImportFolder, ABadRowIsToldAndStopsNothing) {
   EXPECT_EQ(got.rejects[1].code, "ragged_row");
   EXPECT_EQ(got.rejects[2].code, "bad_date");
   EXPECT_EQ(got.rejects[3].code, "missing_value");
+  EXPECT_EQ(got.rejects[3].column, "id");
 }
 
 TEST_F(ImportFolder, RowsAreGivenOnInBatches) {
@@ -208,6 +209,18 @@ TEST_F(ImportFolder, IdsOfPaymentsAreUniqueToo) {
   EXPECT_EQ(got.report.rows_skipped, 1);
   ASSERT_EQ(got.rejects.size(), 1U);
   EXPECT_EQ(got.rejects[0].code, "duplicate_id");
+}
+
+TEST_F(ImportFolder, APriceThatNamesItsCurrencySetsIt) {
+  Write("goods.csv", "code;name;price\n1;Стол;€ 3.500,00\n2;Стул;$5\n3;Шкаф;10\n");
+  const auto got = Load(
+      "files:\n"
+      "  - file: goods.csv\n    entity: products\n"
+      "    fields: {id: code, name: name, price: price}\n");
+  ASSERT_EQ(got.rows.products.size(), 3U);
+  EXPECT_EQ(got.rows.products[0].currency, "EUR");
+  EXPECT_EQ(got.rows.products[1].currency, "USD");
+  EXPECT_EQ(got.rows.products[2].currency, "RUB");
 }
 
 TEST_F(ImportFolder, TheSummaryStaysShort) {

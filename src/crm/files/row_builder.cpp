@@ -10,14 +10,18 @@ namespace {
 
 using Outcome = RowBuilder::Outcome;
 
+/// `place` of both: the field at fault.
 Diagnostic MissingId(std::string_view what) {
-  return {"missing_value", "the row has no " + std::string(what) + ", which it cannot do without", "", {}};
+  return {"missing_value",
+          "the row has no " + std::string(what) + ", which it cannot do without",
+          std::string(what),
+          {}};
 }
 
 Diagnostic DuplicateId(const std::string& id) {
   return {"duplicate_id",
           "another row of the import has the same id and other contents: \"" + Shortened(id, 100) + "\"",
-          "",
+          "id",
           {}};
 }
 

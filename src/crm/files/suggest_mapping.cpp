@@ -177,6 +177,8 @@ class Writer {
       }
       if (info.required) WriteMissing(file, info);
       if (field == "moved_at") WriteLastMove(file);
+      if (field == "amount" && file.entity == Entity::kDeals)
+        text_ += "      # amount:  # check: no column looks like it; without one every sum is unknown\n";
       return;
     }
     if (field == "name" && !file.name_parts.empty()) {

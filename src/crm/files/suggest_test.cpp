@@ -301,6 +301,21 @@ TEST_F(SuggestMarks, TheCompanyOfHubSpot) {
   EXPECT_THAT(LineWith(text, "contact:"), testing::HasSubstr("\"Associated Contact\""));
 }
 
+TEST_F(SuggestMarks, TheExportOfAmoCrm) {
+  const std::string text =
+      Suggest("amocrm_export_leads.csv",
+              "ID,Название сделки,Бюджет ₽,Ответственный,Дата создания,Полное имя контакта,Компания контакта,"
+              "Рабочий прямой телефон\n1,Стул,100,Анна,01.03.2025 10:00:00,Пётр,Ромашка,+79990000000\n");
+  EXPECT_THAT(LineWith(text, "amount:"), testing::HasSubstr("\"Бюджет ₽\""));
+  EXPECT_THAT(LineWith(text, "contact:"), testing::HasSubstr("\"Полное имя контакта\""));
+  EXPECT_THAT(LineWith(text, "phone:"), testing::HasSubstr("\"Рабочий прямой телефон\""));
+}
+
+TEST_F(SuggestMarks, DealsWithoutAmounts) {
+  EXPECT_THAT(LineWith(Suggest("deals.csv", "ID;Название сделки;Стадия сделки\n1;A;Новая\n"), "amount:"),
+              testing::HasSubstr("# check: no column looks like it"));
+}
+
 TEST_F(SuggestMarks, PaymentsDueAndCallsDirection) {
   EXPECT_THAT(
       LineWith(Suggest("payments.csv", "Сделка;Сумма;Срок;Дата оплаты\n1;100;10.03.2025;\n"), "due_day:"),

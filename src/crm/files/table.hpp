@@ -16,11 +16,12 @@ namespace svodka::crm::files {
 /// What the file itself says of a cell. Text needs interpreting; the others are unambiguous.
 enum class CellKind : uint8_t {
   kText,
-  kNumber,  ///< a spreadsheet's number, as a plain decimal such as `-12.5`
-  kMoment,  ///< a spreadsheet's date: `2025-03-31` or `2025-03-31 14:05:00`, wall-clock
-  kTime,    ///< a spreadsheet's time of day or duration: `14:05:00`, `27:00:00`
-  kFlag,    ///< `1` or `0`
-  kError,   ///< a spreadsheet's error such as `#N/A`
+  kNumber,   ///< a spreadsheet's number, as a plain decimal such as `-12.5`
+  kRounded,  ///< a spreadsheet's number of which it kept fifteen digits: `1.23456789012346E+18`, as written
+  kMoment,   ///< a spreadsheet's date: `2025-03-31` or `2025-03-31 14:05:00`, wall-clock
+  kTime,     ///< a spreadsheet's time of day or duration: `14:05:00`, `27:00:00`
+  kFlag,     ///< `1` or `0`
+  kError,    ///< a spreadsheet's error such as `#N/A`
 };
 
 struct Cell {

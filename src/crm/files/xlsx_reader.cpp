@@ -456,7 +456,9 @@ class XlsxReader final : public TableReader {
       stored.kind = CellKind::kMoment;
       return;
     }
-    stored = {PlainNumber(raw), CellKind::kNumber};
+    // Written with an exponent, so many digits are no longer there; in full they are the writer's own.
+    const bool rounded = std::abs(number) >= 1e15 && raw.find_first_of("eE") != std::string::npos;
+    stored = rounded ? Stored{raw, CellKind::kRounded} : Stored{PlainNumber(raw), CellKind::kNumber};
   }
 
   Archive archive_;

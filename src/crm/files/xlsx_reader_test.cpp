@@ -93,7 +93,8 @@ TEST(Xlsx, ReadsEveryKindOfCell) {
       "<row r=\"3\"><c r=\"A3\"><v>3500.5</v></c><c r=\"B3\" t=\"b\"><v>1</v></c><c r=\"C3\" "
       "t=\"e\"><v>#N/A</v></c>"
       "<c r=\"D3\" t=\"str\"><f>A1&amp;1</f><v>made</v></c><c r=\"E3\"><v>0.30000000000000004</v></c>"
-      "<c r=\"F3\"><v>1.2E+3</v></c><c r=\"G3\"><v>12345678901234567</v></c></row>");
+      "<c r=\"F3\"><v>1.2E+3</v></c><c r=\"G3\"><v>12345678901234567</v></c>"
+      "<c r=\"H3\"><v>1.23456789012346E+18</v></c></row>");
   const auto rows = RowsOf(book.Save());
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0],
@@ -105,7 +106,8 @@ TEST(Xlsx, ReadsEveryKindOfCell) {
                                         {"made", CellKind::kText},
                                         {"0.3", CellKind::kNumber},
                                         {"1200", CellKind::kNumber},
-                                        {"12345678901234567", CellKind::kNumber}}));
+                                        {"12345678901234567", CellKind::kNumber},
+                                        {"1.23456789012346E+18", CellKind::kRounded}}));
 }
 
 const char* const kDated =
