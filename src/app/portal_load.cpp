@@ -47,7 +47,12 @@ Result<sync::RunSummary> LoadPortal(Services& services, const std::string& porta
   auto summary = [&]() -> Result<sync::RunSummary> {
     const ProgressShow show(**session, output);
     auto loaded = session.value()->RunFirstLoad(stop);
-    if (!loaded.ok() || !sweep) return loaded;
+    if (!loaded.ok()) return loaded;
+    // Nobody follows afterwards: what would wait for a pause is read now.
+    auto rest = session.value()->ReadRest(stop);
+    if (!rest.ok()) return rest;
+    loaded->Add(std::move(*rest));
+    if (!sweep) return loaded;
     auto swept = session.value()->Sweep(stop);
     if (!swept.ok()) return swept;
     loaded->Add(std::move(*swept));

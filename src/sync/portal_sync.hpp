@@ -80,6 +80,9 @@ class PortalSync {
   virtual Result<RunSummary> RunFirstLoad(std::stop_token stop = {}) = 0;
   /// What changed since the last poll. Needs a finished first load, else it is one.
   virtual Result<RunSummary> PollOnce(std::stop_token stop = {}) = 0;
+  /// What Follow leaves for its pauses (Bitrix24: comments of long ago), all of it. Needs a finished first
+  /// load, else reads nothing.
+  virtual Result<RunSummary> ReadRest(std::stop_token stop = {}) = 0;
   /// Compares all ids with the portal: buries what vanished, fetches what is missing or came back.
   virtual Result<RunSummary> Sweep(std::stop_token stop = {}) = 0;
   /// Reads these cards anew whatever their dates of change say; those that the CRM does not give any more are

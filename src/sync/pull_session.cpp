@@ -14,6 +14,10 @@
 namespace svodka::sync {
 namespace {
 
+/// Of the work that waits for pauses: between two polls, and when nothing else is to be done.
+constexpr int kIdleRequests = 4;
+constexpr int kRestRequests = 20;
+
 /// Hands rounds from the fetching thread to the storing one; at most one waits: each is tens of megabytes.
 class RoundQueue {
  public:
@@ -362,6 +366,26 @@ Result<RunSummary> PullSession::PollOnce(std::stop_token stop) {
   return summary;
 }
 
+Result<RunSummary> PullSession::ReadRest(std::stop_token stop) {
+  RunSummary whole;
+  if (!IsLoaded() || !HasIdleWork()) return whole;
+  const IdleWork work = DescribeIdleWork();
+  SetStage(Progress::State::kLoading, work.stage);
+  StartEstimate(0, work.left);
+  while (HasIdleWork()) {
+    if (stop.stop_requested()) return Diagnostic{"cancelled", "the synchronisation was stopped", "", {}};
+    auto summary =
+        Pipe([&](const Emit& emit,
+                 std::stop_token fetch_stop) { return FetchIdle(emit, kRestRequests, fetch_stop); },
+             stop);
+    if (!summary.ok()) return summary;
+    whole.Add(std::move(*summary));
+    if (work.left) Estimate(*work.left - DescribeIdleWork().left.value_or(0));
+  }
+  SetStage(Progress::State::kLive, "");
+  return whole;
+}
+
 Result<RunSummary> PullSession::Sweep(std::stop_token stop) {
   return Pipe(
       [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
@@ -407,7 +431,8 @@ Status PullSession::Follow(std::stop_token stop) {
             stop);
       } else if (HasIdleWork()) {
         busy = true;
-        run = Pipe([&](const Emit& emit, std::stop_token fetch_stop) { return FetchIdle(emit, fetch_stop); },
+        run = Pipe([&](const Emit& emit,
+                       std::stop_token fetch_stop) { return FetchIdle(emit, kIdleRequests, fetch_stop); },
                    stop);
       }
     }

@@ -59,6 +59,7 @@ class PullSession : public PortalSync {
   };
   Result<RunSummary> RunFirstLoad(std::stop_token stop) override;
   Result<RunSummary> PollOnce(std::stop_token stop) override;
+  Result<RunSummary> ReadRest(std::stop_token stop) override;
   Result<RunSummary> Sweep(std::stop_token stop) override;
   Result<RunSummary> RereadCards(std::vector<CardRef> cards, std::stop_token stop) override;
   Status Follow(std::stop_token stop) override;
@@ -82,9 +83,15 @@ class PullSession : public PortalSync {
   virtual Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) = 0;
   /// Reads again what events tell of, and buries what is no longer there.
   virtual Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit, std::stop_token stop) = 0;
-  /// What may wait for the pauses of Follow, a few requests at a time.
+  /// What may wait for the pauses of Follow, a few requests at a time. `left`: how many cards wait to be
+  /// read, for the progress of ReadRest.
+  struct IdleWork {
+    std::string stage;
+    std::optional<int64_t> left;
+  };
   virtual bool HasIdleWork() const { return false; }
-  virtual Status FetchIdle(const Emit&, std::stop_token) { return Done{}; }
+  virtual IdleWork DescribeIdleWork() const { return {}; }
+  virtual Status FetchIdle(const Emit&, int /*requests_max*/, std::stop_token) { return Done{}; }
   virtual bool IsLoaded() const = 0;
   virtual std::optional<Instant> swept_at() const = 0;
   virtual std::optional<Instant> dictionaries_at() const = 0;

@@ -152,6 +152,25 @@ class PortalTest : public testing::Test {
   std::unique_ptr<sync::PortalSync> sync_;
 };
 
+TEST_F(PortalTest, OldCommentsAreReadAlsoWhereNobodyFollows) {
+  comment_days_ = 30;
+  Start({"--limits-off"}, 0);
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  const int64_t all = emulator_->Get("/_truth").at("rows").at("comments").as_int64();
+  const auto count = [&] {
+    return std::stoll(One("SELECT count(*)::BIGINT FROM activity WHERE kind = 'comment'"));
+  };
+  EXPECT_LT(count() * 100, all * 50);
+  run = sync_->ReadRest();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  EXPECT_GE(count() * 100, all * 98);  // without the few on contacts
+  EXPECT_LE(count(), all);
+  run = sync_->ReadRest();
+  ASSERT_TRUE(run.ok());
+  EXPECT_EQ(run->rows_read, 0);
+}
+
 TEST_F(PortalTest, LoadsPollsAndSweepsToTheEmulatorsOwnTotals) {
   Start({"--limits-off"}, 0);
   const auto facts = sync_->Connect();

@@ -10,6 +10,15 @@ namespace {
 namespace b24 = crm::bitrix24;
 using b24::Stream;
 
+/// From the moment of the first parameter back to that of the second; the last card read is named by the
+/// others.
+constexpr std::string_view kCardsOfComments =
+    "FROM (SELECT 'deal' AS entity, id, created_at, last_activity_at FROM deal WHERE deleted_at IS NULL "
+    "UNION "
+    "ALL SELECT 'lead', id, created_at, last_activity_at FROM lead WHERE deleted_at IS NULL) "
+    "WHERE last_activity_at > created_at AND last_activity_at <= ? AND last_activity_at >= ? "
+    "AND (last_activity_at < ? OR entity || ':' || id > ?)";
+
 }  // namespace
 
 /// Newest first, one request of each list in turn, so that the last months of everything are there within the
@@ -82,19 +91,23 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
   return emit(std::move(round));
 }
 
+Result<int64_t> Session::CountCardsOfComments() const {
+  const CommentCursor& cursor = cursors_.comments;
+  const Instant below = cursor.below.value_or(cursor.start.value_or(clock_.Now()));
+  const std::array<Value, 4> params = {Value(below), Value(Instant{}), Value(below),
+                                       Value(cursor.below_card)};
+  auto counted = warehouse_.Query("SELECT count(*) " + std::string(kCardsOfComments), params);
+  if (!counted.ok()) return counted.errors();
+  return std::get<int64_t>(counted->rows.at(0).at(0));
+}
+
 /// Comments of the cards that somebody touched after they were made, by their last activity, newest first.
 Status Session::FetchComments(const Emit& emit, std::stop_token stop, int requests_max, bool recent_only) {
   CommentCursor& cursor = cursors_.comments;
   const Instant start = cursor.start.value_or(clock_.Now());
   const Instant oldest = recent_only ? start - std::chrono::days{settings_.comment_days_first} : Instant{};
-  constexpr const char* kNext =
-      "SELECT entity, id, last_activity_at FROM ("
-      "SELECT 'deal' AS entity, id, created_at, last_activity_at FROM deal WHERE deleted_at IS NULL UNION "
-      "ALL "
-      "SELECT 'lead', id, created_at, last_activity_at FROM lead WHERE deleted_at IS NULL) "
-      "WHERE last_activity_at > created_at AND last_activity_at <= ? AND last_activity_at >= ? "
-      "AND (last_activity_at < ? OR entity || ':' || id > ?) "
-      "ORDER BY last_activity_at DESC, entity || ':' || id LIMIT 1000";
+  static const std::string kNext = "SELECT entity, id, last_activity_at " + std::string(kCardsOfComments) +
+                                   " ORDER BY last_activity_at DESC, entity || ':' || id LIMIT 1000";
   for (int requests = 0; requests < requests_max;) {
     const Instant below = cursor.below.value_or(start);
     const std::array<Value, 4> params = {Value(below), Value(oldest), Value(below), Value(cursor.below_card)};

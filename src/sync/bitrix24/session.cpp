@@ -56,8 +56,13 @@ Status Session::FetchDetails(const Emit& emit, std::stop_token stop) {
 }
 
 /// Old comments fill the pauses, a few requests at a time.
-Status Session::FetchIdle(const Emit& emit, std::stop_token stop) {
-  return FetchComments(emit, stop, 4, false);
+Status Session::FetchIdle(const Emit& emit, int requests_max, std::stop_token stop) {
+  return FetchComments(emit, stop, requests_max, false);
+}
+
+Session::IdleWork Session::DescribeIdleWork() const {
+  const auto left = CountCardsOfComments();
+  return {"comments", left.ok() ? std::optional(left.value()) : std::nullopt};
 }
 
 bool Session::IsLoaded() const {

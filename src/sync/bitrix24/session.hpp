@@ -34,7 +34,8 @@ class Session final : public PullSession {
   Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit,
                     std::stop_token stop) override;  // hints.cpp
   bool HasIdleWork() const override { return !cursors_.comments.loaded; }
-  Status FetchIdle(const Emit& emit, std::stop_token stop) override;
+  IdleWork DescribeIdleWork() const override;
+  Status FetchIdle(const Emit& emit, int requests_max, std::stop_token stop) override;
   bool IsLoaded() const override;
   std::optional<Instant> swept_at() const override { return cursors_.swept_at; }
   std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }
@@ -42,6 +43,8 @@ class Session final : public PullSession {
   int64_t requests() const override { return caller_.requests(); }
   Diagnostics TakeWarnings() override { return reader_.TakeWarnings(); }
 
+  /// Of how many cards the comments are still to be read.
+  Result<int64_t> CountCardsOfComments() const;
   Status FetchComments(const Emit& emit, std::stop_token stop, int requests_max, bool recent_only);
   /// Asks why each id is not listed any more and buries it; those that are there after all are left alone.
   Status Bury(crm::bitrix24::Stream stream, const std::vector<std::string>& ids, Round& round,
