@@ -67,6 +67,7 @@ constexpr std::array kRules = {
     ErrorRule{"bad_compare", 400, Level::kInfo},
     ErrorRule{"bad_date", 400, Level::kInfo},
     ErrorRule{"bad_decimal", 400, Level::kInfo},
+    ErrorRule{"bad_dimension", 400, Level::kInfo},
     ErrorRule{"bad_filter", 400, Level::kInfo},
     ErrorRule{"bad_id", 400, Level::kInfo},
     ErrorRule{"bad_instant", 400, Level::kInfo},

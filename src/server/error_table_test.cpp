@@ -26,9 +26,9 @@ TEST(ErrorTable, HasEachCodeOnce) {
 // Codes of the model files (metrics/definitions, report definitions) are answered at start, never over HTTP.
 TEST(ErrorTable, KnowsTheCodesOfTheFoldersThatAnswerRequests) {
   const std::set<std::string> ours = {"internal", "never_heard_of"};
-  const std::regex code(R"re(Diagnostic\{\s*"([a-z_]+)")re");
+  const std::regex code(R"re((?:Diagnostic\s*|push_back\(|Fail\()\{?\s*"([a-z]+_[a-z_]+)",)re");
   std::string missing;
-  for (const char* folder : {"metrics/query", "engine", "server"}) {
+  for (const char* folder : {"metrics/query", "metrics/plan", "metrics/sql", "engine", "reports", "server"}) {
     const fs::path root = fs::path(SVODKA_SOURCE_DIR) / "src" / folder;
     if (!fs::exists(root)) continue;
     for (const auto& file : fs::recursive_directory_iterator(root)) {
