@@ -12,7 +12,8 @@ export default defineConfig({
       prose: false,
       mdc: false,
       colorMode: false,
-      experimental: { componentDetection: true },
+      // Imported only when needed (components/kit.ts), where nothing is detected.
+      experimental: { componentDetection: ['Popover', 'Slideover'] },
     } as Parameters<typeof bitrix24Ui>[0]),
   ],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },

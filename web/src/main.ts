@@ -1,4 +1,3 @@
-import b24Ui from '@bitrix24/b24ui-nuxt/vue-plugin'
 import { createApp } from 'vue'
 import App from '@/App.vue'
 import { i18n } from '@/i18n'
@@ -24,7 +23,7 @@ async function start(): Promise<void> {
       await new Promise((done) => setTimeout(done, wait))
     }
   }
-  createApp(App).use(router).use(i18n).use(b24Ui).mount('#app')
+  createApp(App).use(router).use(i18n).mount('#app')
 }
 
 void start()
