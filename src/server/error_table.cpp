@@ -87,6 +87,7 @@ constexpr std::array kRules = {
     ErrorRule{"missing_key", 400, Level::kInfo},
     ErrorRule{"no_join_path", 400, Level::kInfo},
     ErrorRule{"number_out_of_range", 400, Level::kInfo},
+    ErrorRule{"too_many_buckets", 400, Level::kInfo},
     ErrorRule{"too_many_columns", 400, Level::kInfo},
     ErrorRule{"too_many_members", 400, Level::kInfo},
     ErrorRule{"too_many_requests", 400, Level::kInfo},

@@ -26,7 +26,7 @@ TEST(ErrorTable, HasEachCodeOnce) {
 // Codes of the model files (metrics/definitions, report definitions) are answered at start, never over HTTP.
 TEST(ErrorTable, KnowsTheCodesOfTheFoldersThatAnswerRequests) {
   const std::set<std::string> ours = {"internal", "never_heard_of"};
-  const std::regex code(R"re((?:Diagnostic\s*|push_back\(|Fail\()\{?\s*"([a-z]+_[a-z_]+)",)re");
+  const std::regex code(R"re((?:Diagnostic\s*|push_back\(|Fail\(|Add\()\{?\s*"([a-z]+_[a-z_]+)",)re");
   std::string missing;
   for (const char* folder : {"metrics/query", "metrics/plan", "metrics/sql", "engine", "reports", "server"}) {
     const fs::path root = fs::path(SVODKA_SOURCE_DIR) / "src" / folder;
@@ -35,7 +35,7 @@ TEST(ErrorTable, KnowsTheCodesOfTheFoldersThatAnswerRequests) {
       const std::string name = file.path().filename().string();
       if (file.path().extension() != ".cpp" || name.ends_with("_test.cpp")) continue;
       // What only happens at start.
-      if (name == "http_server.cpp") continue;
+      if (name == "http_server.cpp" || name == "definition_yaml.cpp" || name == "report_model.cpp") continue;
       std::ifstream in(file.path());
       const std::string text{std::istreambuf_iterator<char>(in), {}};
       for (std::sregex_iterator match(text.begin(), text.end(), code), end; match != end; ++match) {
