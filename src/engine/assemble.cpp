@@ -294,12 +294,32 @@ bool Assembly::NotBegun(const Key& key) const {
   return false;
 }
 
+bool Assembly::BeyondBase(const Line& line, const metrics::Measure& measure) const {
+  if (line.is_others) return false;
+  // A planned date of the base is not cut to the elapsed days.
+  const DayRange days = measure.role_name == "planned" ? query_.base_whole.Hull() : query_.base_frame->Hull();
+  for (size_t i = 0; i < line.level && i < line.key->size(); ++i) {
+    if (!query_.dimensions[i].is_time()) continue;
+    const std::optional<int64_t> bucket = IntegerOf((*line.key)[i]);
+    const auto buckets = base_buckets_.find(i);
+    if (!bucket || buckets == base_buckets_.end()) continue;
+    const auto at = buckets->second.find(*bucket);
+    if (at == buckets->second.end()) return true;
+    const TimeGrain grain = query_.dimensions[i].dimension->grain;
+    if (metrics::FirstDayOf(grain, at->second) >= days.to ||
+        metrics::FirstDayOf(grain, metrics::NextBucket(grain, at->second)) <= days.from)
+      return true;
+  }
+  return false;
+}
+
 Value Assembly::MeasureAt(const Line& line, size_t measure, bool base) const {
   const metrics::Plan& plan = line.is_others ? (base ? *others_base_plan_ : *others_plan_)
                               : base         ? *query_.base_plan
                                              : query_.plan;
   const Cells* cells = base ? line.base : line.current;
   const size_t node = plan.columns[measure];
+  if (base && BeyondBase(line, *plan.nodes[node].measure)) return {};
   if (plan.nodes[node].component && plan.components[*plan.nodes[node].component].moment &&
       NotBegun(*line.key))
     return {};

@@ -82,6 +82,8 @@ class Assembly {
   Value MeasureAt(const Line& line, size_t measure, bool base) const;
   std::vector<Value> ValuesOf(const Line& line, size_t measure) const;
   bool NotBegun(const Key& key) const;
+  /// Whether the line's time lies beyond the days that are compared with: nothing there is no zero.
+  bool BeyondBase(const Line& line, const metrics::Measure& measure) const;
   /// Of a cohort measure: nothing where there is no cohort (or no day that it began on).
   std::optional<bool> RipeAt(const Line& line, size_t measure, bool base) const;
   /// The last day on which a card of the line could have been created, at most today.

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "engine/assemble.hpp"
 #include "engine/definition_text.hpp"
+#include "engine/portal_rules.hpp"
 #include "engine/time_label.hpp"
 
 namespace svodka::engine {
@@ -127,6 +128,8 @@ Table Assembly::ToTable() const {
                                            return std::get<int64_t>(node.arguments->at(argument.id).at(0));
                                          return std::get<int64_t>(*argument.fallback);
                                        });
+    if (const std::string rules = RulesOf(measure, dictionary_, language_); !rules.empty())
+      column.definition += " " + rules;
     column.direction = measure.direction == metrics::Direction::kUp     ? "up"
                        : measure.direction == metrics::Direction::kDown ? "down"
                                                                         : "neutral";

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "engine/definition_text.hpp"
+#include "engine/portal_rules.hpp"
 
 namespace svodka::engine {
 namespace {
@@ -62,6 +63,8 @@ json::object DescribeArgument(const metrics::Argument& argument, bool russian) {
   return object;
 }
 
+std::string Spaced(const std::string& sentences) { return sentences.empty() ? "" : " " + sentences; }
+
 }  // namespace
 
 json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language) {
@@ -77,7 +80,8 @@ json::value Describe(const metrics::Model& model, const Dictionary& dictionary, 
     json::object object{{"id", id},
                         {"label", russian ? measure.label.ru : measure.label.en},
                         {"definition", FillDefinition(russian ? measure.definition.ru : measure.definition.en,
-                                                      measure, standing)},
+                                                      measure, standing) +
+                                           Spaced(RulesOf(measure, dictionary, language))},
                         {"group", measure.group},
                         {"type", measure.type},
                         {"format", measure.format},

@@ -60,6 +60,7 @@ class Dictionary final : public metrics::Directory {
   /// The option's label, or the id itself.
   std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const;
   std::vector<Member> FieldMembers(const metrics::FieldInfo& field) const;
+  const metrics::Model& model() const { return *model_; }
   const warehouse::PortalSettings& portal() const;
   /// 80th percentile of the whole portal's cycle over all time, seconds; nothing where nothing was ever
   /// closed. `measure`: one with `statistic`, as the model's `ripe` names it.

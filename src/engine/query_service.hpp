@@ -77,6 +77,7 @@ struct RecordPage {
   int64_t total = 0;                    ///< rows of the whole answer, not of this page
   json::object totals;  ///< the measure recomputed from the rows, count, sum where the kind has one
   std::vector<std::pair<std::string, bool>> order;  ///< column, descending: as asked, else the measure's own
+  std::optional<Day> as_of;  ///< the past day on which rows of a state are shown; nothing: as they are now
   json::object parts;  ///< of a ratio: what numerator, denominator, both are called
   /// Of a request with `values_of`, instead of rows: members, each with its count among the records.
   std::optional<std::vector<std::pair<Member, int64_t>>> values;

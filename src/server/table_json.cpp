@@ -104,6 +104,7 @@ json::object ToJson(const engine::RecordPage& page) {
   for (const auto& [by, descending] : page.order)
     order.push_back(json::object{{"by", by}, {"descending", descending}});
   out["order"] = std::move(order);
+  if (page.as_of) out["as_of"] = ToString(*page.as_of);
   if (!page.parts.empty()) out["parts"] = page.parts;
   if (!page.span.empty()) out["span"] = page.span;
   if (page.values) {

@@ -94,6 +94,26 @@ std::string DayText(const std::string& sql) {
   return "strftime(DATE '1970-01-01' + " + sql + ", '%Y-%m-%d')";
 }
 
+TEST_F(Records, DefinitionsTellWhatThePortalHasSet) {
+  const auto definition = [&](const char* measure, Language language) {
+    const json::value request = json::object{{"measures", json::array{json::value(measure)}}};
+    return service_->Query(request, {.everything = true, .user_id = ""}, language)
+        .value()
+        .columns.at(0)
+        .definition;
+  };
+  using ::testing::HasSubstr;
+  using ::testing::Not;
+  EXPECT_THAT(definition("deals_won", Language::kEnglish),
+              ::testing::AllOf(HasSubstr("Without after-sale pipelines (“"), HasSubstr("today's")));
+  EXPECT_THAT(definition("deals_created", Language::kRussian),
+              ::testing::AllOf(HasSubstr("Без послепродажных воронок («"), Not(HasSubstr("ответственный"))));
+  EXPECT_THAT(definition("leads_created", Language::kRussian), Not(HasSubstr("воронок")));
+  EXPECT_EQ(json::serialize(service_->DescribeModel(Language::kEnglish)).find("Without after-sale") ==
+                std::string::npos,
+            false);
+}
+
 TEST_F(Records, OfAPastStateShowTheCardsAsTheyStood) {
   const RecordPage page =
       Ask(R"({"measures": ["deals_in_work"], "period": {"from": "2025-02-01", "to": "2025-03-01"},
