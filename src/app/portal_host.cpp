@@ -165,12 +165,18 @@ reports::PortalFacts PortalHost::Facts() const {
   const warehouse::PortalSettings settings = warehouse_->portal();
   const warehouse::DataState data = warehouse_->state();
   const auto zone = Zone::Find(settings.zone);
+  std::set<std::string> after_sale = settings.after_sale_pipelines;
+  for (const auto& [day, rules] : settings.changes) {
+    if (rules.after_sale_pipelines)
+      after_sale.insert(rules.after_sale_pipelines->begin(), rules.after_sale_pipelines->end());
+  }
   return {.id = id_,
           .name = settings.name,
           .kind = settings.kind,
           .zone = zone.ok() ? zone.value() : Zone::Utc(),
           .currency = settings.base_currency,
           .has_leads = settings.has_leads,
+          .after_sale = std::move(after_sale),
           .data_version = data.data_version,
           .current_at = data.current_at};
 }

@@ -268,6 +268,24 @@ class Asker {
 
 }  // namespace
 
+namespace {
+
+bool AsksWhereCardsStand(const PlanContext& context, const WidgetState& state) {
+  const auto asks = [&](const Selection& selection) {
+    if (selection.in.empty()) return false;
+    if (selection.dimension == "stage") return true;
+    return selection.dimension == "pipeline" &&
+           std::all_of(selection.in.begin(), selection.in.end(), [&](const std::optional<std::string>& id) {
+             return id && context.after_sale.contains(*id);
+           });
+  };
+  return std::any_of(context.state.filters.begin(), context.state.filters.end(), asks) ||
+         std::any_of(context.state.cross.begin(), context.state.cross.end(), asks) ||
+         std::any_of(state.filters.begin(), state.filters.end(), asks);
+}
+
+}  // namespace
+
 std::vector<const MeasureChoice*> ChoicesOf(const WidgetDefinition& widget, bool has_leads) {
   std::vector<const MeasureChoice*> choices;
   for (const MeasureChoice& choice : widget.choices) {
@@ -305,6 +323,7 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
     question.rank = choice.rank;
     slots = &choice.measures;
   }
+  if (!widget.standing.empty() && AsksWhereCardsStand(context, state)) slots = &widget.standing;
   for (const MeasureSlot& slot : *slots) {
     if (context.has_leads || !slot.needs_leads)
       question.measures.push_back(&Choose(slot, context.state.switches));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct PlanContext {
   const ReportDefinition& report;
   const ReportState& state;
   bool has_leads = true;
+  std::set<std::string> after_sale;   ///< ids of pipelines that sell nothing (production, service)
   std::optional<DayRange> data_span;  ///< first to last month that holds data; for the axis of "all time"
 };
 

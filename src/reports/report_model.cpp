@@ -255,10 +255,11 @@ class Reader : public DefinitionYaml {
       Fail("bad_value", "a widget is {id: …, kind: …}", node);
       return widget;
     }
-    CheckKeys(node, {"id",     "kind",           "title",      "hint",    "text",           "width",
-                     "needs",  "cross",          "measures",   "choices", "initial_choice", "chart",
-                     "grains", "levels",         "columns_by", "columns", "order",          "limit",
-                     "others", "moving_average", "trend",      "spark",   "filters",        "where"});
+    CheckKeys(node,
+              {"id",         "kind",     "title",   "hint",           "text",   "width",          "needs",
+               "cross",      "measures", "choices", "initial_choice", "chart",  "grains",         "levels",
+               "columns_by", "columns",  "order",   "limit",          "others", "moving_average", "trend",
+               "spark",      "filters",  "where",   "standing"});
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
@@ -276,6 +277,7 @@ class Reader : public DefinitionYaml {
     if (node["cross"])
       widget.cross = ReadName(node["cross"], {"time", "level", "series"}, "bad_value", "cross");
     for (const YAML::Node& item : Items(node, "measures")) widget.measures.push_back(ReadSlot(item));
+    for (const YAML::Node& item : Items(node, "standing")) widget.standing.push_back(ReadSlot(item));
     ReadChoices(node, widget);
     if (node["chart"]) {
       widget.chart = ReadName(node["chart"], {"bar", "line", "area", "stacked"}, "bad_value", "chart");
@@ -380,7 +382,7 @@ class Reader : public DefinitionYaml {
         break;
       case WidgetKind::kList:
         Require(!widget.columns.empty(), kind, "columns", node);
-        if (widget.measures.size() > 1)
+        if (widget.measures.size() > 1 || widget.standing.size() > 1)
           Fail("bad_value", "a list shows the records of one measure", node["measures"]);
         break;
       case WidgetKind::kCards:
@@ -395,6 +397,7 @@ class Reader : public DefinitionYaml {
       for (const MeasureSlot& slot : slots) used.insert(slot.switch_ids.begin(), slot.switch_ids.end());
     };
     collect(widget.measures);
+    collect(widget.standing);
     for (const MeasureChoice& choice : widget.choices) collect(choice.measures);
     for (const SwitchedFilter& filter : widget.where) used.insert(filter.switch_id);
     for (const SwitchDefinition& definition : *switches_) {

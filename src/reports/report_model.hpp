@@ -92,6 +92,9 @@ struct WidgetDefinition {
   bool needs_leads = false;
   std::string cross;                  ///< what a click filters by: time, level, series, or empty
   std::vector<MeasureSlot> measures;  ///< fixed measures; empty where choices are given
+  /// Of a list, instead of `measures` where a stage is chosen (or a pipeline that sells nothing): a flow
+  /// knows the stage of today, and a sale the pipeline that sold it; a state where the card stands.
+  std::vector<MeasureSlot> standing;
   std::vector<MeasureChoice> choices;
   std::string initial_choice;       ///< id of the default choice
   std::string chart = "bar";        ///< of a series: bar, line, area, stacked

@@ -53,7 +53,7 @@ class Builder {
   Status Run(const std::vector<MonthCount>* history, std::optional<DayRange> data_span,
              const DocumentSink& sink) {
     history_ = history;
-    const PlanContext context{report_, state_, portal_.has_leads, data_span};
+    const PlanContext context{report_, state_, portal_.has_leads, portal_.after_sale, data_span};
     questions_ = AskAll(context);
     std::vector<json::value> batch;
     std::vector<size_t> first(questions_.size(), 0);
@@ -99,7 +99,7 @@ class Builder {
     std::vector<engine::PageRequests> pages;
     for (const ReportState& click : LikelyClicks(state_, questions_, today_)) {
       engine::PageRequests page;
-      for (Question& question : AskAll({report_, click, portal_.has_leads, data_span})) {
+      for (Question& question : AskAll({report_, click, portal_.has_leads, portal_.after_sale, data_span})) {
         std::move(question.requests.begin(), question.requests.end(), std::back_inserter(page.requests));
         if (question.records) page.lists.push_back(*std::move(question.records));
       }
@@ -222,7 +222,7 @@ class Builder {
     for (size_t left = count; left > 0; --left) batch.push_back(AskPresence(context, left - 1, false));
     if (state_.period.range) batch.push_back(AskPresence(context, std::nullopt, true));
     ReportState shorter = state_;
-    const PlanContext fewer{report_, shorter, context.has_leads, context.data_span};
+    const PlanContext fewer{report_, shorter, context.has_leads, context.after_sale, context.data_span};
     for (size_t left = count; left > 0; --left) {
       (shorter.cross.empty() ? shorter.filters : shorter.cross).pop_back();
       batch.push_back(AskPresence(fewer, std::nullopt, false));

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -23,8 +24,9 @@ namespace svodka::reports {
 struct PortalFacts {
   std::string id, name, kind;  ///< kind: bitrix24, amocrm, file
   Zone zone = Zone::Utc();
-  std::string currency;   ///< ISO code of the base currency; may be empty for files
-  bool has_leads = true;  ///< false: sections that need leads are left out
+  std::string currency;              ///< ISO code of the base currency; may be empty for files
+  bool has_leads = true;             ///< false: sections that need leads are left out
+  std::set<std::string> after_sale;  ///< ids of the pipelines that sell nothing
   int64_t data_version = 0;
   std::optional<Instant> current_at;  ///< the CRM was last known to be read up to this moment
 };

@@ -103,6 +103,28 @@ TEST_F(ReportServiceTest, OnePageIsOneBatch) {
   EXPECT_EQ(source_.batches, 3U);
 }
 
+/// The measure whose records the list of all deals shows.
+std::string ListMeasure(const FakeSource& source) {
+  return std::string(std::string_view(source.asked_records.back().at("cell").at("measure").get_string()));
+}
+
+TEST_F(ReportServiceTest, AChosenStageListsTheCardsThatStandThere) {
+  const auto list_of = [&](const std::string& more) {
+    (void)Build(R"({"period": {"from": "2025-01-01", "to": "2025-04-01"})" + more + "}");
+    return ListMeasure(source_);
+  };
+  EXPECT_EQ(list_of(""), "deals_created");
+  EXPECT_EQ(list_of(R"(, "cross": [{"widget": "stage_count", "dimension": "stage", "in": ["new"]}])"),
+            "stage_created_count");
+  EXPECT_EQ(list_of(R"(, "widgets": {"all_deals": {"filters": [{"dimension": "stage", "in": ["new"]}]}},
+                      "switches": {"matrix_of": "open"})"),
+            "stage_now_count");
+  EXPECT_EQ(list_of(R"(, "filters": [{"dimension": "pipeline", "in": ["p"]}])"), "deals_created");
+  portal_.after_sale = {"p"};
+  EXPECT_EQ(list_of(R"(, "filters": [{"dimension": "pipeline", "in": ["p"]}])"), "stage_created_count");
+  EXPECT_EQ(list_of(R"(, "filters": [{"dimension": "pipeline", "in": ["p", "q"]}])"), "deals_created");
+}
+
 TEST_F(ReportServiceTest, RowsOfTheClicksOnMonthsArePrepared) {
   const ReportService service(source_, Shipped(), clock_);
   const auto build = [&](const char* state) {

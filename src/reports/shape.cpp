@@ -137,10 +137,12 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
     line["cells"] = std::move(cells);
     rows.push_back(std::move(line));
   }
-  return {{"columns", std::move(columns)}, {"rows", std::move(rows)},
-          {"total", page.total},           {"offset", question.state->offset},
-          {"totals", page.totals},         {"measure", question.measures.front()->id},
-          {"request", question.asked}};
+  json::object list{{"columns", std::move(columns)}, {"rows", std::move(rows)},
+                    {"total", page.total},           {"offset", question.state->offset},
+                    {"totals", page.totals},         {"measure", question.measures.front()->id},
+                    {"request", question.asked}};
+  if (page.as_of) list["as_of"] = ToString(*page.as_of);
+  return list;
 }
 
 }  // namespace svodka::reports

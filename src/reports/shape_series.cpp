@@ -79,7 +79,15 @@ void AddLines(json::object& series, const Line& line, const Axis& axis, const Qu
     series["moving_average"] =
         ToJson(MovingAverage(line.numbers, axis.whole, MovingAverageWindow(question.grain)));
   }
-  if (question.widget->trend) series["trend"] = ToJson(Trend(line.numbers, axis.whole));
+  if (!question.widget->trend) return;
+  Points trend = Trend(line.numbers, axis.whole);
+  // What is never negative has no trend below zero, and days that have not begun have none.
+  const bool positive = std::none_of(line.numbers.begin(), line.numbers.end(),
+                                     [](const auto& number) { return number.value_or(0) < 0; });
+  for (size_t i = 0; i < trend.size(); ++i) {
+    if (axis.future[i] || (positive && trend[i].value_or(0) < 0)) trend[i].reset();
+  }
+  series["trend"] = ToJson(trend);
 }
 
 /// Exact sums of the lines that are not shown; only for additive measures.

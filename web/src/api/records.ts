@@ -22,5 +22,6 @@ export function toList(page: RecordPage): ListData {
     totals: page.totals as Record<string, string | number | null>,
     order: page.order,
     parts: page.parts,
+    as_of: page.as_of,
   }
 }

@@ -1153,7 +1153,7 @@ export interface components {
             direction: "up" | "down" | "neutral" | "";
             additive?: boolean;
             /** @enum {string} */
-            comparison?: "base" | "delta" | "delta_pct";
+            comparison?: "base" | "delta" | "delta_pct" | "n" | "ripe" | "base_ripe";
             of?: string;
         };
         Scalar: string | number | boolean | null;
@@ -1187,6 +1187,11 @@ export interface components {
             };
             /** @description As asked, else the measure's own. */
             order?: components["schemas"]["Order"][];
+            /**
+             * Format: date
+             * @description The past day on which the rows are shown; absent where they are as they are now.
+             */
+            as_of?: string;
             /** @description Of a ratio: what `numerator`, `denominator`, `both` are called. */
             parts?: {
                 [key: string]: string;
@@ -1602,6 +1607,11 @@ export interface components {
             parts?: {
                 [key: string]: string;
             };
+            /**
+             * Format: date
+             * @description The past day on which the rows are shown; absent where they are as they are now.
+             */
+            as_of?: string;
         };
         ListColumn: {
             id: string;

@@ -318,6 +318,8 @@ export const en: Messages = {
     comment: 'Last comment',
     title: 'Cards',
     count: 'no rows | {n} row | {n} rows',
+    as_of: 'as of {day}',
+    as_now: 'cards as they are today',
     total: 'Total',
     open_crm: 'Open in the CRM',
     link: 'Link',
