@@ -464,6 +464,43 @@ test('the list of deals is searched and narrowed; the address keeps it, and one 
   await page.waitForFunction((was) => Number(document.querySelector('[data-widget=all_deals] [role=table]')?.getAttribute('aria-rowcount')) - 1 === was, all)
 })
 
+test('whatever opens under a button stands whole on the screen: on a phone, and on a low one', async () => {
+  const inside = async (name) => {
+    await page.locator('.sv-window').waitFor()
+    const at = await page.locator('.sv-window').evaluate((box) => {
+      const { left, top, right, bottom, width } = box.getBoundingClientRect()
+      return { left, top, right: innerWidth - right, bottom: innerHeight - bottom, width }
+    })
+    for (const side of ['left', 'top', 'right', 'bottom']) assert.ok(at[side] >= 7, `${name}: ${side} ${at[side]}`)
+    assert.ok(at.width >= 290, `${name}: ${at.width} px wide`)
+    await page.keyboard.press('Escape')
+    await page.locator('.sv-window').waitFor({ state: 'detached' })
+  }
+  try {
+    for (const size of [{ width: 390, height: 800 }, { width: 780, height: 400 }]) {
+      await page.setViewportSize(size)
+      await open(report('period=last_year'))
+      for (const button of ['[data-test=period]', '[data-test=views]']) {
+        await page.locator(button).click()
+        await inside(button)
+      }
+      await page.locator('[data-measure=won_amount].main').click()
+      const panel = page.locator('[data-test=records]')
+      await panel.locator('.card-link').first().waitFor()
+      const columns = await panel.locator('[data-narrow]').evaluateAll((all) => all.map((one) => one.dataset.narrow))
+      assert.ok(columns.length > 5)
+      for (const column of columns) {
+        await panel.locator(`[data-narrow="${column}"]`).click()
+        await inside(column)
+      }
+      await page.keyboard.press('Escape')
+      await panel.waitFor({ state: 'detached' })
+    }
+  } finally {
+    await page.setViewportSize({ width: 1366, height: 900 })
+  }
+})
+
 test('records are narrowed by what their columns show, and the number of the head follows', async () => {
   await open(report('period=last_year'))
   await page.locator('[data-measure=won_amount].main').click()
