@@ -94,24 +94,27 @@ std::string DayText(const std::string& sql) {
   return "strftime(DATE '1970-01-01' + " + sql + ", '%Y-%m-%d')";
 }
 
-TEST_F(Records, DefinitionsTellWhatThePortalHasSet) {
+TEST(Definitions, TellWhatThePortalHasSet) {
+  const ManualClock clock(ParseInstant("2025-03-15T09:00:00Z").value());
+  QueryService service(MakeCompany(2), metrics::LoadModel(std::string(SVODKA_SOURCE_DIR) + "/models").value(),
+                       clock, QueryService::Settings{});
   const auto definition = [&](const char* measure, Language language) {
     const json::value request = json::object{{"measures", json::array{json::value(measure)}}};
-    return service_->Query(request, {.everything = true, .user_id = ""}, language)
+    return service.Query(request, {.everything = true, .user_id = ""}, language)
         .value()
         .columns.at(0)
         .definition;
   };
+  using ::testing::AllOf;
   using ::testing::HasSubstr;
   using ::testing::Not;
   EXPECT_THAT(definition("deals_won", Language::kEnglish),
-              ::testing::AllOf(HasSubstr("Without after-sale pipelines (“"), HasSubstr("today's")));
+              AllOf(HasSubstr("Without after-sale pipelines (“"), HasSubstr("from the stage “"),
+                    HasSubstr("today's")));
   EXPECT_THAT(definition("deals_created", Language::kRussian),
-              ::testing::AllOf(HasSubstr("Без послепродажных воронок («"), Not(HasSubstr("ответственный"))));
+              AllOf(HasSubstr("Без послепродажных воронок («"), Not(HasSubstr("ответственный"))));
   EXPECT_THAT(definition("leads_created", Language::kRussian), Not(HasSubstr("воронок")));
-  EXPECT_EQ(json::serialize(service_->DescribeModel(Language::kEnglish)).find("Without after-sale") ==
-                std::string::npos,
-            false);
+  EXPECT_THAT(json::serialize(service.DescribeModel(Language::kEnglish)), HasSubstr("Without after-sale"));
 }
 
 TEST_F(Records, OfAPastStateShowTheCardsAsTheyStood) {
