@@ -51,9 +51,10 @@ Status MeasureChange(warehouse::Warehouse& warehouse, int64_t changes, Measureme
       "d.stage_id JOIN stage n ON n.entity = 'deal' AND n.pipeline_id = d.pipeline_id AND n.id <> d.stage_id "
       "AND "
       "n.semantic = 'P' WHERE s.semantic = 'P' GROUP BY d.id ORDER BY hash(d.id) LIMIT " +
-      std::to_string(changes));
+      std::to_string(changes + 1));
   if (!cards.ok()) return cards.errors();
   double changed_ms = 0, same_ms = 0;
+  bool settled = false;
   Instant now = ParseInstant(kNow).value();
   for (const auto& card : cards->rows) {
     now += std::chrono::seconds{5};
@@ -79,13 +80,18 @@ Status MeasureChange(warehouse::Warehouse& warehouse, int64_t changes, Measureme
     batches.push_back({"activity_binding",
                        {"activity_id", "entity", "card_id"},
                        {{"act:bench" + id, std::string("deal"), id}}});
+    if (!settled) {  // the first commit brings the star to the present derivations
+      settled = true;
+      if (auto status = Store(warehouse, now, batches); !status.ok()) return status;
+      continue;
+    }
     for (double* spent : {&changed_ms, &same_ms}) {
       const double before = ProcessorMilliseconds();
       if (auto status = Store(warehouse, now, batches); !status.ok()) return status;
       *spent += ProcessorMilliseconds() - before;
     }
   }
-  const auto count = static_cast<double>(std::max<size_t>(1, cards->rows.size()));
+  const auto count = static_cast<double>(std::max<size_t>(2, cards->rows.size()) - 1);
   measurements.Add("load.change.cpu", changed_ms / count, "ms");
   measurements.Add("load.unchanged.cpu", same_ms / count, "ms");
   return Done{};
