@@ -394,7 +394,9 @@ Diagnostic MapStorageError(std::string_view text, duckdb_error_type type, std::s
              type == DUCKDB_ERROR_INVALID_INPUT) {
     code = "bad_sql";
   }
-  return {code, hint + std::string(text), std::string(place), {}};
+  // DuckDB's advice is for who writes SQL.
+  return {
+      code, hint + std::string(text.substr(0, text.find("\n\nPossible solutions"))), std::string(place), {}};
 }
 
 Database::Database(const Settings& settings) {
