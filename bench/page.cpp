@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "bench/workload.hpp"
 #include "engine/query_service.hpp"
 #include "metrics/definitions/model.hpp"
@@ -228,6 +229,7 @@ Status MeasurePage(const Dataset& dataset, const PageSettings& settings, Measure
   const double clicks_before = ProcessorMilliseconds();
   for (const auto& [dimension, click] : MakeClicks(stack)) {
     clicks.push_back(Milliseconds([&, &cross = click] { (void)stack.Page(cross); }));
+    log::Debug("click", {{"dimension", dimension}, {"ms", std::to_string(clicks.back())}});
     std::this_thread::sleep_for(kBetweenClicks);
   }
   const double clicks_busy = (ProcessorMilliseconds() - clicks_before) / static_cast<double>(clicks.size());

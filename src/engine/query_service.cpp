@@ -1,7 +1,9 @@
 #include "engine/query_service.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "base/log.hpp"
 #include "base/memory.hpp"
@@ -124,10 +126,20 @@ struct QueryService::Impl {
     });
   }
 
+  /// Lets those who wait for an answer go first; false when the pages prepared are no longer wanted.
+  bool WaitForQuiet(const std::stop_token& stop) const {
+    constexpr std::chrono::milliseconds kLookEvery{5};
+    for (;;) {
+      if (stop.stop_requested() || rows_ahead.HasNewer()) return false;
+      if (answering == 0) return true;
+      std::this_thread::sleep_for(kLookEvery);
+    }
+  }
+
   /// One page of PrepareRows. Lists are answered, for their rows are chosen among as those of tables are.
   Status ReadPage(const PageRequests& page, const Scope& scope, const Snapshot& snapshot,
                   const std::stop_token& stop) {
-    const auto go_on = [&] { return answering == 0 && !rows_ahead.HasNewer() && !stop.stop_requested(); };
+    const auto go_on = [&] { return WaitForQuiet(stop); };
     Batch batch(settings.merge_scans);
     std::vector<metrics::BoundQuery> bound;
     bound.reserve(page.requests.size());
@@ -335,7 +347,7 @@ void QueryService::PrepareRows(std::vector<PageRequests> pages, const Scope& sco
     const Status read = Guarded<Done>([&]() -> Status {
       const Snapshot snapshot = impl.Take();
       for (const PageRequests& page : pages) {
-        if (impl.answering > 0 || impl.rows_ahead.HasNewer() || stop.stop_requested()) break;
+        if (!impl.WaitForQuiet(stop)) break;
         if (Status one = impl.ReadPage(page, scope, snapshot, stop); !one.ok()) return one;
       }
       return Done{};

@@ -8,12 +8,30 @@ namespace {
 
 constexpr size_t kClicksMax = 4;
 
+ReportState Clicked(const ReportState& state, std::string widget, std::string dimension,
+                    std::optional<std::string> member) {
+  Selection click;
+  click.condition = {{"dimension", dimension},
+                     {"in", json::array{member ? json::value(*member) : json::value(nullptr)}}};
+  click.widget = std::move(widget);
+  click.dimension = std::move(dimension);
+  click.in = {std::move(member)};
+  ReportState clicked = state;
+  clicked.cross.push_back(std::move(click));
+  return clicked;
+}
+
 }  // namespace
 
 std::vector<ReportState> LikelyClicks(const ReportState& state, std::span<const Question> questions,
                                       Day today) {
   std::vector<ReportState> clicks;
   if (!state.cross.empty() || !state.only.empty()) return clicks;
+  // A stage turns the list to cards as they stood; which stage, is chosen among the same rows.
+  const bool stands = std::any_of(questions.begin(), questions.end(), [](const Question& question) {
+    return !question.widget->standing.empty();
+  });
+  if (stands) clicks.push_back(Clicked(state, "", "stage", std::nullopt));
   const auto axis = std::find_if(questions.begin(), questions.end(), [](const Question& question) {
     return question.widget->kind == WidgetKind::kSeries && question.widget->cross == "time" && question.range;
   });
@@ -27,14 +45,7 @@ std::vector<ReportState> LikelyClicks(const ReportState& state, std::span<const 
   std::reverse(starts.begin(), starts.end());
   if (starts.size() > kClicksMax) starts.resize(kClicksMax);
   for (const Day day : starts) {
-    Selection click;
-    click.dimension = ToString(axis->grain);
-    click.widget = axis->widget->id;
-    click.in = {ToString(day)};
-    click.condition = {{"dimension", click.dimension}, {"in", json::array{json::value(ToString(day))}}};
-    ReportState clicked = state;
-    clicked.cross.push_back(std::move(click));
-    clicks.push_back(std::move(clicked));
+    clicks.push_back(Clicked(state, axis->widget->id, std::string(ToString(axis->grain)), ToString(day)));
   }
   return clicks;
 }

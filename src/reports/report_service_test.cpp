@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -133,7 +134,9 @@ TEST_F(ReportServiceTest, RowsOfTheClicksOnMonthsArePrepared) {
   build(kQuarter);
   // The latest first; on 2 March all three months have begun.
   std::vector<std::string> asked;
-  for (const engine::PageRequests& page : source_.prepared) {
+  ASSERT_EQ(source_.prepared.size(), 4U);
+  EXPECT_EQ(source_.prepared[0].lists.at(0).at("cell").at("measure"), "stage_created_count");
+  for (const engine::PageRequests& page : std::span(source_.prepared).subspan(1)) {
     EXPECT_EQ(page.lists.size(), 1U);
     std::set<std::string> periods;
     for (const json::value& request : page.requests) {
@@ -150,7 +153,7 @@ TEST_F(ReportServiceTest, RowsOfTheClicksOnMonthsArePrepared) {
   source_.asked.clear();
   build(R"({"period": {"from": "2025-01-01", "to": "2025-04-01"},
             "cross": [{"widget": "new_and_repeat", "dimension": "month", "in": ["2025-03-01"]}]})");
-  for (const json::value& request : source_.prepared.front().requests)
+  for (const json::value& request : source_.prepared.at(1).requests)
     EXPECT_NE(std::find(source_.asked.begin(), source_.asked.end(), request), source_.asked.end())
         << json::serialize(request);
   EXPECT_EQ(source_.preparations, 1U);  // a page that is clicked already asks for no more
@@ -163,7 +166,7 @@ TEST_F(ReportServiceTest, RowsOfTheClicksOnMonthsArePrepared) {
   build(kQuarter);
   EXPECT_EQ(source_.preparations, 3U);
   build(R"({"period": {"from": "2025-03-01", "to": "2025-05-01"}})");  // April has not begun
-  EXPECT_EQ(source_.preparations, 3U);
+  EXPECT_EQ(source_.prepared.size(), 1U);
 }
 
 TEST_F(ReportServiceTest, CrossFilterLeavesItsSourceAlone) {
