@@ -412,6 +412,29 @@ test('comparison adds changes everywhere', async () => {
   assert.ok((await page.locator('[data-widget=by_employee] .delta').count()) > 3)
 })
 
+test('while the period lasts, tooltips of a card, a table and a chart name the days compared', async () => {
+  await open(report('period=this_year&compare=year_ago'))
+  const now = new Date()
+  const year = now.getFullYear()
+  if (new Date(now.getTime() + 2 * 86_400_000).getFullYear() !== year) return // A year that ends is whole.
+  const days = new RegExp(`1 (янв|Jan).* – .* ${year} · (до этого|before): 1 (янв|Jan).* – .* ${year - 1}`)
+  const tip = async (selector) => {
+    await page.locator(selector).first().scrollIntoViewIfNeeded()
+    await page.locator(selector).first().hover()
+    await page.waitForFunction(() => document.querySelector('#sv-tooltip')?.style.display === 'block')
+    const text = await page.locator('#sv-tooltip').innerText()
+    await page.mouse.move(1, 1)
+    await page.waitForFunction(() => document.querySelector('#sv-tooltip')?.style.display === 'none')
+    return text
+  }
+  assert.match(await tip('[data-widget=deal_cards] [data-measure=won_amount].main'), days)
+  assert.match(await tip('[data-widget=by_employee] td.link'), days)
+  await page.locator('[data-widget=dynamics]').scrollIntoViewIfNeeded()
+  const place = await markPlace(page, 'dynamics', 0)
+  await page.mouse.move(place.x, place.y)
+  await page.waitForFunction(() => /1 (янв|Jan).* – 31 (янв|Jan).*· (до этого|before): 1 (янв|Jan).* – 31/.test(document.querySelector('.sv-tip-days')?.textContent ?? ''))
+})
+
 test('an empty report names the filter that empties it and drops it by one click', async () => {
   await open(report('period=last_year&f.source=NO_SUCH_SOURCE'))
   await page.waitForSelector('[data-test=empty]')

@@ -1341,6 +1341,12 @@ export interface components {
                 to: string;
                 label: string;
             }[];
+            /** @description The part of the period that is compared; of an unfinished one its elapsed days. */
+            current?: {
+                from: string;
+                to: string;
+                label: string;
+            };
         };
         Selection: {
             /** @enum {string} */

@@ -72,6 +72,28 @@ describe('several earlier years', () => {
   })
 })
 
+describe('a point that nothing stands beside', () => {
+  const values = [{ v: '10.00', base: '8.00' }, { v: null, base: null }]
+  const one = { id: null, label: 'Выручка', measure: 'won_amount', values }
+  const data = { measures: [{ id: 'won_amount', label: 'Выручка', format: 'money', unit: 'RUB' }], chart: 'bar', dimension: 'month', points: [{ id: '2026-10-01', label: 'окт', partial: false }, { id: '2026-12-01', label: 'дек', partial: false }], series: [one] } as unknown as SeriesData
+  const compare = { ...look, compare: true, days: (point: string | null) => (point === '2026-10-01' ? ['1 – 31 окт. · до этого: 1 – 31 июл.'] : []) }
+  const tip = (option: Record<string, unknown>, at: number): string => (option['tooltip'] as { formatter: (items: unknown) => string }).formatter([{ dataIndex: at }])
+  it('is no mark, and a dash in the tooltip, never 0', () => {
+    const option = seriesOption(data, compare)
+    expect(drawn(option).find((each) => each.id.startsWith('base|'))?.data).toEqual([8, null])
+    expect(tip(option, 1)).toContain('<span>Было</span><b>—</b>')
+    const years = seriesOption({ ...data, series: [one, { ...one, id: 'b' }], chart: 'stacked' } as unknown as SeriesData, { ...compare, years: ['2025'] })
+    expect(tip(years, 1)).toContain('<span>Итого, 2025</span><b>—</b>')
+    expect(tip(seriesOption({ ...data, series: [one, { ...one, id: 'b' }], chart: 'stacked' } as unknown as SeriesData, compare), 1)).toContain('<span>Итого, было</span><b>—</b>')
+  })
+  it('names the days compared where there are any', () => {
+    expect(tip(seriesOption(data, compare), 0)).toContain('<div class="sv-tip-days">1 – 31 окт. · до этого: 1 – 31 июл.</div>')
+    expect(tip(seriesOption(data, compare), 1)).not.toContain('sv-tip-days')
+    const many = { ...data, series: [1, 2, 3, 4].map((id) => ({ ...one, id: String(id) })) } as unknown as SeriesData
+    expect(tip(seriesOption(many, compare), 0)).toContain('до этого: 1 – 31 июл.')
+  })
+})
+
 describe('a series', () => {
   const data = widgetData('dynamics', { compare: true }) as SeriesData
   it('is one bar per point, bright while nothing is selected', () => {

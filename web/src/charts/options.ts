@@ -28,6 +28,8 @@ export interface SeriesLook {
   compare: boolean
   /** Names of several earlier years, the nearest first; empty: one base at most. */
   years?: string[]
+  /** The exact days that a point compares, a line each; none for a period that is over. */
+  days?: (point: MemberId) => string[]
   narrow: boolean
 }
 
@@ -68,6 +70,8 @@ function tooltipLine(color: string, label: string, value: string, note: string):
     `<b>${escapeHtml(value)}</b>${note ? `<em>${escapeHtml(note)}</em>` : ''}</div>`
   )
 }
+
+const daysHtml = (lines: string[] | undefined): string => (lines?.length ? `<div class="sv-tip-days">${lines.map(escapeHtml).join('<br>')}</div>` : '')
 
 export function valueNote(value: Value | undefined, measure: Measure, format: Formatter): string {
   if (!value) return ''
@@ -386,7 +390,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           const out = [tooltipLine(colorAt(theme, index), one.label, format.exact(value?.v, measure), valueNote(value, measure, format))]
           if (look.compare && !(stacked && data.series.length > 1 && yearLines.length))
             for (const [year, past] of pastOf(value, look.years ?? [], texts.base).entries())
-              if (toNumber(past.raw) !== null) out.push(tooltipLine(look.years?.length ? yearColor(theme, year) : theme.ghost, past.label, format.exact(past.raw, measure), ''))
+              out.push(tooltipLine(look.years?.length ? yearColor(theme, year) : theme.ghost, past.label, format.exact(past.raw, measure), ''))
           if (look.average && one.moving_average)
             out.push(tooltipLine(colorAt(theme, 2), texts.average, format.exact(one.moving_average[at], measure), ''))
           return out
@@ -397,12 +401,12 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
           rows.push(tooltipLine('transparent', texts.total, format.exact(sum, measure), ''))
           yearLines.forEach((name, year) => {
             const before = summed((value) => part(value, year))[at]
-            if (before !== null && before !== undefined) rows.push(tooltipLine(yearColor(theme, year), `${texts.total}, ${name}`, format.exact(before, measure), ''))
+            rows.push(tooltipLine(yearColor(theme, year), `${texts.total}, ${name}`, format.exact(before, measure), ''))
           })
-          if (bases.length && bases[at] !== null) rows.push(tooltipLine(theme.ghost, `${texts.total}, ${texts.base.toLocaleLowerCase()}`, format.exact(bases[at], measure), ''))
+          if (bases.some((one) => one !== null)) rows.push(tooltipLine(theme.ghost, `${texts.total}, ${texts.base.toLocaleLowerCase()}`, format.exact(bases[at], measure), ''))
         }
         const note = point.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
-        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 24).join('')}</div>`
+        return `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point.title ?? point.label)}${note}</div>${rows.slice(0, 24).join('')}${daysHtml(look.days?.(point.id))}</div>`
       },
     },
     xAxis: {
@@ -453,7 +457,7 @@ function manyTip(data: SeriesData, at: number, look: SeriesLook): string {
   const note = point?.partial ? ` <em>${escapeHtml(texts.partial)}</em>` : ''
   return (
     `<div class="sv-tip-box"><div class="sv-tip-head">${escapeHtml(point?.title ?? point?.label ?? '')}${note}</div>` +
-    `<div class="sv-tip-many${look.compare ? ' compared' : ''}">${head}${rows.join('')}</div>${left > 0 ? `<div class="sv-tip-left">+${left}</div>` : ''}</div>`
+    `<div class="sv-tip-many${look.compare ? ' compared' : ''}">${head}${rows.join('')}</div>${left > 0 ? `<div class="sv-tip-left">+${left}</div>` : ''}${daysHtml(look.compare ? look.days?.(point?.id ?? null) : [])}</div>`
   )
 }
 
@@ -492,7 +496,7 @@ export function slices(data: BarsData, theme: ChartTheme, others: string): Slice
   return all.map((slice) => ({ ...slice, share: whole > 0 ? slice.value / whole : 0 }))
 }
 
-export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesLook, 'theme' | 'format' | 'selected' | 'years'>): Record<string, unknown> {
+export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesLook, 'theme' | 'format' | 'selected' | 'years' | 'days'>): Record<string, unknown> {
   const { theme, format } = look
   const pie: PieSeriesOption = {
     type: 'pie',
@@ -528,7 +532,7 @@ export function donutOption(parts: Slice[], measure: Measure, look: Pick<SeriesL
         const note = [format.percent(slice.share), valueNote(slice.raw, measure, format)].filter(Boolean).join(' · ')
         const past = look.years?.length ? pastOf(slice.raw, look.years, '') : []
         const lines = past.map((one) => tooltipLine(theme.ghost, one.label, format.exact(one.raw, measure), ''))
-        return `<div class="sv-tip-box">${tooltipLine(slice.color, slice.label, format.exact(slice.raw.v, measure), note)}${lines.join('')}</div>`
+        return `<div class="sv-tip-box">${tooltipLine(slice.color, slice.label, format.exact(slice.raw.v, measure), note)}${lines.join('')}${daysHtml(look.days?.(slice.id))}</div>`
       },
     },
     series: [pie],

@@ -4,7 +4,7 @@ import { addDays, grainOf, parts } from '@/format/days'
 
 const locale = (language: Language): string => (language === 'ru' ? 'ru-RU' : 'en-GB')
 const utc = (iso: string): Date => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
-const tidy = (text: string): string => text.replace(/\s*г\.$/, '').replace(/\u202f/g, '\u00a0')
+const tidy = (text: string): string => text.replace(/\s+г\.$/, '').replace(/\u202f/g, '\u00a0')
 
 // Making a format costs more than a hundred uses of it.
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -29,6 +29,14 @@ export function weekdayTexts(language: Language): string[] {
   return Array.from({ length: 7 }, (_, index) => format.format(new Date(Date.UTC(2024, 0, 1 + index))))
 }
 
+/** First and last day of a range, whatever its name: "1 янв. – 15 февр. 2025". */
+export function daysText(range: Day, language: Language): string {
+  const last = addDays(range.to, -1)
+  if (last === range.from) return dayText(last, language)
+  const sameYear = last.slice(0, 4) === range.from.slice(0, 4)
+  return `${dayText(range.from, language, !sameYear)} – ${dayText(last, language)}`
+}
+
 /** A range as people say it: "март 2025", "I квартал 2025", "1 янв. – 15 февр. 2025". */
 export function rangeText(range: Day, language: Language): string {
   const [year, month] = parts(range.from)
@@ -42,12 +50,8 @@ export function rangeText(range: Day, language: Language): string {
       return language === 'ru' ? `${month === 1 ? 'I' : 'II'} полугодие ${year}` : `H${month === 1 ? 1 : 2} ${year}`
     case 'year':
       return String(year)
-    case null: {
-      const last = addDays(range.to, -1)
-      if (last === range.from) return dayText(last, language)
-      const sameYear = last.slice(0, 4) === range.from.slice(0, 4)
-      return `${dayText(range.from, language, !sameYear)} – ${dayText(last, language)}`
-    }
+    case null:
+      return daysText(range, language)
   }
 }
 

@@ -202,6 +202,7 @@ export const en: Messages = {
     year_ago: 'Year ago',
     years: 'no earlier years | {n} earlier year | {n} earlier years',
     short_previous: 'previous period',
+    before: 'before',
     base: 'Before',
     change: 'Change',
     good: 'better',

@@ -34,6 +34,8 @@ export interface ReportContext {
   copy(text: string): void
   /** The earlier years that figures are compared with, the nearest first; empty without several. */
   years: ComputedRef<string[]>
+  /** Lines of a tooltip that name the exact days compared, while the period is not over; `at`: members of the figure's place. */
+  days(at?: Record<string, MemberId>): string[]
   /** The period in words, for places that cover the head of the page. */
   line: ComputedRef<string>
   /** Takes one selection off; all of them. */
