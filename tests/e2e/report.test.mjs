@@ -435,6 +435,18 @@ test('while the period lasts, tooltips of a card, a table and a chart name the d
   await page.waitForFunction(() => /1 (янв|Jan).* – 31 (янв|Jan).*· (до этого|before): 1 (янв|Jan).* – 31/.test(document.querySelector('.sv-tip-days')?.textContent ?? ''))
 })
 
+test('the bar is one line on the screens of laptops, in Russian, with a comparison', async () => {
+  try {
+    for (const width of [1440, 1366]) {
+      await page.setViewportSize({ width, height: 900 })
+      await open(report('period=this_quarter&compare=previous'))
+      assert.ok(await page.locator('.top .bar').evaluate((bar) => bar.offsetHeight < 60), `${width} px`)
+    }
+  } finally {
+    await page.setViewportSize({ width: 1366, height: 900 })
+  }
+})
+
 test('an empty report names the filter that empties it and drops it by one click', async () => {
   await open(report('period=last_year&f.source=NO_SUCH_SOURCE'))
   await page.waitForSelector('[data-test=empty]')
