@@ -176,6 +176,23 @@ test('focus mode fills the screen and comes back to the same place', async () =>
   assert.equal((await chips()).length, 1, 'the selection is kept')
 })
 
+test('focus mode names what is compared and shows the chips that there is room for', async () => {
+  await open(report('period=last_year&compare=year_ago'))
+  const frame = page.locator('[data-widget=stage_count]')
+  await frame.scrollIntoViewIfNeeded()
+  await frame.locator('button.name').first().click()
+  await settled(page)
+  await frame.locator('button.name').nth(1).click({ modifiers: ['Control'] })
+  await settled(page)
+  await frame.locator('[data-test=focus]').click()
+  await frame.locator('.focus-line [data-chip]').first().waitFor()
+  assert.equal(await frame.locator('.focus-line [data-test=more-chips]').count(), 0)
+  assert.match(await frame.locator('.focus-line').innerText(), /(год|year).*2024|202\d/)
+  assert.ok(await frame.locator('.focus-line .chips').evaluate((box) => box.offsetWidth > 500))
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => !location.hash.includes('focus='))
+})
+
 test('a figure opens its records, and they add up to it', async () => {
   await open(report('period=last_year'))
   const figure = (await card(page, 'deals_won')).replace(/\D/g, '')

@@ -72,6 +72,17 @@ describe('several earlier years', () => {
   })
 })
 
+describe('a trend', () => {
+  const data = (values: { v: number | null }[], trend: number[]): SeriesData => ({ measures: [{ id: 'a', label: 'A', format: 'percent' }], chart: 'line', dimension: 'month', points: values.map((_, at) => ({ id: String(at), label: String(at) })), series: [{ id: 'a', label: 'A', measure: 'a', values, trend }] }) as unknown as SeriesData
+  const line = (one: SeriesData): unknown => drawn(seriesOption(one, { ...look, trend: true })).find((each) => each.id.startsWith('trend|'))?.data
+  it('ends with the last figure and does not go below nothing', () => {
+    expect(line(data([{ v: 0.5 }, { v: 0.1 }, { v: null }], [0.4, -0.1, -0.28]))).toEqual([0.4, 0, null])
+  })
+  it('goes below where figures do', () => {
+    expect(line(data([{ v: 0.5 }, { v: -0.3 }], [0.4, -0.2]))).toEqual([0.4, -0.2])
+  })
+})
+
 describe('a point that nothing stands beside', () => {
   const values = [{ v: '10.00', base: '8.00' }, { v: null, base: null }]
   const one = { id: null, label: 'Выручка', measure: 'won_amount', values }

@@ -71,6 +71,16 @@ function tooltipLine(color: string, label: string, value: string, note: string):
   )
 }
 
+/** A line of trend ends with the last figure there is, and is never below nothing where no figure is. */
+function trendOf(trend: readonly (number | string | null)[], figures: (number | null)[]): (number | null)[] {
+  const last = figures.reduce<number>((found, figure, at) => (figure === null ? found : at), -1)
+  const signed = figures.some((figure) => figure !== null && figure < 0)
+  return trend.map((raw, at) => {
+    const value = at > last ? null : toNumber(raw)
+    return value === null || signed ? value : Math.max(0, value)
+  })
+}
+
 const daysHtml = (lines: string[] | undefined): string => (lines?.length ? `<div class="sv-tip-days">${lines.map(escapeHtml).join('<br>')}</div>` : '')
 
 export function valueNote(value: Value | undefined, measure: Measure, format: Formatter): string {
@@ -292,7 +302,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
         id: `trend|${key}`,
         name: data.series.length > 1 ? `${one.label}: ${texts.trend}` : texts.trend,
         yAxisIndex: axis,
-        data: one.trend.map(toNumber),
+        data: trendOf(one.trend, one.values.map((value) => toNumber(value.v))),
         symbol: 'none',
         silent: true,
         lineStyle: { width: 2, type: [6, 4], color: data.series.length > 1 ? color : colorAt(theme, 4) },
@@ -314,7 +324,7 @@ export function seriesOption(data: SeriesData, look: SeriesLook): Record<string,
       type: 'line',
       id: `${kind}|whole`,
       name,
-      data: [...values],
+      data: kind === 'trend' ? trendOf(values, summed((value) => toNumber(value?.v))) : [...values],
       symbol: 'none',
       silent: true,
       smooth: kind === 'average' ? 0.25 : false,
