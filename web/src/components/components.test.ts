@@ -4,6 +4,7 @@ import { listPage } from '@/__fixtures__/document'
 import DeltaPill from '@/components/DeltaPill.vue'
 import MonthCalendar from '@/components/MonthCalendar.vue'
 import RecordsTable from '@/components/RecordsTable.vue'
+import QuestionCard from '@/components/setup/QuestionCard.vue'
 import SelectionChips from '@/components/SelectionChips.vue'
 import { createFormatter } from '@/format/number'
 import { i18n } from '@/i18n'
@@ -59,5 +60,17 @@ describe('a table of cards', () => {
     expect(table.get('[role=table]').attributes('aria-rowcount')).toBe('12346')
     await table.get('[data-column=amount]').trigger('click')
     expect(table.emitted('order')?.[0]).toEqual([{ by: 'amount', descending: true }])
+  })
+})
+
+describe('a question that is asked per pipeline', () => {
+  const first = (setting: string): string => {
+    const option = { id: 'f', name: 'Регион', group: '0', group_name: 'Общая', suggested: false, evidence: '' }
+    const card = mount(QuestionCard, { props: { question: { setting, kind: 'one_per_group', title: '', lead: '', value: {}, options: [option] }, busy: false, modelValue: {} }, global })
+    return card.get('option').text()
+  }
+  it('says without an answer what then holds', () => {
+    expect(first('sale_point_stage')).toContain('Успеха')
+    expect(first('region_field')).toBe('Нет такого поля')
   })
 })

@@ -9,6 +9,15 @@ export function isFirstLoad(fresh: Pick<Freshness, 'state' | 'current_at' | 'pro
   return !fresh.current_at || (expected !== null && expected > 0 && done < expected)
 }
 
+/** A CRM that is asked every few seconds and has not answered for so long is not live, whatever the reason. */
+const kSilent = 60
+/** Seconds that the data are behind now; null where nobody knows. */
+export function lagOf(fresh: Pick<Freshness, 'behind_s'> | null, heardAt: number, now: number): number | null {
+  const behind = fresh?.behind_s
+  return behind === null || behind === undefined ? null : behind + Math.max(0, now - heardAt) / 1000
+}
+export const isSilent = (lag: number | null): boolean => (lag ?? 0) > kSilent
+
 export function useFreshness(portal: Ref<string>, onNewData: (version: number) => void) {
   const fresh = shallowRef<Freshness | null>(null)
   const connected = ref(true)
