@@ -55,6 +55,7 @@ void Dictionary::AddEntries(List& list, const warehouse::ResultSet& rows) {
     entry.member.parent = TextOf(row[5]);
     entry.member.color = TextOf(row[6]);
     entry.member.photo_url = TextOf(row[7]);
+    entry.member.entity = entry.entity;
     entry.member.extra = TextOf(row[8]);
     list.by_key.emplace(entry.key, list.entries.size());
     list.by_id.emplace(*entry.member.id, list.entries.size());

@@ -44,6 +44,7 @@ struct Member {
   std::string parent;  ///< id of the parent member in a tree (department of an employee), or empty
   std::string photo_url;
   std::string color;       ///< of a stage
+  std::string entity;      ///< lead or deal: of a stage, whose it is
   std::string extra;       ///< small fact for the reader: "S"/"F"/"P" of a stage, "inactive" of an employee
   bool is_others = false;  ///< the rest beyond the request's limit, recomputed; has no id
 };
@@ -77,8 +78,9 @@ struct RecordPage {
   int64_t total = 0;                    ///< rows of the whole answer, not of this page
   json::object totals;  ///< the measure recomputed from the rows, count, sum where the kind has one
   std::vector<std::pair<std::string, bool>> order;  ///< column, descending: as asked, else the measure's own
+  std::string entity;                               ///< lead or deal: what the rows are cards of
   std::optional<Day> as_of;  ///< the past day on which rows of a state are shown; nothing: as they are now
-  json::object parts;  ///< of a ratio: what numerator, denominator, both are called
+  json::object parts;        ///< of a ratio: what numerator, denominator, both are called
   /// Of a request with `values_of`, instead of rows: members, each with its count among the records.
   std::optional<std::vector<std::pair<Member, int64_t>>> values;
   /// The same of numbers and days: {from, to, none}: least, greatest, how many rows say nothing.

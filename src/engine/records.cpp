@@ -168,6 +168,7 @@ class Reader {
     AddTotals(answer, taken ? taken->totals : sums->rows.at(0));
     for (const metrics::RecordOrder& by : order) answer.order.emplace_back(by.column, by.descending);
     AddParts(answer);
+    answer.entity = request_.entity;
     if (request_.past) answer.as_of = request_.as_of;
     return answer;
   }

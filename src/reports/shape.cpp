@@ -141,6 +141,7 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
                     {"total", page.total},           {"offset", question.state->offset},
                     {"totals", page.totals},         {"measure", question.measures.front()->id},
                     {"request", question.asked}};
+  list["entity"] = page.entity;
   if (page.as_of) list["as_of"] = ToString(*page.as_of);
   return list;
 }

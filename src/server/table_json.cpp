@@ -66,6 +66,7 @@ json::object ToJson(const engine::Member& member) {
   if (!member.parent.empty()) out["parent"] = member.parent;
   if (!member.photo_url.empty()) out["photo"] = member.photo_url;
   if (!member.color.empty()) out["color"] = member.color;
+  if (!member.entity.empty()) out["entity"] = member.entity;
   if (!member.extra.empty()) out["extra"] = member.extra;
   if (member.is_others) out["others"] = true;
   return out;
@@ -104,6 +105,7 @@ json::object ToJson(const engine::RecordPage& page) {
   for (const auto& [by, descending] : page.order)
     order.push_back(json::object{{"by", by}, {"descending", descending}});
   out["order"] = std::move(order);
+  out["entity"] = page.entity;
   if (page.as_of) out["as_of"] = ToString(*page.as_of);
   if (!page.parts.empty()) out["parts"] = page.parts;
   if (!page.span.empty()) out["span"] = page.span;

@@ -22,6 +22,7 @@ export function toList(page: RecordPage): ListData {
     totals: page.totals as Record<string, string | number | null>,
     order: page.order,
     parts: page.parts,
+    entity: page.entity,
     as_of: page.as_of,
   }
 }

@@ -1164,6 +1164,8 @@ export interface components {
             parent?: string | null;
             photo?: string | null;
             color?: string | null;
+            /** @description Of a stage: `lead` or `deal`. */
+            entity?: string;
             /** @description `S`, `F`, `P` of a stage; `inactive` of an employee. */
             extra?: string | null;
             /** @description The rest beyond the limit; has no id and cannot be clicked. */
@@ -1187,6 +1189,8 @@ export interface components {
             };
             /** @description As asked, else the measure's own. */
             order?: components["schemas"]["Order"][];
+            /** @description `lead` or `deal`: what the rows are cards of. */
+            entity?: string;
             /**
              * Format: date
              * @description The past day on which the rows are shown; absent where they are as they are now.
@@ -1613,6 +1617,8 @@ export interface components {
             parts?: {
                 [key: string]: string;
             };
+            /** @description `lead` or `deal`: what the rows are cards of. */
+            entity?: string;
             /**
              * Format: date
              * @description The past day on which the rows are shown; absent where they are as they are now.
