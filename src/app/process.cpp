@@ -168,6 +168,9 @@ Status Serve(Holder& holder, const json::object& command, Output& output, const 
   front.server().Start();
   if (const Status announced = Announce(holder, command, port.value(), output); !announced.ok())
     return announced.errors();
+  if (!loopback.value() && TextOf(command, "cert").empty())
+    log::Warning("passwords_in_the_clear",
+                 {{"listen", listen}, {"do", "name --cert and --key, or put a proxy with TLS before it"}});
   holder.models->Watch([&](const ModelSnapshot& models) { holder.portals->SetModels(models); });
   holder.portals->FollowAll();
   WaitForStop(stop);

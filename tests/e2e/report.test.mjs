@@ -402,6 +402,16 @@ test('a range tells what it would leave before it is applied', async () => {
   assert.match((await chips())[0], /100.000/)
 })
 
+test('the count beside a range follows what was clicked', async () => {
+  await open(report('period=last_year&x.new_and_repeat_by_employee.source=WEB'))
+  const left = await card(page, 'deals_created')
+  await page.click('[data-test=filters]')
+  const amount = page.locator('section', { has: page.locator('h3', { hasText: /^\s*(Сумма|Amount)\s*$/ }) }).first()
+  await amount.locator('h3 button').first().click()
+  await page.waitForFunction((left) => document.querySelector('.range .note b')?.textContent === left, left)
+  await page.keyboard.press('Escape')
+})
+
 test('stages stand under their pipelines, and a column keeps the width it was given', async () => {
   await open(report('period=last_year'))
   assert.ok((await page.locator('[data-widget=stage_count] .group').count()) >= 2)
