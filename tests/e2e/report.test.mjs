@@ -402,6 +402,19 @@ test('a range tells what it would leave before it is applied', async () => {
   assert.match((await chips())[0], /100.000/)
 })
 
+test('a stage of a past period lists as many cards as its bar says', async () => {
+  await open(report('period=last_year'))
+  const bar = page.locator('[data-widget=stage_count] .row').first()
+  await bar.scrollIntoViewIfNeeded()
+  const said = (await bar.locator('.marks').innerText()).replace(/\D/g, '')
+  assert.ok(Number(said) > 0)
+  await bar.locator('button.name').click()
+  await settled(page)
+  const list = await page.locator('[data-widget=all_deals] .count').innerText()
+  assert.equal(list.split('·')[0].replace(/\D/g, ''), said)
+  assert.match(list, /31 дек\.? 2025/)
+})
+
 test('the count beside a range follows what was clicked', async () => {
   await open(report('period=last_year&x.new_and_repeat_by_employee.source=WEB'))
   const left = await card(page, 'deals_created')
