@@ -1,6 +1,9 @@
 #include "engine/read_ahead.hpp"
 
+#include <exception>
 #include <utility>
+
+#include "base/log.hpp"
 
 namespace svodka::engine {
 
@@ -25,7 +28,11 @@ void ReadAhead::Work(const std::stop_token& stop) {
       job = std::exchange(next_, nullptr);
     }
     if (stop.stop_requested()) return;
-    job(stop);
+    try {
+      job(stop);
+    } catch (const std::exception& error) {  // nobody waits for it: what failed is read by who asks
+      log::Error("read_ahead_failed", {{"error", error.what()}});
+    }
   }
 }
 

@@ -13,7 +13,7 @@ namespace svodka::engine {
 /// job that runs and waits for its end. Thread-safe.
 class ReadAhead {
  public:
-  /// Must not throw; ends early when stopped.
+  /// Ends early when stopped; what it throws is logged.
   using Job = std::function<void(const std::stop_token& stop)>;
 
   void Ask(Job job);

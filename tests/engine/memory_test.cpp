@@ -1,5 +1,6 @@
 #include <atomic>
 #include <future>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -110,6 +111,21 @@ TEST(ReadAhead, TheNewestWaitingJobIsTheOneThatRuns) {
   go.set_value();
   ended.get_future().wait();
   EXPECT_EQ(ran, 10);
+}
+
+TEST(ReadAhead, AJobThatThrowsEndsNothingElse) {
+  std::promise<void> begun, ended;
+  ReadAhead ahead;
+  ahead.Ask([&](const std::stop_token&) {
+    begun.set_value();
+    throw std::runtime_error("broken");
+  });
+  begun.get_future().wait();
+  ahead.Ask([&](const std::stop_token&) {
+    EXPECT_FALSE(ahead.HasNewer());
+    ended.set_value();
+  });
+  ended.get_future().wait();
 }
 
 TEST(ReadAhead, ItsEndStopsTheJobThatRuns) {
