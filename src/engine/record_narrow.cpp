@@ -87,13 +87,19 @@ class Binder {
 
 }  // namespace
 
-Result<RecordColumn> FindNarrowColumn(const std::string& name, const std::string& place, bool has_value,
-                                      bool has_parts) {
+std::vector<RecordColumn> CardColumns(bool has_value, bool has_parts) {
+  std::vector<RecordColumn> columns = metrics::RecordColumnList();
+  std::erase_if(columns, [&](const RecordColumn& column) {
+    return (column.id == "value" && !has_value) || (column.id == "part" && !has_parts);
+  });
+  return columns;
+}
+
+Result<RecordColumn> FindNarrowColumn(const std::string& name, const std::string& place,
+                                      const std::vector<RecordColumn>& columns) {
   std::vector<std::string> known;
-  for (const RecordColumn& column : metrics::RecordColumnList()) {
-    if (column.kind == RecordColumnKind::kText || (column.id == "value" && !has_value) ||
-        (column.id == "part" && !has_parts))
-      continue;
+  for (const RecordColumn& column : columns) {
+    if (column.kind == RecordColumnKind::kText) continue;
     if (column.id == name) return column;
     known.push_back(column.id);
   }
@@ -102,12 +108,12 @@ Result<RecordColumn> FindNarrowColumn(const std::string& name, const std::string
 }
 
 Result<std::vector<RecordCondition>> BindNarrow(const metrics::BoundQuery& query,
-                                                const Dictionary& dictionary, bool has_value,
-                                                bool has_parts) {
+                                                const Dictionary& dictionary,
+                                                const std::vector<RecordColumn>& columns) {
   std::vector<RecordCondition> conditions;
   Diagnostics problems;
   for (const metrics::Narrowing& narrowing : query.request.narrow) {
-    auto column = FindNarrowColumn(narrowing.column, narrowing.place + ".column", has_value, has_parts);
+    auto column = FindNarrowColumn(narrowing.column, narrowing.place + ".column", columns);
     if (!column.ok()) {
       problems.insert(problems.end(), column.errors().begin(), column.errors().end());
       continue;

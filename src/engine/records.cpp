@@ -6,9 +6,11 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "engine/fact_records.hpp"
 #include "engine/notes.hpp"
 #include "engine/numbers.hpp"
 #include "engine/record_narrow.hpp"
+#include "engine/record_parts.hpp"
 #include "engine/record_rows.hpp"
 #include "metrics/plan/atoms.hpp"
 #include "metrics/sql/records.hpp"
@@ -24,41 +26,6 @@ constexpr size_t kCardColumn = 2;
 constexpr size_t kClientColumn = 8;
 constexpr size_t kNextStepColumn = 14;  // the last activity follows
 
-struct Part {
-  size_t component = 0;
-  bool numerator = false;
-  bool denominator = false;
-};
-
-/// Components beneath a node; a component may stand on both sides of a ratio.
-void Collect(const metrics::Plan& plan, size_t index, bool numerator, bool denominator,
-             std::vector<Part>& parts) {
-  const metrics::Node& node = plan.nodes[index];
-  if (node.component) {
-    for (Part& part : parts) {
-      if (part.component != *node.component) continue;
-      part.numerator = part.numerator || numerator;
-      part.denominator = part.denominator || denominator;
-      return;
-    }
-    parts.push_back({*node.component, numerator, denominator});
-    return;
-  }
-  for (const std::string& name : node.form->numerator.Measures()) {
-    Collect(plan, node.parts.at(name), numerator, denominator, parts);
-  }
-  for (const std::string& name : node.form->denominator.Measures()) {
-    Collect(plan, node.parts.at(name), false, true, parts);
-  }
-}
-
-const metrics::Node& NodeOf(const metrics::Plan& plan, size_t component) {
-  for (const metrics::Node& node : plan.nodes) {
-    if (node.component == component) return node;
-  }
-  throw InvariantError("a component without a measure");
-}
-
 Column MakeColumn(const char* id, const char* type, const char* format, const char* ru, const char* en,
                   Language language) {
   Column column;
@@ -69,13 +36,6 @@ Column MakeColumn(const char* id, const char* type, const char* format, const ch
   column.label = language == Language::kRussian ? ru : en;
   column.direction = "neutral";
   return column;
-}
-
-json::value JsonOf(const Value& value) {
-  if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* money = std::get_if<Money>(&value)) return json::value(money->ToString());
-  return nullptr;
 }
 
 Value DayOf(const Value& value) {
@@ -175,33 +135,19 @@ class Reader {
 
  private:
   Status Prepare() {
-    Collect(plan_, plan_.columns.front(), true, false, parts_);
-    for (const Part& part : parts_) {
-      const metrics::Component& component = plan_.components[part.component];
-      const metrics::Node& node = NodeOf(plan_, part.component);
-      const metrics::Source& source = component.levels.at(0).front();
-      const metrics::Scan& scan = plan_.scans[source.scan];
-      metrics::RecordPart record;
-      record.kind = component.kind;
-      record.scan = scan;
-      record.scan.atoms.clear();
-      const metrics::Atom& atom = scan.atoms[source.atoms.front()];
-      record.filter = atom.filter;
-      record.value = atom.value;
-      record.employee = {scan.fact->roles.at(node.form->role).employee, scan.arguments};
-      record.money = component.type == "money";
-      record.numerator = part.numerator;
-      record.denominator = part.denominator;
-      record.censored = atom.censored;
-      if (!node.form->censored.empty()) censored_ = true;
-      if (!request_.entity.empty() && request_.entity != scan.fact->entity) {
+    parts_ = PartsOf(plan_, plan_.columns.front());
+    for (const MeasurePart& part : parts_) {
+      metrics::RecordPart record = RecordPartOf(plan_, part);
+      const std::string& entity = record.scan.fact->entity;
+      if (!NodeOf(plan_, part.component).form->censored.empty()) censored_ = true;
+      if (!request_.entity.empty() && request_.entity != entity) {
         return Diagnostic{
             "bad_cell",
             "this measure is made of leads and of deals; ask for the records of one of its parts",
             "cell.measure",
             {}};
       }
-      request_.entity = scan.fact->entity;
+      request_.entity = entity;
       request_.parts.push_back(std::move(record));
     }
     const metrics::Scan& first = request_.parts.front().scan;
@@ -216,7 +162,7 @@ class Reader {
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&
                                      request_.parts[0].kind != metrics::MeasureKind::kDistinct);
-    auto conditions = BindNarrow(query_, dictionary_, has_value_, ratio_);
+    auto conditions = BindNarrow(query_, dictionary_, CardColumns(has_value_, ratio_));
     if (!conditions.ok()) return conditions.errors();
     request_.conditions = std::move(conditions).value();
     return Done{};
@@ -363,7 +309,7 @@ class Reader {
       const std::string id = std::get<std::string>(card[1]);
       cells.emplace_back(card[1]);
       cells.emplace_back(card[2]);
-      if (ratio_) cells.emplace_back(Value(PartOf(row)));
+      if (ratio_) cells.emplace_back(Value(PartOfRow(parts_, row, kFixedColumns)));
       if (has_value_) cells.emplace_back(row[kFixedColumns + 1]);
       cells.emplace_back(row[17]);
       cells.emplace_back(MemberOf("stage", row[3]));
@@ -389,7 +335,7 @@ class Reader {
   template <class Ask>
   Result<RecordPage> ReadValues(const Ask& ask) {
     const std::string& name = query_.request.values_of;
-    auto column = FindNarrowColumn(name, "values_of", has_value_, ratio_);
+    auto column = FindNarrowColumn(name, "values_of", CardColumns(has_value_, ratio_));
     if (!column.ok()) return column.errors();
     const auto rows = ask(metrics::RenderRecordValues(request_, *column, kValuesMax));
     if (!rows.ok()) return rows.errors();
@@ -427,29 +373,8 @@ class Reader {
     return answer;
   }
 
-  /// A row is called by the measures it counts in, so that nobody has to think of a fraction.
   void AddParts(RecordPage& answer) const {
-    if (!ratio_) return;
-    std::string above, below, both;
-    for (const Part& part : parts_) {
-      const metrics::Text& label = NodeOf(plan_, part.component).measure->label;
-      std::string& names = part.numerator && part.denominator ? both : part.numerator ? above : below;
-      names += (names.empty() ? "" : ", ") + (language_ == Language::kRussian ? label.ru : label.en);
-    }
-    if (both.empty()) both = above + (above.empty() || below.empty() ? "" : ", ") + below;
-    answer.parts = {{"numerator", above}, {"denominator", below}, {"both", both}};
-  }
-
-  std::string PartOf(const std::vector<Value>& row) const {
-    bool numerator = false;
-    bool denominator = false;
-    for (size_t i = 0; i < parts_.size(); ++i) {
-      const auto* belongs = std::get_if<bool>(&row[kFixedColumns + 2 * i]);
-      if (belongs == nullptr || !*belongs) continue;
-      numerator = numerator || parts_[i].numerator;
-      denominator = denominator || parts_[i].denominator;
-    }
-    return numerator && denominator ? "both" : numerator ? "numerator" : "denominator";
+    if (ratio_) answer.parts = PartNames(plan_, parts_, language_);
   }
 
   /// The measure again, from the records themselves.
@@ -476,7 +401,7 @@ class Reader {
   const Language language_;
   const metrics::Plan& plan_;
   const metrics::Node& node_;
-  std::vector<Part> parts_;
+  std::vector<MeasurePart> parts_;
   metrics::RecordRequest request_;
   std::unordered_map<int64_t, CardTexts::Row> texts_;  ///< by card: key, id, title, last comment
   bool ratio_ = false;
@@ -490,6 +415,7 @@ Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionar
                                const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
                                Language language, const std::stop_token& stop,
                                std::optional<NearTexts>& near) {
+  if (HasFactRecords(query)) return ReadFactRecords(query, dictionary, warehouse, memory, language, stop);
   return Reader(query, dictionary, language).Read(warehouse, memory, take_rows, stop, near);
 }
 

@@ -139,7 +139,10 @@ class Deriver {
   void Repeats(std::string_view card) const { Run(card == "deal" ? "13_repeat.sql" : "14_repeat.sql", card); }
   /// Deals before leads: a lead tells of its deals' sales.
   void Facts(std::string_view card) const { Run(card == "deal" ? "13_deal.sql" : "14_lead.sql", card); }
-  void Activities() const { Run("15_activity.sql", ""); }
+  void Activities() const {
+    Run("15_activity.sql", "");
+    Run("15_call.sql", "");
+  }
 
  private:
   /// `card`: what {card} stands for; tokens that only one kind of card has become nothing for the other.
@@ -267,7 +270,8 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   }
   connection.Run(
       "DROP TABLE IF EXISTS temp.binding_rows; DROP TABLE IF EXISTS temp.touching; DROP TABLE IF EXISTS "
-      "temp.scope_binding; CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW "
+      "temp.scope_binding; DROP TABLE IF EXISTS temp.lone_call; CREATE TEMP VIEW lone_call AS SELECT * FROM "
+      "call; CREATE TEMP VIEW binding_rows AS SELECT * FROM activity_binding; CREATE TEMP VIEW "
       "scope_binding AS SELECT * FROM activity_binding; CREATE TEMP VIEW touching AS SELECT * FROM "
       "activity");
   for (const StarTable& table : kStarTables)
@@ -298,7 +302,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
   connection.Run(
       "DROP VIEW temp.done; DROP TABLE temp.client_done; DROP VIEW temp.binding_rows; DROP VIEW "
-      "temp.scope_binding; DROP VIEW temp.touching");
+      "temp.scope_binding; DROP VIEW temp.touching; DROP VIEW temp.lone_call");
 }
 
 void DeriveChanged(Connection& connection, const DeriveContext& context, const MergeOutcome& outcome) {
@@ -335,6 +339,10 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
   cards("deal", deals);
   rows("client", "key", scope->clients);
   rows("activity", "id", scope->activities);
+  connection.Run(
+      "CREATE OR REPLACE TEMP TABLE lone_call AS SELECT * FROM call WHERE 'call:' || id IN (SELECT id FROM "
+      "scope_activity)",
+      "lone_call");
   deriver.Codes(AnyOf(
       changed, {"dictionary", "dictionary_removed", "currency_rate", "product", "portal", "custom_option"}));
   if (scope->clients) {

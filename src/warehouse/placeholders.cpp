@@ -34,7 +34,10 @@ void Merge::AddPlaceholderStages() {
   const int64_t pipelines =
       Do("INSERT INTO pipeline (entity, id, name, removed_at, seen_at, row_hash) SELECT DISTINCT entity, "
          "pipeline_id, "
-         "pipeline_id, CASE WHEN entity = 'lead' AND pipeline_id = 'lead' THEN NULL ELSE " +
+         // An account of amoCRM tells of deleted ones by their bare numbers only.
+         "CASE WHEN EXISTS (SELECT 1 FROM used_stage w WHERE w.entity = u.entity AND w.pipeline_id = "
+         "u.pipeline_id AND w.stage_id LIKE u.pipeline_id || '/%') THEN 'удалённая воронка #' || pipeline_id "
+         "ELSE pipeline_id END, CASE WHEN entity = 'lead' AND pipeline_id = 'lead' THEN NULL ELSE " +
              now_ + " END, " + now_ +
              ", 0 FROM used_stage u WHERE NOT EXISTS (SELECT 1 FROM pipeline p WHERE p.entity = u.entity AND "
              "p.id = "
@@ -44,7 +47,11 @@ void Merge::AddPlaceholderStages() {
   const int64_t stages =
       Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT "
          "entity, "
-         "pipeline_id, stage_id, stage_id, CASE WHEN upper(split_part(split_part(stage_id, ':', -1), '/', "
+         "pipeline_id, stage_id, CASE WHEN stage_id NOT LIKE pipeline_id || '/%' THEN stage_id "
+         "WHEN stage_id LIKE '%/142' THEN 'Успешно реализовано' "
+         "WHEN stage_id LIKE '%/143' THEN 'Закрыто и не реализовано' "
+         "ELSE 'удалённый этап #' || split_part(stage_id, '/', -1) END, CASE WHEN "
+         "upper(split_part(split_part(stage_id, ':', -1), '/', "
          "-1)) IN ('WON', "
          "'CONVERTED', '142') "
          "THEN 'S' WHEN upper(split_part(split_part(stage_id, ':', -1), '/', -1)) IN ('LOSE', 'LOST', "

@@ -23,8 +23,16 @@ void AddActivities(const std::set<std::string>& changed, Union& activities) {
   if (changed.contains("activity_binding")) activities.Add("SELECT parent FROM delta_activity_binding");
   if (changed.contains("gone")) activities.Add("SELECT id FROM gone WHERE table_name = 'activity'");
   // The telephony statistics tell more of a call than its activity.
-  if (changed.contains("call"))
+  if (changed.contains("call")) {
     activities.Add("SELECT activity_id FROM delta_call WHERE activity_id IS NOT NULL");
+    activities.Add("SELECT 'call:' || id FROM delta_call");
+  }
+  // A call stands for itself until its activity is there, and again when that is gone.
+  for (const auto& [told, ids] : {std::pair{"activity", "SELECT id FROM delta_activity"},
+                                  std::pair{"gone", "SELECT id FROM gone WHERE table_name = 'activity'"}}) {
+    if (changed.contains(told))
+      activities.Add(std::string("SELECT 'call:' || id FROM call WHERE activity_id IN (") + ids + ")");
+  }
 }
 
 /// The ids of clients whose cards must be derived anew.
@@ -158,6 +166,19 @@ std::optional<Scope> CollectScope(Connection& connection, const MergeOutcome& ou
                            entity + " AND " + id + " IN (SELECT id FROM delta_" + table +
                            " WHERE old_row IS NULL) AND activity_id NOT IN (SELECT id FROM scope_activity)",
                        "scope_activity.waiting");
+    late = late || waiting > 0;
+  }
+  for (const auto& [table, bound] :
+       std::vector<std::pair<std::string, std::string>>{{"lead", "entity = 'lead' AND card_id IN ("},
+                                                        {"deal", "entity = 'deal' AND card_id IN ("},
+                                                        {"client", "entity || ':' || card_id IN ("}}) {
+    if (!outcome.AnyFresh(table)) continue;
+    const int64_t waiting =
+        connection.Run("INSERT INTO scope_activity SELECT 'call:' || id FROM call WHERE " + bound +
+                           "SELECT id FROM delta_" + table +
+                           " WHERE old_row IS NULL) AND 'call:' || id NOT IN (SELECT id "
+                           "FROM scope_activity)",
+                       "scope_activity.calls");
     late = late || waiting > 0;
   }
   if (late) {

@@ -125,8 +125,9 @@ void DuckWarehouse::ReadPortal() {
     const std::string name = TextOr(row[1]);
     const std::string value = TextOr(row[2]);
     if (const auto* day = std::get_if<int64_t>(&row[3])) {
-      if (kind == "rate") {
-        portal.rates[name][Day{static_cast<int32_t>(*day)}] = value;
+      if (kind == "rate" || kind == "activity_weight") {
+        (kind == "rate" ? portal.rates : portal.activity_weights)[name][Day{static_cast<int32_t>(*day)}] =
+            value;
         continue;
       }
       ReadDated(portal.changes[Day{static_cast<int32_t>(*day)}], kind, name, value);
@@ -143,6 +144,7 @@ void DuckWarehouse::ReadPortal() {
       portal.planned_close_default_counts = value == "Y";
     if (kind == "meeting_type") portal.meeting_types.insert(name);
     if (kind == "rate") portal.rates[name][std::nullopt] = value;
+    if (kind == "activity_weight") portal.activity_weights[name][std::nullopt] = value;
     if (kind == "field")
       portal.fields[name.substr(0, name.find('/'))][name.substr(name.find('/') + 1)] = value;
   }
@@ -255,12 +257,16 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       from_day = "NULL";
       add("flag", "planned_close_default_counts", FlagText(settings.planned_close_default_counts));
       for (const std::string& type : settings.meeting_types) add("meeting_type", type, "NULL");
-      for (const auto& [currency, days] : settings.rates) {
-        for (const auto& [day, rate] : days) {
-          from_day = day ? std::to_string(day->number) : "NULL";
-          add("rate", currency, Quote(rate));
+      const auto add_dated = [&](const char* kind, const auto& names) {
+        for (const auto& [name, days] : names) {
+          for (const auto& [day, value] : days) {
+            from_day = day ? std::to_string(day->number) : "NULL";
+            add(kind, name, Quote(value));
+          }
         }
-      }
+      };
+      add_dated("rate", settings.rates);
+      add_dated("activity_weight", settings.activity_weights);
       from_day = "NULL";
       for (const auto& [role, entities] : settings.fields) {
         for (const auto& [entity, field] : entities) add("field", role + "/" + entity, Quote(field));

@@ -75,6 +75,9 @@ struct PortalSettings {
   /// Rates that a person gave: currency -> day from which it holds (nothing: from always) -> units of the
   /// base currency for one unit, decimal. Where a currency has any, the CRM's own copies of it do not count.
   std::map<std::string, std::map<std::optional<Day>, std::string>> rates;
+  /// What an activity counts for in activity_index: kind -> day from which it holds (nothing: from always) ->
+  /// decimal. Kinds without any have metrics.md's.
+  std::map<std::string, std::map<std::optional<Day>, std::string>> activity_weights;
   auto operator<=>(const PortalSettings&) const = default;
 };
 

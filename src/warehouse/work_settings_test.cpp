@@ -52,8 +52,9 @@ TEST_F(WorkSettings, ATelephonyRecordTellsLengthAndFailureOfItsCall) {
                 {"2", "act:2", 0, true},
                 {"3", "act:2", 41, false},
                 {"4", "act:99", 5, false}})});
+  // One whose activity we do not hold is a call all the same.
   EXPECT_EQ(Work(), (Strings{"act:1|call|12|true", "act:2|call|41|false", "act:3|task|null|false",
-                             "act:4|task|null|false"}));
+                             "act:4|task|null|false", "call:4|call|5|false"}));
   // A record of an old call comes with a new activity: both keep their cards.
   Batch deal{"deal", {"id", "pipeline_id", "stage_id", "created_at"}, {}};
   deal.rows = {{Text("5"), Text("0"), Text("NEW"), At("2025-02-01T00:00:00Z")}};
@@ -74,7 +75,7 @@ TEST_F(WorkSettings, ATelephonyRecordTellsLengthAndFailureOfItsCall) {
   Store(*warehouse_, At("2025-03-02T04:00:00Z"), {Calls({{"1", "act:1", 12, true}})});
   RederiveForTest(*warehouse_).value();
   EXPECT_EQ(Work(), (Strings{"act:1|call|12|true", "act:2|call|41|false", "act:3|task|null|false",
-                             "act:4|task|null|false", "act:9|email|null|false"}));
+                             "act:4|task|null|false", "act:9|email|null|false", "call:4|call|5|false"}));
 }
 
 TEST_F(WorkSettings, AKindOfActivityIsAMeetingWhereThePortalSaysSo) {

@@ -21,5 +21,5 @@ INSERT INTO d_stage VALUES
 INSERT INTO d_code VALUES ('source', 1, 'CALL', 'Звонок', 1, FALSE), ('source', 2, 'WEB', 'Сайт', 2, FALSE),
   ('deal_type', 1, 'SALE', 'Продажа', 1, FALSE), ('deal_type', 2, 'SERVICE', 'Услуга', 2, FALSE),
   ('loss_reason', 1, 'PRICE', 'Дорого', 1, FALSE), ('currency', 1, 'RUB', 'Рубль', 1, FALSE), ('currency', 2, 'EUR', 'Евро', 2, FALSE);
-INSERT INTO d_client VALUES (1, 'company:5', 'company', 'ООО «Ромашка»', 0, 0, 1, NULL, 0, FALSE, 0);
+INSERT INTO d_client VALUES (1, 'company:5', 'company', 'ООО «Ромашка»', 0, 0, 1, NULL, 0, FALSE, 0, NULL);
 INSERT INTO d_rate VALUES (0, -2000000000, 2147483647, 1), (1, -2000000000, 2147483647, 1), (2, -2000000000, 20089, 100), (2, 20089, 2147483647, 90);  -- 2025-01-01

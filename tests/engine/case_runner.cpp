@@ -110,6 +110,7 @@ std::shared_ptr<warehouse::Warehouse> MakeCompany(int threads) {
   const std::string folder = std::string(SVODKA_SOURCE_DIR) + "/tests/cases/company/";
   Execute(*warehouse, ReadFile(folder + "rows.sql"));
   Execute(*warehouse, ReadFile(folder + "truth.sql"));
+  Execute(*warehouse, ReadFile(folder + "people.sql"));
   const Status derived = warehouse::RederiveForTest(*warehouse);
   if (!derived.ok()) throw std::runtime_error(ToString(derived.error()));
   return warehouse;

@@ -31,6 +31,12 @@ class Portal {
     if (!page.ok()) throw std::runtime_error(ToString(page.error()) + " " + json::serialize(request));
     return std::move(page).value();
   }
+  /// Nothing for a ratio of two facts, whose rows are of two kinds.
+  std::optional<RecordPage> FindRecords(const json::object& request) {
+    const Result<RecordPage> page = service_->Records(request, kEverything, Language::kEnglish);
+    if (!page.ok() && page.error().code == "bad_cell") return {};
+    return AskRecords(request);
+  }
   QueryService& service() { return *service_; }
   /// Every measure under each of its choices, as a request writes it.
   const std::vector<json::value>& measures() const { return measures_; }
@@ -50,6 +56,9 @@ class Portal {
         for (const metrics::Argument& argument : measure.arguments) {
           std::string choice;
           if (!argument.choices.empty() && std::getline(parts, choice, '/')) arguments[argument.id] = choice;
+        }
+        // The stages are those of the entity, whichever of the two arguments stands first.
+        for (const metrics::Argument& argument : measure.arguments) {
           if (argument.type == metrics::ArgumentType::kMembers) {
             const bool leads = arguments.contains("entity") && arguments.at("entity") == "lead";
             arguments[argument.id] =
@@ -302,7 +311,9 @@ RC_GTEST_PROP(Properties, RecordsReproduceTheNumber, ()) {
   const json::value measure = request.at("measures").at(0);
   request["cell"] = json::object{{"measure", measure}, {"values", json::object{}}};
   request["limit"] = 1000;
-  const RecordPage page = Portal::Get().AskRecords(request);
+  const std::optional<RecordPage> found = Portal::Get().FindRecords(request);
+  if (!found) return;
+  const RecordPage& page = *found;
   RC_ASSERT(page.total == static_cast<int64_t>(page.rows.size()) || page.total > 1000);
   RC_ASSERT(page.totals.contains("measure"));
   RC_LOG() << json::serialize(request) << '\n' << Portal::Get().service().Explain(request, kEverything);
@@ -328,7 +339,9 @@ RC_GTEST_PROP(Properties, RecordsOfEachRowReproduceIt, ()) {
   const json::value measure = request.at("measures").at(0);
   request.erase("dimensions");
   request["cell"] = json::object{{"measure", measure}, {"values", std::move(values)}};
-  const RecordPage page = Portal::Get().AskRecords(request);
+  const std::optional<RecordPage> found = Portal::Get().FindRecords(request);
+  if (!found) return;
+  const RecordPage& page = *found;
   RC_LOG() << json::serialize(request);
   if (CellText(row[1]) == "null") return;  // a bucket that has not begun, an average of nothing
   if (page.totals.contains("measure")) RC_ASSERT(Number(page.totals.at("measure")) == CellText(row[1]));
@@ -417,18 +430,26 @@ RC_GTEST_PROP(Properties, PartsAddUpToTheTotal, ()) {
   const std::string whole = CellText(Portal::Get().Ask(request).rows.at(0).at(0));
   request["dimensions"] = json::array{Pick(std::vector<std::string>{
       "employee", "department", "pipeline", "source", "quarter", "field:UF_TEXT", "field:UF_NUMBER"})};
-  const Table table = Portal::Get().Ask(request);
+  const Result<Table> asked = Portal::Get().service().Query(request, kEverything, Language::kEnglish);
+  if (!asked.ok() && asked.error().code == "no_join_path") return;  // clients have no pipeline
+  const Table& table = asked.value();
   if (!table.columns[1].additive) return;
   int64_t sum = 0;
+  double numbers = 0;
   bool known = false;
   for (const std::vector<Cell>& row : table.rows) {
     const Value& value = std::get<Value>(row[1]);
     if (const auto* money = std::get_if<Money>(&value)) sum += money->minor();
     if (const auto* count = std::get_if<int64_t>(&value)) sum += *count;
+    if (const auto* number = std::get_if<double>(&value)) numbers += *number;
     known = known || !IsNull(value);
   }
   RC_LOG() << json::serialize(request);
   if (whole == "null") return;
+  if (table.columns[1].type != "money" && table.columns[1].type != "integer") {
+    RC_ASSERT(ValueText(numbers) == whole);
+    return;
+  }
   const std::string text =
       table.columns[1].type == "money" ? Money::FromMinor(sum).ToString() : std::to_string(sum);
   RC_ASSERT(text == whole);
@@ -447,7 +468,9 @@ RC_GTEST_PROP(Properties, TotalsOfLevelsAreThoseLevelsAlone, ()) {
   json::object tree = request;
   tree["dimensions"] = json::array{path[0], path[1]};
   tree["totals"] = true;
-  const Table whole = Portal::Get().Ask(tree);
+  const Result<Table> asked = Portal::Get().service().Query(tree, kEverything, Language::kEnglish);
+  if (!asked.ok() && asked.error().code == "no_join_path") return;  // activities have no stage
+  const Table& whole = asked.value();
   std::vector<std::vector<std::string>> totals;
   std::string grand;
   for (const std::vector<std::string>& row : RowTexts(whole)) {
@@ -489,7 +512,9 @@ RC_GTEST_PROP(Properties, LimitAndOthersLoseNothing, ()) {
   request["dimensions"] = json::array{Pick(std::vector<std::string>{"employee", "source", "pipeline"})};
   request["limit"] = 1;
   request["others"] = true;
-  const Table table = Portal::Get().Ask(request);
+  const Result<Table> asked = Portal::Get().service().Query(request, kEverything, Language::kEnglish);
+  if (!asked.ok() && asked.error().code == "no_join_path") return;
+  const Table& table = asked.value();
   if (!table.columns[1].additive || table.rows.size() != 2) return;
   const Value& first = std::get<Value>(table.rows[0][1]);
   const Value& rest = std::get<Value>(table.rows[1][1]);

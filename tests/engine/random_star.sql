@@ -68,6 +68,15 @@ SELECT key AS lead_key, n::INTEGER AS visit, 1 + pick(key * 7 + n, 51, 4) AS sta
 FROM card, generate_series(1, 2) AS g(n);
 INSERT INTO f_lead_sign SELECT key, coalesce(created, 19875) + pick(key, 54, 80), TRUE FROM card WHERE next > 0;
 INSERT INTO f_lead_step SELECT key, coalesce(created, 19875), 20100 + pick(key, 55, 120), 2147483647 FROM card WHERE next > 2;
+-- What people did: of every kind, bound to a deal, a lead or nothing, some of it planned, undated or a robot's.
+INSERT INTO f_activity BY NAME
+SELECT 'a' || key || '.' || n AS activity_id, 'call' AS kind, 1 + pick(key * 7 + n, 81, 11) AS kind_key, CASE WHEN pick(key * 7 + n, 82, 9) > 0 THEN coalesce(created, 19875) + pick(key * 7 + n, 83, 90) END AS day,
+  coalesce(created, 19875) AS created_day, CASE WHEN pick(key, 84, 2) = 0 THEN 20100 + pick(key * 7 + n, 85, 90) END AS deadline_day, pick(key * 7 + n, 86, 4) > 0 AS done, done AS completed, FALSE AS auto_completed,
+  pick(key * 7 + n, 87, 12) > 0 AS person, pick(key * 7 + n, 88, 5) AS doer_key, CASE WHEN n = 1 THEN key ELSE 0 END AS deal_key, CASE WHEN n = 2 THEN key ELSE 0 END AS lead_key, 0 AS client_key,
+  CASE WHEN kind_key <= 3 AND pick(key, 89, 5) > 0 THEN pick(key * 7 + n, 90, 300) END AS duration_s, kind_key = 3 AS missed
+FROM card, generate_series(1, 3) AS g(n);
+INSERT INTO activity BY NAME SELECT activity_id AS id, kind, 'Дело "' || activity_id || '"' AS subject, completed, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM f_activity;
+UPDATE f_deal_visit SET mover_key = owner_key;
 -- The cards themselves, for records.
 INSERT INTO deal BY NAME SELECT key::TEXT AS id, key, amount, 'Сделка ' || key AS title, '0' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;
 INSERT INTO lead BY NAME SELECT key::TEXT AS id, key, amount, 'Лид ' || key AS title, 'lead' AS pipeline_id, TIMESTAMP '2025-01-01' AS seen_at, 1 AS row_hash FROM card;

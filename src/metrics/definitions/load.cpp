@@ -81,11 +81,11 @@ class Loader {
 
   void ReadFact(YamlReader& reader) {
     reader.Check({"fact", "table", "entity", "card", "order", "row", "interval", "filters", "roles", "joins",
-                  "dimensions"});
+                  "dimensions", "records", "link"});
     Fact fact;
     if (!TakeId(reader, "fact", model_->facts, fact.id)) return;
     fact.table = reader.String("table", true);
-    fact.entity = reader.Choice("entity", {"deal", "lead"});
+    fact.entity = reader.Choice("entity", {"deal", "lead", "activity", "client"});
     fact.card = reader.Sql("card", true);
     fact.order = reader.Sql("order");
     if (reader.Has("interval")) {
@@ -119,8 +119,35 @@ class Loader {
     for (const auto& pair : reader.Node("dimensions")) {
       fact.dimensions.emplace(pair.first.as<std::string>(), reader.SqlOf(pair.second));
     }
+    for (const auto& node : reader.Node("records")) ReadFactColumn(reader.Child(node), fact);
+    if (reader.Has("link")) {
+      YamlReader link = reader.Child(reader.Node("link"));
+      if (link.Check({"entity", "id"})) {
+        fact.link_entity = link.Sql("entity", true);
+        fact.link_id = link.Sql("id", true);
+      }
+    }
+    if (!fact.has_cards() && fact.row.size() != 1)
+      reader.Add("missing_key", "a fact without cards needs 'row' of one key", reader.node());
     fact_places_[fact.id] = reader.Place();
     model_->facts.emplace(fact.id, std::move(fact));
+  }
+
+  /// A column of records; of a member its expression is that of the fact's dimension where none is written.
+  void ReadFactColumn(YamlReader reader, Fact& fact) {
+    if (!reader.Check({"id", "type", "label", "sql"})) return;
+    FactColumn column;
+    column.id = reader.String("id", true);
+    column.type = reader.Choice("type", {"text", "link", "member", "day", "integer", "duration"});
+    column.label = reader.Texts("label", column.type != "member");
+    column.value = reader.Sql("sql", column.type != "member");
+    const auto dimension = fact.dimensions.find(column.id);
+    if (column.value.empty() && dimension != fact.dimensions.end()) column.value = dimension->second;
+    if (column.value.empty())
+      reader.Add("missing_key", "'" + column.id + "' is no dimension of this fact: it needs 'sql'",
+                 reader.node());
+    fact_columns_.insert(column.id);
+    fact.records.push_back(std::move(column));
   }
 
   void ReadDimension(YamlReader& reader) {
@@ -258,7 +285,7 @@ class Loader {
       if (!step.Check({"by", "descending"})) continue;
       RecordsOrder order{step.String("by", true), step.Flag("descending")};
       if (order.by.empty()) continue;
-      if (FindRecordColumn(order.by) == nullptr) {
+      if (FindRecordColumn(order.by) == nullptr && !fact_columns_.contains(order.by)) {
         step.Add("unknown_value", "records cannot be ordered by '" + order.by + "'", step.Node("by"),
                  NearestNames(order.by, RecordColumns()));
         continue;
@@ -407,6 +434,7 @@ class Loader {
   std::shared_ptr<Model> model_ = std::make_shared<Model>();
   Diagnostics problems_;
   Places fact_places_;
+  std::set<std::string> fact_columns_;  ///< of records that are no cards
   Places dimension_places_;
 };
 

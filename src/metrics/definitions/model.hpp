@@ -44,10 +44,18 @@ struct DefaultFilter {
   std::set<std::string> unless;
 };
 
+/// A column of the records of a fact whose rows are no cards.
+struct FactColumn {
+  std::string id;
+  std::string type;  ///< text, link (a text), member, day, integer, duration
+  Text label;        ///< of a member that of its dimension where none is written
+  Expression value;
+};
+
 struct Fact {
   std::string id;
   std::string table;    ///< read under the alias `f`
-  std::string entity;   ///< lead or deal: what its cards are
+  std::string entity;   ///< lead or deal: what its cards are; activity, client: its rows are no cards
   Expression card;      ///< key of the card
   Expression order;     ///< order of a card's rows, for measures that take the first one; may be empty
   Expression from_day;  ///< of a state fact: its rows hold from the end of this day …
@@ -59,6 +67,10 @@ struct Fact {
   std::map<std::string, Expression> dimensions;  ///< dimension id -> key (an integer; 0 = none)
   /// Of dimensions made of bands: dimension id -> the number whose band `dimensions` tells.
   std::map<std::string, Expression> bands;
+  /// Of rows that are no cards: what their records show, and where a row opens in the CRM.
+  std::vector<FactColumn> records;
+  Expression link_entity, link_id;
+  bool has_cards() const { return entity == "deal" || entity == "lead"; }
   bool is_state() const { return !from_day.empty(); }
 };
 

@@ -46,6 +46,12 @@ class Validator {
       CheckDimension(dimension);
       CheckSql(key);
     }
+    for (const FactColumn& column : fact.records) {
+      if (column.type == "member") CheckDimension(column.id);
+      CheckSql(column.value);
+    }
+    CheckSql(fact.link_entity);
+    CheckSql(fact.link_id);
   }
 
   void CheckDimensionItself(const Dimension& dimension, const std::string& place) {

@@ -208,7 +208,8 @@ std::optional<Condition> FilterSet::ConditionOf(const Entry& entry, const Fact& 
   }
   bool foreign = false;
   for (const MemberKey& key : entry.keys) {
-    if (key.entity.empty() || key.entity == fact.entity) {
+    // What is bound to cards of either kind knows the members of both.
+    if (key.entity.empty() || key.entity == fact.entity || !fact.has_cards()) {
       condition.keys.push_back(key.key);
     } else {
       foreign = true;

@@ -311,8 +311,9 @@ class Planner {
       std::optional<GroupColumn> group = GroupOf(dimensions_[i], fact, role, arguments);
       if (!group) {
         Add("no_join_path",
-            "'" + dimensions_[i].id + "' does not divide " + (fact.entity == "lead" ? "leads" : "deals") +
-                " of the fact '" + fact.id + "'",
+            "'" + dimensions_[i].id + "' does not divide " +
+                (fact.entity == "activity" ? "activities" : fact.entity + "s") + " of the fact '" + fact.id +
+                "'",
             "dimensions[" + std::to_string(i) + "]");
         return {};
       }
