@@ -2,98 +2,18 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.hpp"
 #include "bench/load_change.hpp"
 #include "bench/memory_watch.hpp"
+#include "bench/recorded_portal.hpp"
 #include "bench/recording.hpp"
 #include "sync/bitrix_sync.hpp"
-#include "warehouse/testing.hpp"
-
-extern char** environ;  // NOLINT: POSIX gives it no header
 
 namespace svodka::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// An emulator of its own, ended with the object.
-class Emulator {
- public:
-  explicit Emulator(const Dataset& dataset) {
-    const std::string webhook_file = dataset.folder + "/webhook";
-    fs::remove(webhook_file);
-    std::vector<std::string> arguments = {OwnFolder() + "/svodka-emulator",
-                                          "serve",
-                                          "--deals",
-                                          std::to_string(dataset.deals),
-                                          "--today",
-                                          kToday,
-                                          "--no-handover",
-                                          "--limits-off",
-                                          "--listen",
-                                          "127.0.0.1:0",
-                                          "--webhook-file",
-                                          webhook_file};
-    std::vector<char*> raw;
-    for (std::string& argument : arguments) raw.push_back(argument.data());
-    raw.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    const int spawned = posix_spawn(&process_, raw[0], &actions, nullptr, raw.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (spawned != 0) process_ = 0;
-    for (int ms = 0; process_ != 0 && ms < 300'000 && webhook_.empty(); ms += 50) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-      std::ifstream file(webhook_file);
-      std::string line;
-      if (std::getline(file, line) && !file.eof()) webhook_ = line;
-    }
-  }
-  ~Emulator() {
-    if (process_ == 0) return;
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
-  Emulator(const Emulator&) = delete;
-  Emulator& operator=(const Emulator&) = delete;
-  const std::string& webhook() const { return webhook_; }
-
- private:
-  pid_t process_ = 0;
-  std::string webhook_;
-};
-
-/// Answers from a recording alone.
-class Player final : public crm::HttpTransport {
- public:
-  explicit Player(Recording& recording) : recording_(recording) {}
-  Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token /*stop*/) override {
-    auto body = recording_.Find(request.body);
-    if (!body)
-      return Diagnostic{
-          "recording_failed", "this was never asked before: " + request.body.substr(0, 300), "", {}};
-    crm::HttpAnswer answer;
-    answer.status = 200;
-    answer.content_type = "application/json";
-    answer.body = std::move(*body);
-    answer.origin = crm::OriginOf(request.url);
-    return answer;
-  }
-
- private:
-  Recording& recording_;
-};
 
 /// A session over a transport; time stands still, so that the same is asked each time.
 struct Follower {
@@ -112,8 +32,8 @@ struct Follower {
 
 Status Record(const Dataset& dataset, Recording& recording) {
   std::fprintf(stderr, "recording the portal's answers\n");
-  const Emulator emulator(dataset);
-  if (emulator.webhook().empty())
+  const Emulator emulator(dataset, "bitrix24");
+  if (emulator.address().empty())
     return Diagnostic{"emulator_failed", "svodka-emulator did not start", "", {}};
   auto transport = crm::MakeCurlTransport();
   RecordingTransport recorder(*transport, recording);
@@ -122,7 +42,7 @@ Status Record(const Dataset& dataset, Recording& recording) {
   auto opened = warehouse::Warehouse::Open({path, 2, "2GB"});
   if (!opened.ok()) return opened.errors();
   {
-    Follower follower(recorder, **opened, emulator.webhook());
+    Follower follower(recorder, **opened, emulator.address());
     MemoryWatch watch(**opened);
     if (const auto loaded = follower.session->RunFirstLoad(); !loaded.ok()) return loaded.errors();
     std::fprintf(stderr, "recorded with %.0f MB at most\n", watch.Stop());
@@ -161,28 +81,6 @@ Status Check(const std::string& file, const warehouse::Warehouse& warehouse) {
                 contents->deal_minor);
 }
 
-/// Processor and elapsed time of the baseline script over the same file.
-Result<double> RunBaseline(const Dataset& dataset, const std::string& file, int threads) {
-  std::ifstream script(std::string(SVODKA_SOURCE_DIR) + "/bench/baseline_load/pages.sql");
-  std::ostringstream text;
-  text << script.rdbuf();
-  std::string sql = text.str();
-  sql.replace(sql.find("{file}"), 6, file);
-  const std::string path = dataset.folder + "/plain.duckdb";
-  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
-  auto opened = warehouse::Warehouse::Open({path, threads, "2GB"});
-  if (!opened.ok()) return opened.errors();
-  Status done = Done{};
-  const double ms = Milliseconds([&] {
-    done = warehouse::ExecuteForTest(**opened, sql);
-    (*opened)->Checkpoint();
-  });
-  if (!done.ok()) return done.errors();
-  opened.value().reset();
-  for (const char* ending : {"", ".wal"}) fs::remove(path + ending);
-  return ms;
-}
-
 /// The load and its checks, from a recording that is there.
 Status MeasureRecorded(const Dataset& dataset, Recording& recording, int threads, bool baseline,
                        Measurements& measurements) {
@@ -213,7 +111,7 @@ Status MeasureRecorded(const Dataset& dataset, Recording& recording, int threads
   const auto rows = static_cast<double>(loaded->rows_read);
   std::optional<double> plain_rate;
   if (baseline) {
-    const auto plain_ms = RunBaseline(dataset, recording.file(), threads);
+    const auto plain_ms = RunPlainLoad(dataset, "pages.sql", recording.file(), threads);
     if (!plain_ms.ok()) return plain_ms.errors();
     plain_rate = rows / (*plain_ms / 1000);
   }

@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "bench/dataset.hpp"
+#include "bench/load_amocrm.hpp"
 #include "bench/load_change.hpp"
 #include "bench/load_replay.hpp"
 #include "bench/measure.hpp"
@@ -92,13 +93,14 @@ int main(int argc, char** argv) {
     settings.baseline = !no_baseline;
     if (verbose) log::Start(log::Level::kDebug);
     if (!step.empty()) {
-      const Status done = step == "load" ? Load(*dataset, threads, measurements)
-                          : step == "multiply"
-                              ? Multiply(MakeDataset("M", folder).value(), *dataset, threads, measurements)
-                          : step == "derive" ? Rederive(*dataset, threads, memory, measurements)
-                          : step == "change" ? MeasureChanges(*dataset, threads, measurements)
-                          : step == "replay" ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
-                                             : MeasurePage(*dataset, settings, measurements);
+      const Status done =
+          step == "load"       ? Load(*dataset, threads, measurements)
+          : step == "multiply" ? Multiply(MakeDataset("M", folder).value(), *dataset, threads, measurements)
+          : step == "derive"   ? Rederive(*dataset, threads, memory, measurements)
+          : step == "change"   ? MeasureChanges(*dataset, threads, measurements)
+          : step == "replay_amocrm" ? MeasureAmoReplay(*dataset, threads, !no_baseline, measurements)
+          : step == "replay"        ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
+                                    : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());
       std::printf("%s\n", json::serialize(measurements.ToJson()).c_str());
       return 0;
@@ -122,6 +124,7 @@ int main(int argc, char** argv) {
       if (!no_replay && wanted.size == size) {
         std::fprintf(stderr, "replaying a first load\n");
         good = RunStep("replay", flags_of(wanted.size), loaded);
+        good = RunStep("replay_amocrm", flags_of(wanted.size), loaded) && good;
       }
       NoteLoaded(wanted, loaded.ToJson());
       return Done{};

@@ -13,6 +13,7 @@ namespace {
 std::string TextOf(const json::object& row, std::string_view name) {
   const json::value* value = row.if_contains(name);
   if (value == nullptr) return "";
+  if (value->is_double()) return json::serialize(*value);
   if (value->is_string()) return std::string(value->get_string());
   if (value->is_int64()) return std::to_string(value->get_int64());
   return "";
@@ -24,6 +25,26 @@ std::pair<std::string, std::string> TableOf(std::string_view command) {
   if (command.find("select%5B0%5D=ID&") != std::string_view::npos &&
       command.find("select%5B1%5D") == std::string_view::npos)
     return {};
+  if (is("crm.item.list")) {
+    // The newest ids and moments, asked to see whether the method serves, are read again with everything
+    // else.
+    if (command.find("select%5B2%5D") == std::string_view::npos &&
+        command.find("%5D=%2A") == std::string_view::npos && command.find("=*") == std::string_view::npos)
+      return {};
+    const size_t at = command.find("entityTypeId=");
+    switch (at == std::string_view::npos ? '0' : command[at + 13]) {
+      case '1':
+        return {"lead", ""};
+      case '2':
+        return {"deal", ""};
+      case '3':
+        return {"client", "contact:"};
+      case '4':
+        return {"client", "company:"};
+      default:
+        return {};
+    }
+  }
   if (is("crm.lead.list")) return {"lead", ""};
   if (is("crm.deal.list")) return {"deal", ""};
   if (is("crm.contact.list")) return {"client", "contact:"};
@@ -52,15 +73,22 @@ void Take(const std::string& command, const json::value& result, Contents& conte
     if (row.size() == 1) continue;  // only asked whether it may be read
     // The CRM's twin of a task is the task itself; a template is no deal.
     if (prefix == "act:" && TextOf(row, "PROVIDER_ID").starts_with("CRM_TASKS")) continue;
-    if (table == "deal" && TextOf(row, "IS_RECURRING") == "Y") continue;
-    const std::string id = prefix == "task:" ? TextOf(row, "id") : TextOf(row, "ID");
+    if (table == "deal" && (TextOf(row, "IS_RECURRING") == "Y" || TextOf(row, "isRecurring") == "Y"))
+      continue;
+    const std::string id = row.contains("id") ? TextOf(row, "id") : TextOf(row, "ID");
     if (!contents.ids[table].insert(prefix + id).second || table != "deal") continue;
-    if (const std::string amount = TextOf(row, "OPPORTUNITY"); !amount.empty())
-      contents.deal_minor += std::llround(std::stod(amount) * 100);
+    const std::string amount = TextOf(row, row.contains("opportunity") ? "opportunity" : "OPPORTUNITY");
+    if (!amount.empty()) contents.deal_minor += std::llround(std::stod(amount) * 100);
   }
 }
 
 }  // namespace
+
+std::string KeyOf(const crm::HttpRequest& request) {
+  if (!request.body.empty()) return request.body;
+  const size_t path = request.url.find('/', request.url.find("://") + 3);
+  return path == std::string::npos ? "/" : request.url.substr(path);
+}
 
 Result<std::unique_ptr<Recording>> Recording::Open(const std::string& file, bool anew) {
   auto recording = std::make_unique<Recording>();
@@ -113,10 +141,12 @@ Status Recording::Finish() {
 Result<crm::HttpAnswer> RecordingTransport::Send(const crm::HttpRequest& request, std::stop_token stop) {
   auto answer = inner_.Send(request, stop);
   if (answer.ok()) {
-    if (answer->status != 200) {
+    const bool empty = answer->status == 204;
+    if (answer->status != 200 && !empty) {
       return Diagnostic{"recording_failed", "the portal answered " + std::to_string(answer->status), "", {}};
     }
-    if (auto kept = recording_.Put(request.body, answer->body); !kept.ok()) return kept.errors();
+    if (auto kept = recording_.Put(KeyOf(request), empty ? kNoContent : answer->body); !kept.ok())
+      return kept.errors();
   }
   return answer;
 }

@@ -13,6 +13,11 @@
 
 namespace svodka::bench {
 
+/// What stands for an answer without a body (HTTP 204).
+inline constexpr const char* kNoContent = "{}";
+/// What is asked: the body of a POST, else path and query.
+std::string KeyOf(const crm::HttpRequest& request);
+
 /// A portal's answers on disk, found again by what was asked: `FILE` holds one answer a line (a JSON text),
 /// `FILE.index` one line `offset length request` each.
 class Recording {

@@ -77,6 +77,7 @@ struct ServeArguments {
   uint32_t user = 1;
   std::string clock_file, webhook_file, events_url, application_token = "emulator-application";
   double speed = 0, bustle = 0;
+  double clock_speed = 1;
   bool limits_off = false;
   bitrix24::Faults faults;
   amocrm::Settings amocrm;
@@ -100,6 +101,11 @@ Second WallClock() {
           .count());
 }
 
+/// Seconds; negative where what was written through the API has put the company's clock ahead.
+int64_t Behind(const Service& portal) {
+  return static_cast<int64_t>(WallClock()) - static_cast<int64_t>(portal.Now());
+}
+
 /// Lives again what the company of a clock file has lived through, then the ordinary time that has passed
 /// meanwhile.
 svodka::Status CatchUp(Service& portal, Past& past) {
@@ -110,7 +116,7 @@ svodka::Status CatchUp(Service& portal, Past& past) {
       portal.Advance(stretch.amount);
     }
   }
-  const int64_t missed = (WallClock() - portal.Now()) / 60;
+  const int64_t missed = Behind(portal) / 60;
   if (missed <= 0) return svodka::Done{};
   if (auto noted = past.Note(0, missed); !noted) return noted;
   portal.Advance(missed);
@@ -146,6 +152,13 @@ std::unique_ptr<Service> MakeService(ServeArguments arguments, const Options& op
   settings.user = arguments.user;
   settings.origin = "http://" + arguments.listen;
   if (!arguments.events_url.empty()) settings.hook = {arguments.events_url, arguments.application_token, {}};
+  settings.clock_speed = arguments.clock_speed;
+  const amocrm::OauthSettings& application = arguments.amocrm.oauth;
+  if (application.client_id != amocrm::OauthSettings{}.client_id)
+    settings.oauth.client_id = application.client_id;
+  settings.oauth.client_secret = application.client_secret;
+  if (!application.redirect_uri.empty()) settings.oauth.redirect_uri = application.redirect_uri;
+  if (!arguments.application_token.empty()) settings.oauth.application_token = arguments.application_token;
   auto portal =
       std::make_unique<bitrix24::Portal>(Generate(options), settings, std::move(clock), http::PostForm);
   arguments.faults.limits = !arguments.limits_off;
@@ -182,8 +195,11 @@ int Serve(const CompanyArguments& company_arguments, const ServeArguments& argum
     std::fprintf(stderr, "--cert and --key go together\n");
     return 2;
   }
-  const auto clock = [] {
+  const auto wall = [] {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  };
+  const auto clock = [wall, start = wall(), speed = arguments.clock_speed] {
+    return start + (wall() - start) * speed;
   };
   const std::unique_ptr<Service> service = MakeService(arguments, *options, clock);
   Service& portal = *service;
@@ -227,7 +243,7 @@ int Serve(const CompanyArguments& company_arguments, const ServeArguments& argum
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       portal.Deliver();
       if (arguments.bustle > 0) {
-        const int64_t seconds = WallClock() - portal.Now();
+        const int64_t seconds = Behind(portal);
         if (seconds <= 0) continue;
         if (past) {
           if (const auto noted = past->Note(arguments.bustle, seconds); !noted) {
@@ -276,7 +292,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   serve_command->add_option("--subdomain", serve.amocrm.subdomain, "amoCRM: the account's")
       ->capture_default_str();
-  serve_command->add_option("--client-id", serve.amocrm.oauth.client_id, "amoCRM: the integration")
+  serve_command
+      ->add_option("--client-id", serve.amocrm.oauth.client_id, "The integration, or Bitrix24's application")
       ->capture_default_str();
   serve_command->add_option("--client-secret", serve.amocrm.oauth.client_secret, "amoCRM: its secret")
       ->capture_default_str();
@@ -307,6 +324,10 @@ int main(int argc, char** argv) {
                             "Bitrix24: the handler of an outgoing webhook for every event");
   serve_command->add_option("--application-token", serve.application_token, "Bitrix24: its token")
       ->capture_default_str();
+  serve_command
+      ->add_option("--clock-speed", serve.clock_speed,
+                   "The clock of the limits and of tokens runs so many times faster")
+      ->check(CLI::Range(0.1, 10000.0));
   serve_command->add_flag("--limits-off", serve.limits_off, "No rate limit, no operating budget");
   serve_command->add_option("--rate-503", serve.faults.rate_503, "Chance of a 503");
   serve_command->add_option("--rate-429", serve.faults.rate_429, "Chance of a 429");

@@ -178,6 +178,7 @@ Response Account::HandleApi(const Request& request, std::string_view path, std::
   if (Happens(switches.rate_504)) return Html(504, "Gateway Time-out");
   if (user == 0) throw Unauthorized();
   if (switches.unpaid) throw Problem{402, "Payment Required", "Account has been not paid"};
+  if (switches.read_only && request.verb != "GET") throw Problem{403, "Forbidden", "No rights"};
   if (Happens(switches.rate_drift)) Drift();
   Response response;
   const auto run = [&] {
@@ -195,7 +196,9 @@ Response Account::HandleApi(const Request& request, std::string_view path, std::
     run();
   }
   if (Happens(switches.rate_bad_json)) response.body.resize(response.body.size() / 2);
-  response.drop_half = Happens(switches.rate_drop) && !response.body.empty();
+  const bool is_write = request.verb != "GET";
+  response.drop_half = (Happens(switches.rate_drop) || (is_write && Happens(switches.rate_drop_writes))) &&
+                       !response.body.empty();
   response.stall_ms = switches.latency_ms;
   return response;
 }

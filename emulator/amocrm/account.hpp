@@ -38,7 +38,9 @@ struct Switches {
   int history_days = 0;  ///< events older than that are gone; 0: all are there
   int64_t clock_skew_s = 0;
   double rate_429 = 0, rate_403_html = 0, rate_500_html = 0, rate_504 = 0, rate_bad_json = 0, rate_drop = 0;
-  double rate_drift = 0;  ///< chance that a listed lead is touched between two pages
+  double rate_drop_writes = 0;  ///< a write is done, its answer is cut
+  bool read_only = false;       ///< the token's owner may change nothing
+  double rate_drift = 0;        ///< chance that a listed lead is touched between two pages
   std::string zone = "Europe/Moscow";
   std::string renamed_to;  ///< host the account has moved to; the old one answers 401
 };

@@ -24,21 +24,22 @@ double Real(const json::value& value) {
 /// Sets one switch by its name. False: no such switch.
 bool Set(Switches& switches, std::string_view name, const json::value& value) {
   static constexpr std::pair<std::string_view, double Switches::*> kRates[] = {
-      {"rate_429", &Switches::rate_429},           {"rate_403_html", &Switches::rate_403_html},
-      {"rate_500_html", &Switches::rate_500_html}, {"rate_504", &Switches::rate_504},
-      {"rate_bad_json", &Switches::rate_bad_json}, {"rate_drop", &Switches::rate_drop},
+      {"rate_429", &Switches::rate_429},
+      {"rate_403_html", &Switches::rate_403_html},
+      {"rate_500_html", &Switches::rate_500_html},
+      {"rate_504", &Switches::rate_504},
+      {"rate_bad_json", &Switches::rate_bad_json},
+      {"rate_drop", &Switches::rate_drop},
+      {"rate_drop_writes", &Switches::rate_drop_writes},
       {"rate_drift", &Switches::rate_drift}};
   for (const auto& [known, member] : kRates) {
     if (known == name) return switches.*member = Real(value), true;
   }
   static constexpr std::pair<std::string_view, bool Switches::*> kFlags[] = {
-      {"limits", &Switches::limits},
-      {"filters", &Switches::filters},
-      {"kommo", &Switches::kommo},
-      {"customers", &Switches::customers},
-      {"revoked", &Switches::revoked},
-      {"unpaid", &Switches::unpaid},
-      {"hide_dismissed", &Switches::hide_dismissed}};
+      {"limits", &Switches::limits},   {"filters", &Switches::filters},
+      {"kommo", &Switches::kommo},     {"customers", &Switches::customers},
+      {"revoked", &Switches::revoked}, {"read_only", &Switches::read_only},
+      {"unpaid", &Switches::unpaid},   {"hide_dismissed", &Switches::hide_dismissed}};
   for (const auto& [known, member] : kFlags) {
     if (known == name) return switches.*member = Truthy(value), true;
   }

@@ -2,6 +2,7 @@
 #include "emulator/bitrix24/call.hpp"
 #include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
+#include "emulator/company/dump.hpp"
 #include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
@@ -33,6 +34,7 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
                                         {"rate_500_html", &Faults::rate_500_html},
                                         {"rate_bad_json", &Faults::rate_bad_json},
                                         {"rate_drop", &Faults::rate_drop},
+                                        {"rate_drop_writes", &Faults::rate_drop_writes},
                                         {"rate_stall", &Faults::rate_stall},
                                         {"rate_repeat_row", &Faults::rate_repeat_row},
                                         {"rate_lost_event", &Faults::rate_lost_event},
@@ -49,8 +51,12 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
       {"limits", &Faults::limits},
       {"operating_limit", &Faults::operating_limit},
       {"revoked", &Faults::revoked},
+      {"read_only", &Faults::read_only},
       {"https_required", &Faults::https_required},
       {"history_of_current_pipeline", &Faults::history_of_current_pipeline},
+      {"refuse_items", &Faults::refuse_items},
+      {"refuse_legacy", &Faults::refuse_legacy},
+      {"items_plain_dates", &Faults::items_plain_dates},
       {"charge_batch", &Faults::charge_batch},
       {"hidden_denied", &Faults::hidden_denied}};
   for (const Switch& one : kSwitches) {
@@ -58,6 +64,7 @@ bool Set(Faults& faults, std::string_view name, const json::value& value) {
   }
   if (name == "stall_ms") return faults.stall_ms = static_cast<int>(Real64(value)), true;
   if (name == "clock_skew_s") return faults.clock_skew_s = static_cast<int64_t>(Real64(value)), true;
+  if (name == "items_shift_s") return faults.items_shift_s = static_cast<int64_t>(Real64(value)), true;
   if (name == "only_owner") return faults.only_owner = static_cast<uint32_t>(Real64(value)), true;
   if (name == "missing_scope") return faults.missing_scope = ScalarText(value).value_or(""), true;
   if (name == "renamed_to") return faults.renamed_to = ScalarText(value).value_or(""), true;
@@ -152,13 +159,17 @@ Response Portal::HandleControl(const json::object& params) {
     for (const auto& member : params) {
       const std::string_view name = member.key();
       if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" ||
-          name == "reopen" || name == "restore" || name == "quietly")
+          name == "reopen" || name == "restore" || name == "quietly" || name == "dump")
         continue;
       if (name == "hook") {
         hooks_.Set(HandlerOf(member.value()));
         continue;
       }
-      if (name == "rate_per_second") {
+      if (name == "expire_tokens") {
+        oauth_.Expire();
+      } else if (name == "access_seconds") {
+        oauth_.access_seconds = Real64(member.value());
+      } else if (name == "rate_per_second") {
         limits_.drain_per_second = Real64(member.value());
       } else if (name == "burst") {
         limits_.capacity = Real64(member.value());
@@ -177,6 +188,10 @@ Response Portal::HandleControl(const json::object& params) {
   const std::unique_lock lock(mutex_);
   Intervene(params);
   TakeTouches();
+  if (const auto folder = TextParam(params, "dump")) {
+    if (const Status written = Dump(company_, *folder); !written.ok())
+      throw ApiError{400, "INVALID_ARG_VALUE", ToString(written.error())};
+  }
   Response response;
   response.body = json::serialize(json::object{{"ok", true}, {"now", LocalIso(company_.now)}});
   return response;

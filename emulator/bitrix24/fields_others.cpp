@@ -1,6 +1,7 @@
 #include "emulator/bitrix24/field.hpp"
 #include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
+#include "emulator/company/dress.hpp"
 #include "emulator/company/staff.hpp"
 #include "emulator/company/texts.hpp"
 
@@ -15,27 +16,6 @@ const Task& T(C c, Id id) { return c.tasks[id - 1]; }
 const Comment& M(C c, Id id) { return c.comments[id - 1]; }
 const Action& CallAction(C c, Id id) { return c.actions[c.calls[id - 1] - 1]; }
 
-struct Kind {
-  int type;
-  const char *provider, *provider_type;
-};
-Kind KindOf(const Action& action) {
-  switch (action.kind) {
-    case ActionKind::kCall:
-      return {2, "VOXIMPLANT_CALL", "CALL"};
-    case ActionKind::kMeeting:
-      return {1, "CRM_MEETING", "MEETING"};
-    case ActionKind::kEmail:
-      return {4, "CRM_EMAIL", "EMAIL"};
-    case ActionKind::kTodo:
-      return {6, "CRM_TODO", "TODO"};
-    case ActionKind::kTask:
-      return {3, "CRM_TASKS_TASK", "TASK"};
-    case ActionKind::kMessage:
-      return {6, "IMOPENLINES_SESSION", "1"};
-  }
-  return {6, "CRM_TODO", "TODO"};
-}
 bool HasDirection(const Action& action) {
   return action.kind == ActionKind::kCall || action.kind == ActionKind::kEmail ||
          action.kind == ActionKind::kMessage;
@@ -120,9 +100,9 @@ const Fields& ActivityFields() {
       Plain("ID", "", "integer", [](C, Id id) { return Number(id); }),
       Plain("OWNER_ID", "", "integer", [](C c, Id id) { return Number(A(c, id).card); }),
       Plain("OWNER_TYPE_ID", "", "crm_enum_ownertype", [](C c, Id id) { return Number(static_cast<int>(A(c, id).card_type)); }),
-      Plain("TYPE_ID", "", "crm_enum_activitytype", [](C c, Id id) { return Number(KindOf(A(c, id)).type); }),
-      Plain("PROVIDER_ID", "", "string", [](C c, Id id) { return Text(KindOf(A(c, id)).provider); }),
-      Plain("PROVIDER_TYPE_ID", "", "string", [](C c, Id id) { return Text(KindOf(A(c, id)).provider_type); }),
+      Plain("TYPE_ID", "", "crm_enum_activitytype", [](C c, Id id) { return Number(DressOf(A(c, id), id).type); }),
+      Plain("PROVIDER_ID", "", "string", [](C c, Id id) { return Text(std::string(DressOf(A(c, id), id).provider)); }),
+      Plain("PROVIDER_TYPE_ID", "", "string", [](C c, Id id) { return Text(std::string(DressOf(A(c, id), id).provider_type)); }),
       Plain("PROVIDER_GROUP_ID", "", "string", [](C, Id) { return Cell{}; }),
       Plain("ASSOCIATED_ENTITY_ID", "", "integer", [](C c, Id id) { return Number(A(c, id).kind == ActionKind::kTask ? A(c, id).reference : 0); }),
       Plain("SUBJECT", "", "string", [](C c, Id id) { return Text(ActionSubject(c, id)); }),

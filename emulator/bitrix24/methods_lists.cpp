@@ -244,8 +244,27 @@ Answer Call::UserFieldList() {
 
 Answer Call::ItemList() {
   const CardType type = ItemType();
-  Answer answer =
-      ListFrom(TableOf(type), Dialect::kItem, Param(params_, "filter"), TextList(params_, "select"), Order());
+  const json::value* filter = Param(params_, "filter");
+  json::value honoured = filter == nullptr ? json::value(json::object()) : *filter;
+  if (faults_.items_plain_dates && honoured.is_object()) {
+    // ISO is not understood: such a condition holds for nothing.
+    for (auto& member : honoured.get_object()) {
+      if (member.key().find("Time") != std::string_view::npos &&
+          ScalarText(member.value()).value_or("").find('T') != std::string::npos)
+        member.value() = "?";
+    }
+  }
+  Answer answer = ListFrom(TableOf(type), Dialect::kItem, &honoured, TextList(params_, "select"), Order());
+  if (faults_.items_shift_s != 0) {
+    for (json::value& row : answer.result.get_array()) {
+      for (const char* name : {"createdTime", "updatedTime"}) {
+        json::value* moment = row.get_object().if_contains(name);
+        if (moment == nullptr || !moment->is_string()) continue;
+        const auto at = ParseMoment(std::string(moment->get_string()));
+        if (at) *moment = Write(Moment(static_cast<Second>(*at + faults_.items_shift_s)), Dialect::kItem);
+      }
+    }
+  }
   answer.result = json::object{{"items", std::move(answer.result)}};
   return answer;
 }

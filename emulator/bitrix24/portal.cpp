@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "emulator/bitrix24/call.hpp"
 #include "emulator/company/truth.hpp"
@@ -34,6 +35,16 @@ constexpr const char* kHtml =
     "<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n<center><h1>500 Internal "
     "Server "
     "Error</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+bool IsItemMethod(std::string_view method) {
+  return method == "crm.item.list" || method == "crm.item.get" || method == "crm.item.fields" ||
+         method == "crm.item.update";
+}
+bool IsLegacyMethod(std::string_view method) {
+  static constexpr const char* kCards[] = {"crm.deal.", "crm.lead.", "crm.contact.", "crm.company."};
+  return std::any_of(std::begin(kCards), std::end(kCards),
+                     [&](const char* card) { return method.starts_with(card); });
+}
 
 /// The list of rows inside a result, whatever its container; null when there is none.
 json::array* RowsOf(json::value& result) {
@@ -77,8 +88,10 @@ Portal::Portal(Company company, Settings settings, std::function<double()> secon
       settings_(std::move(settings)),
       tables_(std::make_unique<Tables>()),
       send_(std::move(send)),
-      seconds_(std::move(seconds)) {
+      seconds_(std::move(seconds)),
+      started_(seconds_()) {
   hooks_.Set(settings_.hook);
+  oauth_ = settings_.oauth;
   BuildTables();
   NoteSizes();
   company_.watched = true;
@@ -207,7 +220,10 @@ json::object Portal::TimeBlock(const std::string& method, const Faults& faults) 
   time["processing"] = 0.03125;
   time["date_start"] = LocalIso(portal_now);
   time["date_finish"] = LocalIso(portal_now);
-  time["operating_reset_at"] = limits_.ResetAt(method, now);
+  // As a moment of the wall's clock, whatever the speed of ours.
+  const double reset_at = static_cast<double>(limits_.ResetAt(method, now));
+  time["operating_reset_at"] =
+      static_cast<int64_t>(std::ceil(started_ + (reset_at - started_) / settings_.clock_speed));
   time["operating"] = limits_.Operating(method, now);
   return time;
 }
@@ -217,7 +233,9 @@ json::object Portal::RunLocked(const std::string& method, const json::object& pa
     throw ApiError{403, "insufficient_scope",
                    "The request requires higher privileges than provided by the webhook token"};
   }
-  if (!Call::Known(method)) throw ApiError{404, "ERROR_METHOD_NOT_FOUND", "Method not found!"};
+  if (!Call::Known(method) || (faults.refuse_items && IsItemMethod(method)) ||
+      (faults.refuse_legacy && IsLegacyMethod(method)))
+    throw ApiError{404, "ERROR_METHOD_NOT_FOUND", "Method not found!"};
   const std::string budget = faults.charge_batch ? "batch" : method;
   {
     const std::lock_guard lock(side_mutex_);
@@ -227,6 +245,7 @@ json::object Portal::RunLocked(const std::string& method, const json::object& pa
       throw ApiError{429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit."};
     }
   }
+  if (faults.read_only && Call::Writes(method)) throw ApiError{403, "ACCESS_DENIED", "Access denied."};
   Answer answer = Call(*this, method, params, faults).Run();
   {
     const std::lock_guard lock(side_mutex_);
@@ -263,6 +282,32 @@ json::object Portal::RunMethod(const std::string& method, const json::object& pa
   body["time"] = TimeBlock(method, faults);
   return body;
 }
+
+void Portal::CheckToken(const std::string& token) {
+  const std::lock_guard lock(side_mutex_);
+  if (faults_.revoked) throw ApiError{401, "invalid_token", "Unable to get application by token"};
+  switch (oauth_.StateOf(token, seconds_())) {
+    case Oauth::State::kValid:
+      return;
+    case Oauth::State::kExpired:
+      throw ApiError{401, "expired_token", "The access token provided has expired."};
+    case Oauth::State::kUnknown:
+      break;
+  }
+  throw ApiError{401, "invalid_token", "Unable to get application by token"};
+}
+
+namespace {
+
+/// A write, or a batch with one in it.
+bool HoldsWrite(const std::string& method, const json::object& params) {
+  if (method != "batch") return Call::Writes(method);
+  const json::value* commands = Param(params, "cmd");
+  const std::string text = commands == nullptr ? std::string() : json::serialize(*commands);
+  return text.find(".add?") != std::string::npos || text.find(".update?") != std::string::npos;
+}
+
+}  // namespace
 
 Response Portal::HandleRest(const Request& request, std::string_view path, const json::object& params) {
   Faults faults;
@@ -316,10 +361,14 @@ Response Portal::HandleRest(const Request& request, std::string_view path, const
     }
     method = parts[2];
   } else if (parts.size() == 1) {
-    // Tokens of applications come with the OAuth part of the emulator.
-    const bool token = TextParam(params, "auth").has_value();
-    return Refusal(token ? ApiError{401, "invalid_token", "Unable to get application by token"}
-                         : ApiError{401, "NO_AUTH_FOUND", "Wrong authorization data"});
+    const auto token = TextParam(params, "auth");
+    if (!token) return Refusal({401, "NO_AUTH_FOUND", "Wrong authorization data"});
+    try {
+      CheckToken(*token);
+    } catch (const ApiError& error) {
+      return Refusal(error);
+    }
+    method = parts[0];
   } else {
     return Refusal({404, "ERROR_METHOD_NOT_FOUND", "Method not found!"});
   }
@@ -329,6 +378,8 @@ Response Portal::HandleRest(const Request& request, std::string_view path, const
     Response response = Json(200, RunMethod(method, params, faults));
     if (Happens(faults.rate_bad_json)) response.body.resize(response.body.size() / 2);
     response.drop_half = Happens(faults.rate_drop);
+    if (faults.rate_drop_writes > 0 && HoldsWrite(method, params) && Happens(faults.rate_drop_writes))
+      response.drop_half = true;
     if (Happens(faults.rate_stall)) response.stall_ms = faults.stall_ms;
     return response;
   } catch (const ApiError& error) {
@@ -346,6 +397,14 @@ Response Portal::Handle(const Request& request) {
       mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   try {
     if (path.starts_with("/rest/")) return HandleRest(request, path.substr(6), ParamsOf(request, query));
+    if (path.starts_with("/oauth/")) {
+      const std::string origin =
+          request.host.empty() ? settings_.origin : (request.secure ? "https://" : "http://") + request.host;
+      const json::object params = ParamsOf(request, query);
+      const std::lock_guard lock(side_mutex_);
+      if (path.starts_with("/oauth/authorize")) return oauth_.Authorize(params, origin, seconds_());
+      if (path.starts_with("/oauth/token")) return oauth_.Token(params, origin, settings_.user, seconds_());
+    }
     if (path == "/_control") return HandleControl(ParamsOf(request, query));
     if (path == "/_stats") return Json(200, Stats());
     if (path == "/_truth") {

@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "emulator/bitrix24/hooks.hpp"
 #include "emulator/bitrix24/limits.hpp"
+#include "emulator/bitrix24/oauth.hpp"
 #include "emulator/bitrix24/table.hpp"
 #include "emulator/company/living.hpp"
 #include "emulator/company/model.hpp"
@@ -24,7 +25,9 @@ struct Faults {
   bool limits = true;           ///< the rate bucket
   bool operating_limit = true;  ///< the operating budget
   double rate_503 = 0, rate_429 = 0, rate_500_html = 0, rate_bad_json = 0, rate_drop = 0,
-         rate_stall = 0;  ///< chances, 0..1
+         rate_stall = 0;        ///< chances, 0..1
+  double rate_drop_writes = 0;  ///< a write is done, its answer is cut
+  bool read_only = false;       ///< the webhook's owner may change nothing
   int stall_ms = 60000;
   double rate_repeat_row = 0;  ///< a list page gives its last row twice
   double rate_lost_event = 0;  ///< an event that never goes out
@@ -34,18 +37,24 @@ struct Faults {
   std::string missing_scope;  ///< methods of this scope answer 403 insufficient_scope
   bool history_of_current_pipeline = false;
   bool https_required = false;
-  std::string renamed_to;      ///< 302 to this origin
-  int64_t clock_skew_s = 0;    ///< the portal's clock against the company's
-  uint32_t only_owner = 0;     ///< the webhook's user reads only this employee's cards
-  bool hidden_denied = false;  ///< a card hidden by it answers "Access denied.", not "Not found"
-  bool charge_batch = false;   ///< the operating budget is charged to `batch`, not to its commands
+  std::string renamed_to;          ///< 302 to this origin
+  int64_t clock_skew_s = 0;        ///< the portal's clock against the company's
+  uint32_t only_owner = 0;         ///< the webhook's user reads only this employee's cards
+  bool hidden_denied = false;      ///< a card hidden by it answers "Access denied.", not "Not found"
+  bool refuse_items = false;       ///< an old box: crm.item.list and .get are unknown (product rows are not)
+  bool refuse_legacy = false;      ///< crm.deal.list and its kin are gone
+  bool items_plain_dates = false;  ///< crm.item.list honours `2026-08-01 10:00:00` in filters, not ISO
+  int64_t items_shift_s = 0;       ///< createdTime and updatedTime of crm.item are this much off
+  bool charge_batch = false;       ///< the operating budget is charged to `batch`, not to its commands
 };
 
 struct Settings {
   std::string secret = "secret";
   uint32_t user = 1;
   std::string origin = "http://127.0.0.1:8081";
-  Hooks::Handler hook;  ///< the outgoing webhook, if any
+  Hooks::Handler hook;     ///< the outgoing webhook, if any
+  double clock_speed = 1;  ///< of `seconds` against the wall's clock
+  Oauth oauth;             ///< the application that may ask for tokens
 };
 
 /// A Bitrix24 portal over a generated company: requests in, answers out. Thread-safe.
@@ -71,6 +80,8 @@ class Portal : public Service {
   struct Tables;
 
   Response HandleRest(const Request& request, std::string_view path, const json::object& params);
+  /// Who asks with an application's token; 401 for one that is not known or has expired.
+  void CheckToken(const std::string& token);
   Response HandleControl(const json::object& params);
   /// Runs one method or a batch; the body of the answer without its time block.
   json::object RunMethod(const std::string& method, const json::object& params, const Faults& faults);
@@ -93,8 +104,9 @@ class Portal : public Service {
   Settings settings_;
   std::atomic<double> speed_{0};
   std::unique_ptr<Tables> tables_;
-  mutable std::mutex side_mutex_;  ///< of limits, faults, counters
+  mutable std::mutex side_mutex_;  ///< of limits, tokens, faults, counters
   Limits limits_;
+  Oauth oauth_;
   Faults faults_;
   Random chance_{20};
   Hooks hooks_;
@@ -104,6 +116,7 @@ class Portal : public Service {
     Second now = 0;
   } told_;  ///< what the last events have told of; of the exclusive lock
   std::function<double()> seconds_;
+  const double started_;  ///< by seconds_
   struct Counters {
     uint64_t requests = 0, refused_503 = 0, refused_429 = 0, errors = 0;
     std::map<std::string, uint64_t> by_method;

@@ -7,6 +7,7 @@
 #include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/csv.hpp"
+#include "emulator/company/dress.hpp"
 #include "emulator/company/texts.hpp"
 
 namespace svodka::emulator {
@@ -125,6 +126,7 @@ class Dumper {
             "phone,is_own,created_at,modified_at,deleted_at,seen_at");
     for (uint32_t id = 1; id <= c_.firms.size(); ++id) {
       const Firm& one = c_.firms[id - 1];
+      if (one.deleted) continue;
       csv.Prefixed("company:", id)
           .Text("company")
           .Text(FirmTitle(c_, id))
@@ -145,6 +147,7 @@ class Dumper {
     }
     for (uint32_t id = 1; id <= c_.contacts.size(); ++id) {
       const Contact& one = c_.contacts[id - 1];
+      if (one.deleted) continue;
       const PersonName name = ContactName(c_, id);
       csv.Prefixed("contact:", id)
           .Text("contact")
@@ -174,6 +177,7 @@ class Dumper {
             "created_at,modified_at,moved_at,closed_at,last_activity_at,deleted_at,seen_at");
     for (uint32_t id = 1; id <= c_.leads.size(); ++id) {
       const Lead& one = c_.leads[id - 1];
+      if (one.deleted) continue;
       const Stage& stage = LeadStages()[one.stage];
       csv.Number(id)
           .Text(LeadTitle(c_, id))
@@ -214,7 +218,7 @@ class Dumper {
                "entity,card_id,field_id,ordinal,text_value,number_value,money_value,day_value");
     for (uint32_t id = 1; id <= c_.deals.size(); ++id) {
       const Deal& one = c_.deals[id - 1];
-      if (one.template_) continue;
+      if (one.template_ || one.deleted) continue;
       const Stage& stage = DealStages()[one.stage];
       csv.Number(id)
           .Text(DealTitle(c_, id))
@@ -324,21 +328,19 @@ class Dumper {
               "id,seen_at");
     for (uint32_t id = 1; id <= c_.actions.size(); ++id) {
       const Action& one = c_.actions[id - 1];
-      static constexpr std::string_view kKinds[] = {"call", "meeting", "email", "task", "task", "message"};
-      static constexpr std::string_view kProviders[] = {
-          "VOXIMPLANT_CALL", "CRM_MEETING", "CRM_EMAIL", "CRM_TODO", "CRM_TASKS_TASK", "IMOPENLINES_SESSION"};
-      const auto kind = static_cast<size_t>(one.kind);
+      if (one.deleted) continue;
+      const Dress dress = DressOf(one, id);
       const bool task = one.kind == ActionKind::kTask;
       const bool directed =
           one.kind == ActionKind::kCall || one.kind == ActionKind::kEmail || one.kind == ActionKind::kMessage;
       const std::string_view prefix = task ? "task:" : "act:";
       const int64_t number = task ? one.reference : id;
       csv.Prefixed(prefix, number)
-          .Text(kKinds[kind])
+          .Text(dress.kind)
           .TextOrNull(!directed      ? ""
                       : one.incoming ? "in"
                                      : "out")
-          .Text(kProviders[kind])
+          .Text(dress.provider)
           .Text(ActionSubject(c_, id))
           .Number(one.author)
           .Number(one.responsible)

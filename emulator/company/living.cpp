@@ -229,8 +229,11 @@ void Living::Act() {
     action.incoming = random_.Chance(0.3);
     action.missed = action.incoming && random_.Chance(0.2);
     const auto seconds = std::clamp<int64_t>(static_cast<int64_t>(random_.LogNormal(85, 1.0)), 3, 3000);
-    if (!action.missed && random_.Chance(0.85))
+    if (!action.missed && random_.Chance(0.85)) {
       action.start = action.created = company_.now - static_cast<Second>(seconds);
+    } else {
+      action.missed = action.incoming;  // nobody talked
+    }
   } else if (kind < 0.8) {
     action.kind = ActionKind::kEmail;
     action.completed = true;
@@ -257,6 +260,7 @@ void Living::FinishStep() {
   if (action.completed || action.deleted) return;
   action.completed = true;
   action.end = action.modified = company_.now;
+  if (action.kind == ActionKind::kMeeting) action.start = std::min(action.start, company_.now);
   Touched(company_, Touch::What::kAction, id);
   if (action.kind == ActionKind::kTask) {
     Task& task = company_.tasks[action.reference - 1];

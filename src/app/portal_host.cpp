@@ -72,6 +72,7 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
                                                      const Clock& clock,
                                                      engine::QueryService::Settings queries) {
   std::shared_ptr<PortalHost> host(new PortalHost(portal.id, state, clock));
+  host->data_folder_ = places.data;
   std::error_code error;
   fs::create_directories(places.data + "/portals", error);
   auto opened =
@@ -99,12 +100,20 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
       portal.id, host->warehouse_, state, clock,
       [raw = host.get()](sync::Pauser& pauser, bool weekly) { return raw->MakeCheckParts(pauser, weekly); },
       [raw = host.get()] { raw->listeners_.Call(); });
+  host->actions_ = std::make_unique<PortalActions>(
+      portal.id, host->warehouse_, state, clock,
+      PortalActions::Parts{
+          .make_writer = [raw = host.get()](sync::Pauser& pauser) { return raw->MakeWriter(pauser); },
+          .hint = [raw = host.get()](const std::vector<crm::Hint>& hints) { raw->ReadWritten(hints); },
+          .changed = [raw = host.get()] { raw->listeners_.Call(); },
+          .queries = host->queries_.get()});
   host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
   return host;
 }
 
 PortalHost::~PortalHost() {
   if (check_) check_->Stop();
+  if (actions_) actions_->Stop();
   StopFollowing();
   on_commit_.reset();
 }
@@ -196,7 +205,7 @@ Result<std::shared_ptr<sync::PortalSync>> PortalHost::Session() {
 }
 
 Status PortalHost::Link(const state::Portal& portal) {
-  if (!limiter_) limiter_ = MakeLimiter(portal, clock_);
+  if (!limiter_) limiter_ = MakeLimiter(portal, data_folder_, clock_);
   if (tokens_) return Done{};
   auto tokens = MakeTokens(portal, state_, clock_);
   if (!tokens.ok()) return tokens.errors();
@@ -217,6 +226,19 @@ Result<PortalCheck::Parts> PortalHost::MakeCheckParts(sync::Pauser& pauser, bool
   return PortalCheck::Parts{std::move(*reader), std::move(*session)};
 }
 
+Result<std::shared_ptr<actions::CrmWriter>> PortalHost::MakeWriter(sync::Pauser& pauser) {
+  const auto portal = state_.portals().Get(id_);
+  if (!portal.ok()) return portal.errors();
+  const std::lock_guard lock(mutex_);
+  if (const Status linked = Link(*portal); !linked.ok()) return linked.errors();
+  return MakeCrmWriter(*portal, state_, pauser, limiter_, tokens_);
+}
+
+void PortalHost::ReadWritten(const std::vector<crm::Hint>& hints) {
+  const std::lock_guard lock(mutex_);
+  if (following_ && session_) session_->TakeHints(hints);
+}
+
 void PortalHost::StartFollowing() {
   const auto portal = state_.portals().Get(id_);
   if (!portal.ok() || portal->kind == "file") return;
@@ -227,6 +249,7 @@ void PortalHost::StartFollowing() {
   following_ = true;
   follower_ = std::jthread([this](const std::stop_token& stop) { Follow(stop); });
   progress_watcher_ = std::jthread([this](const std::stop_token& stop) { WatchProgress(stop); });
+  actions_->Start();
 }
 
 bool PortalHost::IsPaused() const {
@@ -305,7 +328,7 @@ void PortalHost::WatchProgress(const std::stop_token& stop) {
       never.wait_for(lock, stop, kProgressEvery, [] { return false; });
     }
     const server::PortalStatus status = Describe();
-    if (status.state == "live") CheckWhenDue(followed_since);
+    if (status.state == "live") RunWhenDue(followed_since);
     std::string now = status.state + status.error;
     if (status.progress) now += status.progress->stage + std::to_string(status.progress->done);
     if (now == seen) continue;
@@ -319,10 +342,15 @@ void PortalHost::WatchProgress(const std::stop_token& stop) {
   }
 }
 
-void PortalHost::CheckWhenDue(Instant followed_since) {
+void PortalHost::RunWhenDue(Instant followed_since) {
   const Instant now = clock_.Now();
   if (now < next_look_) return;
   next_look_ = now + kLookForDue;
+  actions_->RunDueRules();
+  CheckWhenDue(followed_since, now);
+}
+
+void PortalHost::CheckWhenDue(Instant followed_since, Instant now) {
   const auto zone = Zone::Find(warehouse_->portal().zone);
   const Day today = (zone.ok() ? *zone : Zone::Utc()).LocalDay(now);
   const auto weekday = state_.settings().Get(id_, "check_weekday", today);

@@ -10,6 +10,7 @@
 
 #include "app/model_files.hpp"
 #include "app/places.hpp"
+#include "app/portal_actions.hpp"
 #include "app/portal_check.hpp"
 #include "base/clock.hpp"
 #include "crm/hook.hpp"
@@ -69,6 +70,7 @@ class PortalHost {
   bool following() const;
   Status Refresh();
   PortalCheck& check() { return *check_; }
+  PortalActions& actions() { return *actions_; }
 
   /// What events told since this process started.
   struct HookCounts {
@@ -89,8 +91,9 @@ class PortalHost {
       : id_(std::move(id)), state_(state), clock_(clock) {}
   void Follow(const std::stop_token& stop);
   void WatchProgress(const std::stop_token& stop);
-  /// Begins the weekly check when its hour has come.
-  void CheckWhenDue(Instant followed_since);
+  /// Once a minute: rules and the weekly check whose hour has come.
+  void RunWhenDue(Instant followed_since);
+  void CheckWhenDue(Instant followed_since, Instant now);
   bool IsPaused() const;
   /// Brings following to the setting `paused`.
   void ApplyPause();
@@ -99,8 +102,12 @@ class PortalHost {
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
   Status Link(const state::Portal& portal);
   Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser, bool weekly);
+  Result<std::shared_ptr<actions::CrmWriter>> MakeWriter(sync::Pauser& pauser);
+  /// Reads at once what was written to the CRM.
+  void ReadWritten(const std::vector<crm::Hint>& hints);
 
   const std::string id_;
+  std::string data_folder_;
   state::State& state_;
   const Clock& clock_;
   std::shared_ptr<warehouse::Warehouse> warehouse_;
@@ -121,9 +128,10 @@ class PortalHost {
   bool following_ = false;
   bool wanted_ = false;  ///< somebody asked to follow
   HookCounts hook_counts_;
-  Instant next_look_{};  ///< for a check that is due; the watcher's own
+  Instant next_look_{};  ///< for a check or a rule that is due; the watcher's own
   std::jthread follower_, progress_watcher_;
-  std::unique_ptr<PortalCheck> check_;  ///< last: it borrows all of the above
+  std::unique_ptr<PortalCheck> check_;  ///< last, with the next: they borrow all of the above
+  std::unique_ptr<PortalActions> actions_;
 };
 
 }  // namespace svodka::app

@@ -1,7 +1,14 @@
 #include "app/portal_link.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
 
+#include "actions/amocrm/account_writer.hpp"
+#include "actions/bitrix24/portal_writer.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "check/amocrm/account_reader.hpp"
 #include "check/bitrix24/portal_reader.hpp"
 #include "crm/bitrix24/webhook.hpp"
@@ -25,6 +32,11 @@ struct Link {
 struct CheckLink {
   std::unique_ptr<crm::HttpTransport> transport;
   std::unique_ptr<check::CrmReader> reader;
+};
+
+struct WriteLink {
+  std::unique_ptr<crm::HttpTransport> transport;
+  std::unique_ptr<actions::CrmWriter> writer;
 };
 
 struct TokenLink {
@@ -68,9 +80,33 @@ Result<std::shared_ptr<sync::AmoTokens>> MakeTokens(const state::Portal& portal,
   return std::shared_ptr<sync::AmoTokens>(link, link->tokens.get());
 }
 
-std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock) {
-  return std::make_shared<sync::RateLimiter>(
-      portal.kind == "amocrm" ? sync::kAmoRate : sync::RateLimiter::Settings{}, clock);
+std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const std::string& data_folder,
+                                               const Clock& clock) {
+  auto settings = portal.kind == "amocrm" ? sync::kAmoRate : sync::RateLimiter::Settings{};
+  // The CRM counts by its address and ours, whatever portals we have made of it.
+  std::string host = FoldCase(portal.address.substr(
+      portal.address.find("//") == std::string::npos ? 0 : portal.address.find("//") + 2));
+  host.resize(std::min(host.find('/'), host.size()));
+  for (char& letter : host) {
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0 && letter != '.' && letter != '-') letter = '_';
+  }
+  if (!host.empty()) {
+    std::error_code error;  // a folder that cannot be made is told by the limiter
+    std::filesystem::create_directories(data_folder + "/pace", error);
+    settings.file = data_folder + "/pace/" + portal.kind + "_" + host;
+  }
+  // A box of one's own may have its limits switched off: so many requests a second, 0 for no limit.
+  if (const char* pace = std::getenv("SVODKA_CRM_PACE"); pace != nullptr && *pace != '\0') {
+    char* end = nullptr;
+    const double per_second = std::strtod(pace, &end);
+    if (*end == '\0' && per_second >= 0) {
+      settings.per_second = per_second;
+    } else {
+      log::Warning("bad_pace",
+                   {{"SVODKA_CRM_PACE", pace}, {"rule", "requests a second, such as 10; 0 for no limit"}});
+    }
+  }
+  return std::make_shared<sync::RateLimiter>(std::move(settings), clock);
 }
 
 Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& portal, state::State& state,
@@ -158,6 +194,34 @@ Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& p
     return NotConnected(portal.id);
   }
   return std::shared_ptr<check::CrmReader>(link, link->reader.get());
+}
+
+Result<std::shared_ptr<actions::CrmWriter>> MakeCrmWriter(const state::Portal& portal, state::State& state,
+                                                          sync::Pauser& pauser,
+                                                          std::shared_ptr<sync::RateLimiter> limiter,
+                                                          std::shared_ptr<sync::AmoTokens> tokens) {
+  auto link = std::make_shared<WriteLink>();
+  link->transport = crm::MakeCurlTransport();
+  if (portal.kind == "bitrix24") {
+    const auto secret = state.portals().GetSecret(portal.id, kWebhookSecret);
+    if (!secret.ok()) return secret.errors();
+    auto webhook = crm::bitrix24::Webhook::Parse(*secret);
+    if (!webhook.ok()) return webhook.errors();
+    const auto zone = Zone::Find(portal.zone);
+    link->writer = actions::bitrix24::MakeWriter(std::move(*webhook), zone.ok() ? *zone : Zone::Utc(),
+                                                 *link->transport, pauser, std::move(limiter));
+  } else if (portal.kind == "amocrm") {
+    link->writer = actions::amocrm::MakeWriter(
+        {.address = portal.address,
+         .token =
+             [tokens = std::move(tokens)](const std::string& refused, std::stop_token stop) {
+               return refused.empty() ? tokens->Current(stop) : tokens->Renew(refused, stop);
+             }},
+        *link->transport, pauser, std::move(limiter));
+  } else {
+    return NotConnected(portal.id);
+  }
+  return std::shared_ptr<actions::CrmWriter>(link, link->writer.get());
 }
 
 }  // namespace svodka::app

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "actions/crm_writer.hpp"
 #include "base/clock.hpp"
 #include "check/crm_reader.hpp"
 #include "state/state.hpp"
@@ -13,8 +14,10 @@
 
 namespace svodka::app {
 
-/// The pace that a portal's CRM allows; one limiter per portal and process.
-std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const Clock& clock);
+/// The pace that a portal's CRM allows, shared by all portals and processes of the data folder that ask the
+/// same address.
+std::shared_ptr<sync::RateLimiter> MakeLimiter(const state::Portal& portal, const std::string& data_folder,
+                                               const Clock& clock);
 
 /// Tokens of an amoCRM account: one object per portal and process, for a refresh token works once. Nothing
 /// for other portals. Errors: `secret_missing`.
@@ -37,6 +40,12 @@ Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& p
                                                           std::shared_ptr<sync::RateLimiter> limiter,
                                                           std::shared_ptr<sync::AmoTokens> tokens,
                                                           std::chrono::milliseconds gap);
+
+/// What changes cards and makes tasks in the same CRM. Errors: as MakeSession.
+Result<std::shared_ptr<actions::CrmWriter>> MakeCrmWriter(const state::Portal& portal, state::State& state,
+                                                          sync::Pauser& pauser,
+                                                          std::shared_ptr<sync::RateLimiter> limiter,
+                                                          std::shared_ptr<sync::AmoTokens> tokens);
 
 /// Names of a portal's secrets in the state.
 inline constexpr const char* kWebhookSecret = "webhook";

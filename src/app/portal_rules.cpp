@@ -87,10 +87,13 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   if (!stored.ok()) return stored.errors();
   facts.changes.clear();
   facts.rates.clear();
+  facts.activity_weights.clear();
   for (const state::DatedSetting& setting : *stored) {
-    if (setting.name != "currency_rates") continue;
-    for (const auto& [currency, rate] : setting.value.as_object())
-      facts.rates[std::string(currency)][setting.from_day] = std::string(rate.as_string());
+    const bool rates = setting.name == "currency_rates";
+    if (!rates && setting.name != "activity_weights") continue;
+    for (const auto& [name, value] : setting.value.as_object())
+      (rates ? facts.rates : facts.activity_weights)[std::string(name)][setting.from_day] =
+          std::string(value.as_string());
   }
   for (const state::DatedSetting& setting : *stored) {
     if (!setting.from_day) continue;

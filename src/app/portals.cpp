@@ -78,7 +78,10 @@ void Portals::Close() {
     const std::lock_guard lock(mutex_);
     hosts.swap(hosts_);
   }
-  for (const auto& [id, host] : hosts) host->check().Stop();
+  for (const auto& [id, host] : hosts) {
+    host->check().Stop();
+    host->actions().Stop();
+  }
   for (const auto& [id, host] : hosts) host->StopFollowing();
   for (const auto& [id, host] : hosts) host->warehouse().Checkpoint();
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "app/action_desk.hpp"
 #include "app/commands.hpp"
 #include "app/internal/command_list.hpp"
 #include "app/local_client.hpp"
@@ -94,11 +95,13 @@ class Front {
   explicit Front(Holder& holder)
       : holder_(holder),
         desk_(holder.services()),
+        action_desk_(*holder.portals),
         api_(*holder.portals, *holder.state, holder.clock,
              {.web_folder = holder.places.web,
               .local_command = [this](const json::value& command, const auto& send,
                                       std::stop_token stop) { RunLocal(command, send, std::move(stop)); },
-              .setup = &desk_}),
+              .setup = &desk_,
+              .actions = &action_desk_}),
         server_(
             {}, [this](const server::Request& request) { return api_.Handle(request); },
             [this](const server::FinishedRequest& finished) { api_.Note(finished); }) {}
@@ -117,6 +120,7 @@ class Front {
 
   Holder& holder_;
   SetupDesk desk_;
+  ActionDesk action_desk_;
   server::Api api_;
   server::HttpServer server_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <mutex>
 
 #include <curl/curl.h>
@@ -59,7 +60,49 @@ int Watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Exchange*>(user)->stop.stop_requested() ? 1 : 0;
 }
 
-Diagnostic Trouble(CURLcode code, const std::string& origin, const Exchange& exchange) {
+/// What the check of a certificate says in words, and what to do (numbers are OpenSSL's).
+std::string CertificateTrouble(long verdict, std::string_view detail, const std::string& reason) {
+  // libcurl compares names itself, after OpenSSL was content.
+  if (verdict == 62 || detail.find("subject name") != std::string_view::npos)
+    return "its certificate belongs to another name; check the address";
+  switch (verdict) {
+    case 9:
+    case 10:
+      return "its certificate is not valid today: look at this machine's date, else the certificate has run "
+             "out";
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+      return "its certificate is signed by nobody whom this machine trusts: a self-signed one, or a proxy "
+             "that opens "
+             "encrypted connections. Add that authority's certificate to this machine "
+             "(update-ca-certificates)";
+    default:
+      return reason + "; check the address, this machine's clock and its certificates";
+  }
+}
+
+/// Where a failed connection was tried: the host in curl's own sentence.
+bool WasTriedAtProxy(CURL* handle, CURLcode code, std::string_view detail, std::string_view host) {
+  long connect_status = 0;
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || connect_status >= 300) return true;
+  constexpr std::string_view kBegin = "Failed to connect to ";
+  if (!detail.starts_with(kBegin)) return false;
+  const std::string_view tried = detail.substr(kBegin.size());
+  return tried.substr(0, tried.find(' ')) != host;
+}
+
+std::string HostOf(const std::string& origin) {
+  std::string host = origin.substr(std::min(origin.size(), origin.find("//") + 2));
+  const size_t port = host.rfind(':');
+  if (port != std::string::npos && host.find(']', port) == std::string::npos) host.resize(port);
+  return host;
+}
+
+Diagnostic Trouble(CURL* handle, CURLcode code, const char* detail, const std::string& origin,
+                   const Exchange& exchange) {
   const std::string reason = curl_easy_strerror(code);
   if (exchange.too_large) {
     return {"answer_too_large",
@@ -68,20 +111,43 @@ Diagnostic Trouble(CURLcode code, const std::string& origin, const Exchange& exc
             "",
             {}};
   }
+  if (code == CURLE_ABORTED_BY_CALLBACK) return {"cancelled", "the request was stopped", "", {}};
+  if (WasTriedAtProxy(handle, code, detail, HostOf(origin))) {
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &status);
+    const std::string what = status == 407 ? "it wants a user and a password"
+                             : status > 0  ? "it answered " + std::to_string(status)
+                                           : reason;
+    return {
+        "proxy_failed",
+        "the proxy that this machine's environment names (https_proxy, http_proxy, all_proxy) did not let us "
+        "through to " +
+            origin + ": " + what + "; correct these variables, or name the address in no_proxy",
+        "",
+        {}};
+  }
   switch (code) {
-    case CURLE_ABORTED_BY_CALLBACK:
-      return {"cancelled", "the request was stopped", "", {}};
     case CURLE_OPERATION_TIMEDOUT:
       return {"portal_timeout", origin + " did not answer in time; it will be asked again", "", {}};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      return {"tls_failed",
-              "no trusted encrypted connection to " + origin + " (" + reason +
-                  "); check the address, this machine's clock and its certificates",
-              "",
-              {}};
+    case CURLE_SSL_ISSUER_ERROR: {
+      long verdict = 0;
+      curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &verdict);
+      return {
+          "tls_failed",
+          "no trusted encrypted connection to " + origin + ": " + CertificateTrouble(verdict, detail, reason),
+          "",
+          {}};
+    }
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {
+          "portal_unreachable",
+          "nobody knows the name " + HostOf(origin) +
+              "; check the address letter by letter, then this machine's network and its name service (DNS)",
+          "",
+          {}};
     default:
       return {"portal_unreachable",
               "cannot reach " + origin + " (" + reason + "); check the address and this machine's network",
@@ -136,6 +202,8 @@ class CurlTransport final : public HttpTransport {
   Result<HttpAnswer> SendOnce(const HttpRequest& request, const std::string& url, Exchange& exchange) {
     curl_easy_reset(handle_);
     const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(handle_, option, value); };
+    char detail[CURL_ERROR_SIZE] = "";
+    set(CURLOPT_ERRORBUFFER, static_cast<char*>(detail));
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -164,13 +232,15 @@ class CurlTransport final : public HttpTransport {
       set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDS, request.body.data());
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      if (!request.method.empty()) set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
     headers = curl_slist_append(headers, "Accept: application/json");
     for (const std::string& line : request.headers) headers = curl_slist_append(headers, line.c_str());
     set(CURLOPT_HTTPHEADER, headers);
     const CURLcode code = curl_easy_perform(handle_);
     curl_slist_free_all(headers);
-    if (code != CURLE_OK) return Trouble(code, OriginOf(url), exchange);
+    curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, nullptr);
+    if (code != CURLE_OK) return Trouble(handle_, code, detail, OriginOf(url), exchange);
 
     HttpAnswer answer;
     long status = 0;
@@ -194,6 +264,9 @@ class CurlTransport final : public HttpTransport {
 }  // namespace
 
 std::unique_ptr<HttpTransport> MakeCurlTransport(CurlSettings settings) {
+  // As other programs do; libcurl itself does not look at it.
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr && settings.ca_file.empty())
+    settings.ca_file = file;
   return std::make_unique<CurlTransport>(std::move(settings));
 }
 

@@ -15,13 +15,14 @@ namespace svodka::crm {
 
 struct HttpRequest {
   std::string url;           ///< absolute, http or https
-  std::string body;          ///< empty: GET, else POST
+  std::string body;          ///< empty: GET, else POST or `method`
   std::string content_type;  ///< of the body
   /// Whole lines, such as "Authorization: Bearer …"; may be secret.
   std::vector<std::string> headers{};
   /// False: a redirect is the answer (see `location`). A request that carries a secret header must say so.
   bool follow_redirects = true;
   std::chrono::milliseconds timeout{90'000};
+  std::string method{};  ///< of a request with a body that is no POST, such as PATCH
 };
 
 struct HttpAnswer {
@@ -37,8 +38,9 @@ struct HttpAnswer {
 
 /// Sends one HTTP request. Implementations are used by one thread at a time.
 /// Any status is an answer; an error means that no answer came. Errors: `portal_unreachable` (name,
-/// connection), `portal_timeout`, `tls_failed`, `answer_too_large`, `bad_redirect`, `cancelled`. No message
-/// holds a URL's path or query: webhook addresses are secrets.
+/// connection), `proxy_failed`, `portal_timeout`, `tls_failed`, `answer_too_large`, `bad_redirect`,
+/// `cancelled`. No message holds a URL's path or query, nor a proxy's address: webhook addresses are secrets,
+/// and a proxy's may hold a password.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
@@ -50,7 +52,7 @@ struct CurlSettings {
   int64_t body_bytes_max = 256 << 20;
   int redirects_max = 3;
   std::string user_agent = "Svodka/0.1";
-  std::string ca_file;  ///< "" : the system's; TLS is always verified
+  std::string ca_file;  ///< "": that of the variable SSL_CERT_FILE, else the system's; TLS is always verified
 };
 
 /// libcurl: keep-alive, gzip, proxies from the environment, TLS verified. A redirect re-sends the same method

@@ -64,7 +64,7 @@ struct AmoSettings {
 };
 
 /// What may be asked of one account: below 7 requests in any second.
-inline constexpr RateLimiter::Settings kAmoRate{.per_second = 5.8, .burst = 1};
+inline const RateLimiter::Settings kAmoRate{.per_second = 5.8, .burst = 1};
 
 /// Keeps a warehouse equal to an account of amoCRM or Kommo. Borrowed parts outlive it. Errors:
 /// `bad_address`; of its runs, beside those of PortalSync: `token_missing`, `token_rejected`, `plan_unpaid`,

@@ -68,7 +68,7 @@ std::string_view NameOf(Progress::State state);
 /// later, also by another process: a cursor commits in the same transaction as the rows it covers. One run at
 /// a time (a second caller waits); progress(), RequestPoll() from any thread. Errors of all runs: those of
 /// the CRM's connector (see bitrix_sync.hpp, amo_sync.hpp), `portal_unreachable`, `portal_timeout`,
-/// `portal_busy`, `bad_answer`, `tls_failed`, `cancelled`, and those of warehouse::Load.
+/// `portal_busy`, `bad_answer`, `tls_failed`, `proxy_failed`, `cancelled`, and those of warehouse::Load.
 class PortalSync {
  public:
   virtual ~PortalSync() = default;

@@ -75,9 +75,9 @@ std::chrono::nanoseconds ThreadTime() {
 /// Troubles that pass by themselves: Follow waits for them.
 bool Passes(const std::string& code) {
   static const std::vector<std::string> kPassing = {
-      "portal_unreachable", "portal_timeout",  "portal_busy",       "portal_blocked",
-      "bad_answer",         "operation_limit", "answer_too_large",  "disk_full",
-      "storage_error",      "tls_failed",      "storage_unwritable"};
+      "portal_unreachable", "portal_timeout",  "portal_busy",        "portal_blocked",
+      "bad_answer",         "operation_limit", "answer_too_large",   "disk_full",
+      "storage_error",      "tls_failed",      "storage_unwritable", "proxy_failed"};
   return std::find(kPassing.begin(), kPassing.end(), code) != kPassing.end();
 }
 
@@ -386,13 +386,13 @@ Result<RunSummary> PullSession::ReadRest(std::stop_token stop) {
   return whole;
 }
 
-Result<RunSummary> PullSession::Sweep(std::stop_token stop) {
+Result<RunSummary> PullSession::Compare(bool whole, std::stop_token stop) {
   return Pipe(
       [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
         if (auto status = PrepareOnce(emit, fetch_stop); !status.ok()) return status;
         if (!IsLoaded())
           return Diagnostic{"not_loaded", "the first load has not ended yet; sweep afterwards", "", {}};
-        return FetchSweep(emit, fetch_stop);
+        return FetchSweep(whole, emit, fetch_stop);
       },
       stop);
 }
@@ -424,7 +424,7 @@ Status PullSession::Follow(std::stop_token stop) {
       // The first sweep comes right after the first load: it finds the rows that a page has lost.
       const bool sweep_due = !swept_at() || (night && zone_.LocalDay(*swept_at()) < today);
       if (sweep_due) {
-        run = Sweep(stop);
+        run = Compare(false, stop);
       } else if (dictionaries_at() && now - *dictionaries_at() >= pace_.dictionaries_every) {
         run = Pipe(
             [&](const Emit& emit, std::stop_token fetch_stop) { return FetchDictionaries(emit, fetch_stop); },

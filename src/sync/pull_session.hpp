@@ -60,7 +60,7 @@ class PullSession : public PortalSync {
   Result<RunSummary> RunFirstLoad(std::stop_token stop) override;
   Result<RunSummary> PollOnce(std::stop_token stop) override;
   Result<RunSummary> ReadRest(std::stop_token stop) override;
-  Result<RunSummary> Sweep(std::stop_token stop) override;
+  Result<RunSummary> Sweep(std::stop_token stop) override { return Compare(true, stop); }
   Result<RunSummary> RereadCards(std::vector<CardRef> cards, std::stop_token stop) override;
   Status Follow(std::stop_token stop) override;
   Progress progress() const override;
@@ -78,7 +78,8 @@ class PullSession : public PortalSync {
   /// The first load's last part, begun when its history is stored.
   virtual Status FetchDetails(const Emit& emit, std::stop_token stop) = 0;
   virtual Status FetchPoll(const Emit& emit, std::stop_token stop) = 0;
-  virtual Status FetchSweep(const Emit& emit, std::stop_token stop) = 0;
+  /// `whole`: rows of all ages, however long it takes; a night may leave old ones to another night.
+  virtual Status FetchSweep(bool whole, const Emit& emit, std::stop_token stop) = 0;
   /// Cards by id; what is gone is buried.
   virtual Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit, std::stop_token stop) = 0;
   /// Reads again what events tell of, and buries what is no longer there.
@@ -118,6 +119,7 @@ class PullSession : public PortalSync {
   using Fetch = std::function<Status(const Emit&, std::stop_token)>;
   /// Runs `fetch` on a thread of its own and stores what it emits here; the one waits for the other when a
   /// round waits already.
+  Result<RunSummary> Compare(bool whole, std::stop_token stop);
   Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop);
   Status Store(Round round, RunSummary& summary);
   Status PrepareOnce(const Emit& emit, std::stop_token stop);

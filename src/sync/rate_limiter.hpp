@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <stop_token>
+#include <string>
 
 #include "base/clock.hpp"
 #include "sync/pause.hpp"
@@ -10,15 +12,16 @@
 namespace svodka::sync {
 
 /// A token bucket below a CRM's own limit. One per portal and process, shared by everything that asks this
-/// portal: the CRM counts by portal and source address. Thread-safe.
+/// portal: the CRM counts by portal and source address. With a file, the bucket is shared by all limiters of
+/// that file: of several portals of ours at one address, and of other processes on this machine. Thread-safe.
 class RateLimiter {
  public:
   struct Settings {
-    double per_second = 1.9;  ///< the portal drains 2 a second; 0: no limit
-    double burst = 40;        ///< the portal's bucket holds 50
+    double per_second = 1.95;  ///< the portal drains 2 a second; 0: no limit
+    double burst = 46;  ///< the portal's bucket holds 50; the rest is for requests that bunch on their way
+    std::string file = {};  ///< where the bucket stands between them; made if needed; "": in memory
   };
-  RateLimiter(Settings settings, const Clock& clock)
-      : settings_(settings), clock_(clock), tokens_(settings.burst), at_(clock.Now()) {}
+  RateLimiter(Settings settings, const Clock& clock);
 
   /// Waits for a token. False when stopped.
   bool Acquire(Pauser& pauser, std::stop_token stop);
@@ -26,13 +29,19 @@ class RateLimiter {
   void Empty();
 
  private:
-  void Refill();
+  struct Bucket {
+    double tokens = 0;
+    Instant at{};
+  };
+  void Refill(Bucket& bucket) const;
+  /// Changes the bucket that counts: the file's, else our own, also when the file cannot be used.
+  void Change(const std::function<void(Bucket&)>& change);
 
   const Settings settings_;
   const Clock& clock_;
   std::mutex mutex_;
-  double tokens_;
-  Instant at_;
+  Bucket own_;
+  bool file_failed_ = false;
 };
 
 }  // namespace svodka::sync

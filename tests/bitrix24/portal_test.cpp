@@ -140,6 +140,67 @@ class PortalTest : public testing::Test {
       text += std::to_string(std::get<int64_t>(row[0])) + " " + std::get<std::string>(row[1]) + "\n";
     return text;
   }
+  /// The emulator writes the same tables straight from its books: every cell that we store is compared with
+  /// them.
+  void ExpectEveryCell(const std::string& without = "") {
+    const auto folder = std::filesystem::temp_directory_path() / ("svodka_dump_" + std::to_string(getpid()));
+    DumpTo(folder);
+    const std::pair<const char*, const char*> kTables[] = {
+        {"crm_user", "id, name, active"},
+        {"department", "id, name, parent_id, head_user_id"},
+        {"stage", "entity, pipeline_id, id, name, semantic"},
+        {"stage_event", "entity, id, card_id, kind, pipeline_id, stage_id, moved_at"},
+        {"client", "id, kind, company_id, owner_id, creator_id, phone, is_own, created_at"},
+        {"lead",
+         "id, title, stage_id, amount, currency, owner_id, creator_id, mover_id, company_id, contact_id, "
+         "source_id, phone, "
+         "utm_source, utm_medium, utm_campaign, utm_content, utm_term, created_at, modified_at, moved_at, "
+         "closed_at, "
+         "last_activity_at"},
+        {"deal",
+         "id, title, pipeline_id, stage_id, amount, currency, owner_id, creator_id, mover_id, lead_id, "
+         "company_id, "
+         "contact_id, source_id, deal_type_id, utm_source, created_at, modified_at, moved_at, planned_close, "
+         "last_activity_at"},
+        {"deal_client", "deal_id, client_id"},
+        {"product_line", "deal_id, name, price, amount"},
+        {"custom_value",
+         "entity, card_id, field_id, ordinal, text_value, number_value, money_value, day_value"},
+        {"activity",
+         "id, kind, direction, subject, author_id, doer_id, created_at, completed, auto_completed, "
+         "happened_at, "
+         "CASE kind WHEN 'call' THEN coalesce(duration_s, 0) END, coalesce(missed, FALSE)"},
+        {"activity_binding", "activity_id, entity, card_id"},
+        {"call",
+         "id, activity_id, user_id, direction, phone, started_at, duration_s, failed_code, missed, entity, "
+         "card_id"}};
+    for (const auto& [table, columns] : kTables) {
+      const std::string there = "read_csv('" + (folder / (std::string(table) + ".csv")).string() +
+                                "', header = true, types = " + TypesOf(table) + ")";
+      // Comments are counted in the other test; the dump knows custom values of deals only, and clients of
+      // tasks that their activities alone show.
+      const std::string name(table);
+      if (name == without) continue;
+      std::string where;
+      if (name == "activity") where = " WHERE kind <> 'comment'";
+      if (name == "activity_binding") {
+        where = " WHERE activity_id LIKE 'act:%' OR entity IN ('deal', 'lead') AND activity_id LIKE 'task:%'";
+      }
+      if (name == "custom_value")
+        where = " WHERE entity = 'deal' AND field_id <> 'UF_CRM_1700000009'";  // not in the dump
+      if (name == "crm_user") where = " WHERE id <> '900'";                    // named by cards, in no list
+      const std::string ours = "SELECT " + std::string(columns) + " FROM " + table + where;
+      const std::string theirs = "SELECT " + std::string(columns) + " FROM " + there + where;
+      EXPECT_EQ(Shown("(" + ours + ") EXCEPT (" + theirs + ")"), "") << table << ": ours alone";
+      EXPECT_EQ(Shown("(" + theirs + ") EXCEPT (" + ours + ")"), "") << table << ": theirs alone";
+    }
+    std::filesystem::remove_all(folder);
+  }
+  /// "item" or "legacy", by which deals are read.
+  std::string Dialect() {
+    return One(
+        "SELECT json_extract_string(value, '$.deal') FROM sync_cursor WHERE stream = 'bitrix24:dialect'");
+  }
   int64_t Refused() { return emulator_->Get("/_stats").at("refused_503").as_int64(); }
 
   SystemClock clock_;
@@ -222,63 +283,68 @@ TEST_F(PortalTest, LoadsPollsAndSweepsToTheEmulatorsOwnTotals) {
   ExpectTruth();
 }
 
-/// The emulator writes the same tables straight from its books: every cell that we store is compared with
-/// them.
+/// The same cells by crm.item.list and by the older lists, whichever a portal refuses.
 TEST_F(PortalTest, EveryCellIsTheOneThatHappened) {
   Start({"--limits-off"}, 0);
   auto run = sync_->RunFirstLoad();
   ASSERT_TRUE(run.ok()) << ToString(run.error());
-  const auto folder = std::filesystem::temp_directory_path() / ("svodka_dump_" + std::to_string(getpid()));
-  DumpTo(folder);
-  const std::pair<const char*, const char*> kTables[] = {
-      {"crm_user", "id, name, active"},
-      {"department", "id, name, parent_id, head_user_id"},
-      {"stage", "entity, pipeline_id, id, name, semantic"},
-      {"stage_event", "entity, id, card_id, kind, pipeline_id, stage_id, moved_at"},
-      {"client", "id, kind, company_id, owner_id, creator_id, phone, is_own, created_at"},
-      {"lead",
-       "id, title, stage_id, amount, currency, owner_id, creator_id, mover_id, company_id, contact_id, "
-       "source_id, phone, "
-       "utm_source, utm_medium, utm_campaign, utm_content, utm_term, created_at, modified_at, moved_at, "
-       "closed_at, "
-       "last_activity_at"},
-      {"deal",
-       "id, title, pipeline_id, stage_id, amount, currency, owner_id, creator_id, mover_id, lead_id, "
-       "company_id, "
-       "contact_id, source_id, deal_type_id, utm_source, created_at, modified_at, moved_at, planned_close, "
-       "last_activity_at"},
-      {"deal_client", "deal_id, client_id"},
-      {"product_line", "deal_id, name, price, amount"},
-      {"custom_value",
-       "entity, card_id, field_id, ordinal, text_value, number_value, money_value, day_value"},
-      {"activity",
-       "id, kind, direction, subject, author_id, doer_id, created_at, completed, auto_completed, "
-       "happened_at, "
-       "CASE kind WHEN 'call' THEN coalesce(duration_s, 0) END, coalesce(missed, FALSE)"},
-      {"activity_binding", "activity_id, entity, card_id"},
-      {"call",
-       "id, activity_id, user_id, direction, phone, started_at, duration_s, failed_code, missed, entity, "
-       "card_id"}};
-  for (const auto& [table, columns] : kTables) {
-    const std::string there = "read_csv('" + (folder / (std::string(table) + ".csv")).string() +
-                              "', header = true, types = " + TypesOf(table) + ")";
-    // Comments are counted in the other test; the dump knows custom values of deals only, and clients of
-    // tasks that their activities alone show.
-    const std::string name(table);
-    std::string where;
-    if (name == "activity") where = " WHERE kind <> 'comment'";
-    if (name == "activity_binding") {
-      where = " WHERE activity_id LIKE 'act:%' OR entity IN ('deal', 'lead') AND activity_id LIKE 'task:%'";
-    }
-    if (name == "custom_value")
-      where = " WHERE entity = 'deal' AND field_id <> 'UF_CRM_1700000009'";  // not in the dump
-    if (name == "crm_user") where = " WHERE id <> '900'";                    // named by cards, in no list
-    const std::string ours = "SELECT " + std::string(columns) + " FROM " + table + where;
-    const std::string theirs = "SELECT " + std::string(columns) + " FROM " + there + where;
-    EXPECT_EQ(Shown("(" + ours + ") EXCEPT (" + theirs + ")"), "") << table << ": ours alone";
-    EXPECT_EQ(Shown("(" + theirs + ") EXCEPT (" + ours + ")"), "") << table << ": theirs alone";
-  }
-  std::filesystem::remove_all(folder);
+  EXPECT_EQ(Dialect(), "item");
+  ExpectEveryCell();
+  EXPECT_EQ(One("SELECT string_agg(DISTINCT kind, ' ' ORDER BY kind) FROM activity"),
+            "call comment email meeting message other task");
+  EXPECT_EQ(One("SELECT string_agg(DISTINCT provider, ' ' ORDER BY provider) FROM activity"),
+            "CONFIGURABLE_REST_APP CRM_EMAIL CRM_MEETING CRM_SMS CRM_TODO IMOPENLINES_SESSION REST_APP TASKS "
+            "VISIT_TRACKER VOXIMPLANT_CALL ZOOM");
+}
+
+TEST_F(PortalTest, AnOldBoxIsReadByTheOlderListsToTheSameCells) {
+  Start({"--limits-off"}, 0);
+  emulator_->Control({{"refuse_items", true}});
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  EXPECT_EQ(Dialect(), "legacy");
+  // Contacts besides the main one are crm.item's alone.
+  ExpectEveryCell("deal_client");
+  ExpectTruth();
+}
+
+TEST_F(PortalTest, WithoutTheOlderListsCrmItemTellsEverything) {
+  Start({"--limits-off"}, 0);
+  emulator_->Control({{"refuse_legacy", true}});
+  const auto facts = sync_->Connect();
+  ASSERT_TRUE(facts.ok()) << ToString(facts.error());
+  EXPECT_GT(facts->deals.value_or(0), 900);
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  for (const Diagnostic& warning : run->warnings) ADD_FAILURE() << ToString(warning);
+  EXPECT_EQ(Dialect(), "item");
+  ExpectEveryCell();
+  emulator_->Control({{"step_minutes", 24 * 60}});
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  emulator_->Control({{"delete", {{"entity", "deal"}, {"id", 500}}}});
+  ASSERT_TRUE(sync_->Sweep().ok());
+  ExpectTruth();
+}
+
+TEST_F(PortalTest, MomentsThatCrmItemShiftsOrFiltersOtherwiseDoNoHarm) {
+  Start({"--limits-off"}, 0);
+  comment_days_ = 0;
+  emulator_->Control({{"items_shift_s", 3600}});
+  Open();
+  ASSERT_TRUE(sync_->RunFirstLoad().ok());
+  EXPECT_EQ(Dialect(), "legacy");
+  ExpectTruth();
+  Start({"--limits-off"}, 0);
+  emulator_->Control({{"items_plain_dates", true}});
+  ASSERT_TRUE(sync_->RunFirstLoad().ok());
+  EXPECT_EQ(Dialect(), "item_plain_moments");
+  emulator_->Control({{"step_minutes", 24 * 60}});
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  ExpectTruth();
+  // Refused in the middle of its work: the older lists go on.
+  emulator_->Control({{"refuse_items", true}, {"step_minutes", 24 * 60}});
+  ASSERT_TRUE(sync_->PollOnce().ok());
+  ExpectTruth();
 }
 
 /// What custom fields say, mapped by settings, against the company's own books; nothing is read anew.

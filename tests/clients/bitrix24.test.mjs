@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 
-import { B24Hook } from '@bitrix24/b24jssdk'
+import { B24Hook, B24OAuth } from '@bitrix24/b24jssdk'
 
 // Only the CommonJS build of this client resolves under Node.
 const { Bitrix } = createRequire(import.meta.url)('@2bad/bitrix')
@@ -152,6 +152,62 @@ test('b24jssdk: over https as it comes', async (t) => {
   const hook = B24Hook.fromWebhookUrl(https)
   hook.offClientSideWarning()
   assert.equal(data(await hook.actions.v2.call.make({ method: 'profile' })).result.ID, '1')
+})
+
+/** An application with the tokens of a code, over plain http as it is. */
+async function application() {
+  const consent = await fetch(new URL('/oauth/authorize/?client_id=local.emulator&state=s', http), { redirect: 'manual' })
+  assert.equal(consent.status, 302)
+  const back = new URL(consent.headers.get('location'))
+  assert.equal(back.searchParams.get('state'), 's')
+  const query = new URLSearchParams({ grant_type: 'authorization_code', client_id: 'local.emulator', client_secret: 'emulator-client-secret', code: back.searchParams.get('code') })
+  const tokens = await (await fetch(new URL(`/oauth/token/?${query}`, http))).json()
+  const oauth = new B24OAuth({
+    applicationToken: 'emulator-application-token', userId: 1, memberId: tokens.member_id, accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token, expires: tokens.expires, expiresIn: tokens.expires_in, scope: tokens.scope,
+    domain: tokens.domain, clientEndpoint: tokens.client_endpoint, serverEndpoint: tokens.server_endpoint, status: tokens.status
+  }, { clientId: 'local.emulator', clientSecret: 'emulator-client-secret' }, { restrictionParams: { maxRetries: 2, retryDelay: 200 } })
+  oauth.offClientSideWarning()
+  return { oauth, tokens }
+}
+
+test('b24jssdk in OAuth mode: everything page by page, batch, an expired token renewed on the way', async () => {
+  const { oauth, tokens } = await application()
+  assert.equal(data(await oauth.actions.v2.call.make({ method: 'profile' })).result.ID, '1')
+  const items = data(await oauth.actions.v2.callList.make({
+    method: 'crm.item.list', params: { entityTypeId: 2, select: ['id'], filter: { isRecurring: 'N' } }, idKey: 'id', customKeyForResult: 'items'
+  }))
+  assert.equal(items.length, truth.after_sale.total.deals_created)
+  const rows = data(await oauth.actions.v2.batch.make({
+    calls: { p: ['profile', {}], d: ['crm.deal.list', { filter: { '>ID': 5 }, select: ['ID'], start: -1 }] },
+    options: { isHaltOnError: true, returnAjaxResult: true }
+  }))
+  assert.equal(rows.d.getData().result[0].ID, '6')
+  await control({ expire_tokens: true })
+  assert.equal(data(await oauth.actions.v2.call.make({ method: 'profile' })).result.ID, '1')
+  // The old pair is dead: the renewal has replaced it.
+  const old = await fetch(new URL(`/rest/profile?auth=${tokens.access_token}`, http))
+  assert.equal((await old.json()).error, 'expired_token')
+  const again = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'local.emulator', client_secret: 'emulator-client-secret', refresh_token: tokens.refresh_token })
+  assert.equal((await fetch(new URL(`/oauth/token/?${again}`, http))).status, 400)
+})
+
+test('b24jssdk: a task and a to-do are made, by webhook and by OAuth', async () => {
+  const { oauth } = await application()
+  for (const client of [sdk(), oauth]) {
+    const made = data(await client.actions.v2.call.make({
+      method: 'tasks.task.add', params: { fields: { TITLE: 'Перезвонить', RESPONSIBLE_ID: 7, DEADLINE: '2026-04-01T15:00:00+03:00', UF_CRM_TASK: ['D_10'] } }
+    })).result.task
+    const listed = data(await client.actions.v2.call.make({
+      method: 'tasks.task.list', params: { filter: { ID: made.id }, select: ['ID', 'TITLE', 'RESPONSIBLE_ID', 'UF_CRM_TASK'] }
+    })).result.tasks
+    assert.equal(listed.length, 1)
+    assert.deepEqual([listed[0].title, listed[0].responsibleId, listed[0].ufCrmTask], ['Перезвонить', '7', ['D_10']])
+    const todo = data(await client.actions.v2.call.make({
+      method: 'crm.activity.todo.add', params: { ownerTypeId: 2, ownerId: 10, deadline: '2026-04-01T15:00:00+03:00', title: 'КП', description: '', responsibleId: 7 }
+    })).result
+    assert.ok(todo.id > 0)
+  }
 })
 
 test('@2bad/bitrix: get, a whole list by offset and batch, over GET', async () => {

@@ -178,6 +178,31 @@ test('a sale point and an after-sale pipeline explain, they are no mistakes', as
   await command('settings', 'reset', '--portal', 'demo', 'sale_point_stage')
 })
 
+test('a rate of our own against the CRM\'s: explained, no mistake', async () => {
+  const [card] = (await call('crm.deal.list', { filter: { '>=DATE_CREATE': '2026-01-01', '!CURRENCY_ID': 'RUB', '>OPPORTUNITY': 0 }, select: ['ID', 'CURRENCY_ID'] })).result
+  assert.ok(card, 'no deal in another currency')
+  await command('settings', 'set', '--portal', 'demo', 'currency_rates', JSON.stringify({ [card.CURRENCY_ID]: '50' }))
+  const report = await check()
+  await command('settings', 'reset', '--portal', 'demo', 'currency_rates')
+  assert.equal(report.outcome, 'agree')
+  assert.deepEqual(new Set(report.findings.map((one) => one.cause)), new Set(['currency']))
+  const finding = report.findings.find((one) => one.entity === 'deal' && one.id === card.ID)
+  assert.deepEqual([finding.fate, finding.fields], ['explained', ['amount']])
+  assert.deepEqual((await check()).findings, [])
+})
+
+test('written past the CRM, the date of change as before: stale, and repaired', async () => {
+  const [card] = (await march('deal', { STAGE_ID: 'NEW', CURRENCY_ID: 'RUB' })).result
+  await control({ quietly: { id: Number(card.ID), amount: '98765.43' } })
+  const report = await check()
+  assert.deepEqual(causes(report), { [`deal ${card.ID}`]: 'stale' })
+  assert.deepEqual(report.findings[0].fields, ['amount'])
+  assert.equal(report.findings[0].crm.amount, '98765.43')
+  const repaired = await check('--repair')
+  assert.deepEqual([repaired.repaired, repaired.left], [1, 0])
+  assert.deepEqual((await check()).findings, [])
+})
+
 test('limits, overload and pages that lose rows do not make differences', async () => {
   await control({ rate_503: 0.2, rate_500_html: 0.1, rate_repeat_row: 0.2 })
   const report = await check()
@@ -223,6 +248,43 @@ test('over the API: begun, followed, kept as the verdict; the command works besi
   assert.deepEqual(portal.check, now.last)
   assert.deepEqual((await check()).findings, [])
   await server.stop()
+})
+
+test('a card that somebody works on while we look is not blamed', async () => {
+  // This company keeps to the wall clock, so that its dates of change can be after the check's beginning.
+  const busy = new Folder()
+  const file = path.join(busy.path, 'webhook')
+  busy.children.push(spawn(emulator, ['serve', '--deals', '1000', '--seed', '6', '--bustle', '30', '--clock-file', path.join(busy.path, 'clock'),
+    '--limits-off', '--listen', '127.0.0.1:0', '--webhook-file', file], { stdio: 'ignore' }))
+  let address = ''
+  for (let i = 0; i < 600 && !address; ++i) {
+    address = (await readFile(file, 'utf8').catch(() => '')).trim()
+    if (!address) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  const ask = async (method, params) => (await fetch(`${address}${address.endsWith('/') ? '' : '/'}${method}`,
+    { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) })).json()
+  await busy.must(['connect', 'bitrix24', '--portal', 'demo', '--webhook-file', file])
+  await busy.must(['sync', '--portal', 'demo'])
+  const { result } = await ask('crm.deal.list', { order: { ID: 'DESC' }, filter: { STAGE_SEMANTIC_ID: 'P', IS_RECURRING: 'N' }, select: ['ID'] })
+  const { ID: id } = result[0]
+  let done = false, amount = 1000
+  const working = (async () => {
+    while (!done) {
+      await ask('crm.deal.update', { id, fields: { OPPORTUNITY: String(++amount), CURRENCY_ID: 'RUB' } })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  })()
+  // A second passes before the check begins to compare: dates of change are whole seconds.
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await fetch(`${new URL(address).origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"rate_stall": 1, "stall_ms": 400}' })
+  const report = JSON.parse(await busy.must(['check', '--portal', 'demo', '--months', '1', '--format', 'json']))
+  done = true
+  await working
+  await busy.remove()
+  const finding = report.findings.find((one) => one.id === id && one.entity === 'deal')
+  assert.ok(finding, JSON.stringify(report.findings))
+  assert.deepEqual([finding.cause, finding.fate], ['while_checking', 'moving'])
+  assert.equal(report.left, 0)
 })
 
 test('mistakes of months, and a portal that has no CRM', async () => {

@@ -65,7 +65,7 @@ test('a webhook that cannot work is told at once, with what to do, and nothing o
   const cases = [
     ['hello', 'bad_webhook', /Inbound webhook/],
     [company.url.replace('emulator-secret', 'wrong-secret'), 'webhook_revoked', /make a new inbound webhook/],
-    ['https://no-such-portal.invalid/rest/1/secret-word/', 'portal_unreachable', /check the address and this machine's network/],
+    ['https://no-such-portal.invalid/rest/1/secret-word/', 'portal_unreachable', /nobody knows the name no-such-portal.invalid; check the address/],
     ['http://127.0.0.1:1/rest/1/secret-word/', 'portal_unreachable', /check the address/],
     [company.url.replace('http:', 'https:'), 'tls_failed', /check the address, this machine's clock and its certificates/],
   ]

@@ -13,7 +13,7 @@ int64_t Parts(int64_t whole, int64_t part) { return (whole + part - 1) / part; }
 }  // namespace
 
 Estimate EstimateBitrix(const std::vector<Volume>& volumes) {
-  constexpr double kPerSecond = 1.9;  // sync::RateLimiter
+  constexpr double kPerSecond = 1.9;  // a little under sync::RateLimiter
   constexpr int64_t kBurst = 40;
   constexpr double kPageSeconds = 0.1, kBudget = 480.0 / 600.0;
   Estimate estimate;

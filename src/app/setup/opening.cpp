@@ -91,7 +91,7 @@ Result<sync::AccountFacts> OpenPortal(Services& services, const Connection& conn
 
   // Asked before anything is kept: a wrong secret changes nothing.
   Probe probe;
-  probe.limiter = MakeLimiter(portal, services.clock);
+  probe.limiter = MakeLimiter(portal, services.places.data, services.clock);
   auto scratch = warehouse::Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""});
   if (!scratch.ok()) return scratch.errors();
   probe.scratch = std::move(*scratch);

@@ -150,7 +150,7 @@ Result<std::vector<Volume>> MeasureBitrix(const Connection& connection, const Cl
                                           std::stop_token stop) {
   Asker asker(connection, clock);
   std::vector<b24::Command> commands;
-  for (const auto stream : b24::kStreams) commands.push_back(b24::Count(stream));
+  for (const auto stream : b24::kStreams) commands.push_back(b24::Count({stream}));
   auto totals = asker.caller.Ask(commands, stop);
   if (!totals.ok()) return totals.errors();
   std::vector<Volume> volumes;

@@ -29,6 +29,12 @@ constexpr Words kBoth[] = {
      "Nobody answers at this address.",
      "Проверьте адрес и выход в интернет с сервера Сводки: открывается ли CRM с этой машины?",
      "Check the address, and whether this server has access to the internet: does the CRM open from it?"},
+    {"proxy_failed", "reach", "Связь с CRM", "Connection",
+     "Прокси-сервер, который указан в настройках этой машины, не пропускает нас к CRM.",
+     "The proxy that this machine's settings name does not let us through to the CRM.",
+     "Проверьте переменные https_proxy и http_proxy у службы Сводки или добавьте адрес CRM в no_proxy.",
+     "Check the variables https_proxy and http_proxy of Svodka's service, or add the CRM's address to "
+     "no_proxy."},
     {"portal_timeout", "reach", "Связь с CRM", "Connection", "CRM не ответила вовремя.",
      "The CRM did not answer in time.", "Подождите минуту и проверьте ещё раз.",
      "Wait a minute and check again."},

@@ -147,7 +147,8 @@ TEST(Client, SortsEveryErrorOfTheSheet) {
       {400, R"({"error":"ENTITY_TYPE_NOT_SUPPORTED","error_description":"x"})", "method_unknown",
        Remedy::kRefused},
       {400, R"({"error":100,"error_description":"Could not find value"})", "request_rejected", Remedy::kOurs},
-      {400, R"({"error":"INVALID_ARG_VALUE","error_description":"x"})", "request_rejected", Remedy::kOurs},
+      {400, R"({"error":"INVALID_ARG_VALUE","error_description":"x"})", "argument_rejected",
+       Remedy::kRefused},
       {400, R"({"error":"INVALID_REQUEST","error_description":"Https required."})", "https_required",
        Remedy::kStop},
       {404, R"({"error":"ERROR_METHOD_NOT_FOUND","error_description":"x"})", "method_unknown",
@@ -203,9 +204,9 @@ TEST(Requests, PortalTimeKeepsThePortalsOffset) {
 }
 
 TEST(Requests, AChainRefersToTheLastRowOfAFullPage) {
-  EXPECT_EQ(LastIdOf(Stream::kDeal, 3), "$result[c3][49][ID]");
-  EXPECT_EQ(LastIdOf(Stream::kDealHistory, 0), "$result[c0][items][49][ID]");
-  EXPECT_EQ(LastIdOf(Stream::kTask, 1), "$result[c1][tasks][49][id]");
+  EXPECT_EQ(LastIdOf({Stream::kDeal}, 3), "$result[c3][49][ID]");
+  EXPECT_EQ(LastIdOf({Stream::kDealHistory}, 0), "$result[c0][items][49][ID]");
+  EXPECT_EQ(LastIdOf({Stream::kTask}, 1), "$result[c1][tasks][49][id]");
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ struct Reading {
   std::string base_currency;
   /// Custom fields by entity (lead, deal, company, contact) and id -> type of CustomFieldRow.
   std::map<std::string, std::map<std::string, std::string>> field_types;
+  /// By entity: a custom field's id -> its name in crm.item (`upperName` of crm.item.fields, turned round).
+  std::map<std::string, std::map<std::string, std::string>> item_names;
   /// Task activities of the CRM are the tasks themselves: skipped where the task list is readable.
   bool tasks_readable = true;
 };
@@ -37,10 +39,17 @@ std::optional<CurrencyRateRow> DecodeRate(const json::value& row, Day today, Dec
 /// Nothing for files: they are no values.
 std::optional<CustomFieldRow> DecodeField(const json::value& row, const std::string& entity,
                                           DecodeNotes& notes);
+/// The custom fields of crm.item.fields, for portals that do not give `userfield.list`. Labels and options as
+/// there, without an order.
+std::vector<CustomFieldRow> DecodeItemFields(const json::value& result, const std::string& entity,
+                                             DecodeNotes& notes);
+/// Of crm.item.fields: a custom field's id -> its name in crm.item.
+std::map<std::string, std::string> DecodeItemNames(const json::value& result);
 
-// Cards (decode_cards.cpp).
+// Cards (decode_cards.cpp): of either dialect, to the same row.
 std::optional<LeadRow> DecodeLead(const json::value& row, const Reading& reading, DecodeNotes& notes);
-/// Without contacts besides the main one and without products: those come by `AddContacts` and `AddProducts`.
+/// Without products, and in the legacy dialect without contacts besides the main one: those come by
+/// `AddContacts`.
 std::optional<DealRow> DecodeDeal(const json::value& row, const Reading& reading, DecodeNotes& notes);
 std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& reading, DecodeNotes& notes);
 std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& reading, DecodeNotes& notes);
@@ -54,6 +63,9 @@ std::optional<ProductLine> DecodeProduct(const json::value& row, std::string& ow
 /// entity: lead or deal.
 std::optional<StageEventRow> DecodeStageEvent(const json::value& row, const std::string& entity,
                                               DecodeNotes& notes);
+/// Whether an activity's row is the shadow of a task: the task list tells more about it, and one task is
+/// counted once.
+bool IsShadowOfTask(const json::value& row);
 std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading& reading, DecodeNotes& notes);
 /// A row of the telephony statistics; a call without a CRM activity too.
 std::optional<CallRow> DecodeCall(const json::value& row, DecodeNotes& notes);

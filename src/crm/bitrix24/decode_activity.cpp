@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/text.hpp"
 #include "crm/bitrix24/decode.hpp"
@@ -37,12 +38,42 @@ std::string KindOf(int64_t type_id, const std::string& provider, const std::stri
       break;
   }
   const std::string folded = FoldCase(provider);
-  const std::string type = FoldCase(provider_type);
-  const auto has = [&](std::string_view word) { return folded.find(word) != std::string::npos; };
+  const std::string subtype = FoldCase(provider_type);
+  // Providers of Bitrix24's own, by their codes. A list of calls to make is no call, a chat below a task no
+  // task.
+  static constexpr std::pair<std::string_view, std::string_view> kProviders[] = {
+      {"voximplant_call", "call"},
+      {"crm_call_tracker", "call"},
+      {"call_list", "other"},
+      {"crm_call_list", "other"},
+      {"crm_meeting", "meeting"},
+      {"visit_tracker", "meeting"},
+      {"zoom", "meeting"},
+      {"crm_zoom", "meeting"},
+      {"crm_calendar_sharing", "meeting"},
+      {"crm_booking", "meeting"},
+      {"crm_email", "email"},
+      {"crm_todo", "task"},
+      {"crm_tasks_task", "task"},
+      {"tasks", "task"},
+      {"crm_tasks_task_comment", "other"},
+      {"crm_sms", "message"},
+      {"crm_notification", "message"},
+      {"crm_whatsapp", "message"},
+      {"imopenlines_session", "message"},
+      {"crm_webform", "other"},
+      {"crm_request", "other"},
+      {"configurable_rest_app", "other"}};
+  for (const auto& [code, kind] : kProviders) {
+    if (code == folded) return std::string(kind);
+  }
+  // What an application of the portal's own writes is told, if at all, by the subtype that it has chosen.
+  const std::string& told = folded == "rest_app" ? subtype : folded;
+  const auto has = [&](std::string_view word) { return told.find(word) != std::string::npos; };
   if (has("task") || has("todo")) return "task";
-  if (has("call") || type == "call") return "call";
-  if (has("meeting") || type == "meeting" || has("calendar")) return "meeting";
-  if (has("email") || type == "email") return "email";
+  if (has("call") || subtype == "call") return "call";
+  if (has("meeting") || subtype == "meeting" || has("calendar") || has("visit")) return "meeting";
+  if (has("email") || subtype == "email") return "email";
   if (has("imopenlines") || has("sms") || has("message") || has("whatsapp") || has("notification"))
     return "message";
   return "other";
@@ -94,6 +125,14 @@ std::optional<StageEventRow> DecodeStageEvent(const json::value& row, const std:
   return event;
 }
 
+bool IsShadowOfTask(const json::value& row) {
+  DecodeNotes ignored;
+  const RowReader cells(row, ignored);
+  return cells.Link("ASSOCIATED_ENTITY_ID") &&
+         (cells.Integer("TYPE_ID") == 3 ||
+          FoldCase(cells.Text("PROVIDER_ID").value_or("")).find("tasks") != std::string::npos);
+}
+
 std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading& reading,
                                           DecodeNotes& notes) {
   const RowReader cells(row, notes);
@@ -104,11 +143,9 @@ std::optional<ActivityRow> DecodeActivity(const json::value& row, const Reading&
   ActivityRow activity;
   activity.id = "act:" + *id;
   activity.kind = KindOf(type, provider, cells.Text("PROVIDER_TYPE_ID").value_or(""));
-  if (const auto task = cells.Link("ASSOCIATED_ENTITY_ID");
-      task && (type == 3 || FoldCase(provider).find("tasks") != std::string::npos)) {
-    // The shadow of a task: the task list tells more about it, and one task is counted once.
+  if (IsShadowOfTask(row)) {
     if (reading.tasks_readable) return std::nullopt;
-    activity.id = "task:" + *task;
+    activity.id = "task:" + *cells.Link("ASSOCIATED_ENTITY_ID");
   }
   if (!provider.empty()) activity.provider = provider;
   activity.subject = cells.Text("SUBJECT");

@@ -6,21 +6,86 @@
 namespace svodka::crm::bitrix24 {
 namespace {
 
+/// A field's names in the two dialects.
+struct Name {
+  std::string_view legacy, item;
+};
+
+/// A card in either dialect: crm.item names its id "id".
+class CardReader {
+ public:
+  CardReader(const json::value& row, DecodeNotes& notes)
+      : cells_(row, notes), item_(FindMember(row, "id") != nullptr) {}
+
+  std::optional<std::string> Text(Name name) const { return cells_.Text(Of(name)); }
+  std::optional<std::string> Link(Name name) const { return cells_.Link(Of(name)); }
+  std::optional<int64_t> Integer(Name name) const { return cells_.Integer(Of(name)); }
+  std::optional<bool> Flag(Name name) const { return cells_.Flag(Of(name)); }
+  std::optional<Money> Amount(Name name) const { return cells_.Amount(Of(name)); }
+  std::optional<Instant> Moment(Name name) const { return cells_.Moment(Of(name)); }
+  std::optional<Day> Date(Name name) const { return cells_.Date(Of(name)); }
+  std::optional<std::string> Phone() const;
+  /// `field`: UF_CRM_…, whatever it is called in this dialect.
+  const json::value* FindCustom(const std::string& field, const std::string& entity,
+                                const Reading& reading) const;
+  const json::value& row() const { return cells_.row(); }
+  DecodeNotes& notes() const { return cells_.notes(); }
+
+ private:
+  std::string_view Of(Name name) const { return item_ ? name.item : name.legacy; }
+
+  RowReader cells_;
+  bool item_;
+};
+
+std::optional<std::string> CardReader::Phone() const {
+  if (!item_) return FirstMultifield(cells_, "PHONE");
+  const json::value* list = cells_.Find("fm");
+  if (list == nullptr || !list->is_array()) return std::nullopt;
+  for (const json::value& entry : list->get_array()) {
+    if (FindString(entry, "typeId") != "PHONE") continue;
+    if (const json::value* value = FindMember(entry, "value")) {
+      if (auto text = ReadText(*value)) return text;
+    }
+  }
+  return std::nullopt;
+}
+
+const json::value* CardReader::FindCustom(const std::string& field, const std::string& entity,
+                                          const Reading& reading) const {
+  if (!item_) return cells_.Find(field);
+  const auto names = reading.item_names.find(entity);
+  if (names == reading.item_names.end()) return nullptr;
+  const auto name = names->second.find(field);
+  return name == names->second.end() ? nullptr : cells_.Find(name->second);
+}
+
+std::vector<std::string> ContactsIn(const json::value& row) {
+  std::vector<std::string> contacts;
+  const json::value* list = FindMember(row, "contactIds");
+  if (list == nullptr || !list->is_array()) return contacts;
+  for (const json::value& entry : list->get_array()) {
+    if (auto contact = ReadLink(entry)) contacts.push_back(std::move(*contact));
+  }
+  return contacts;
+}
+
 /// The portal keeps no difference between an empty amount and zero: it writes 0.00 for both. Unknown is not
 /// zero.
-std::optional<Money> CardAmount(const RowReader& cells) {
-  const auto amount = cells.Amount("OPPORTUNITY");
+std::optional<Money> CardAmount(const CardReader& cells) {
+  const auto amount = cells.Amount({"OPPORTUNITY", "opportunity"});
   if (amount && amount->minor() == 0) return std::nullopt;
   return amount;
 }
 
-Utm ReadUtm(const RowReader& cells) {
-  return {cells.Text("UTM_SOURCE"), cells.Text("UTM_MEDIUM"), cells.Text("UTM_CAMPAIGN"),
-          cells.Text("UTM_CONTENT"), cells.Text("UTM_TERM")};
+Utm ReadUtm(const CardReader& cells) {
+  return {cells.Text({"UTM_SOURCE", "utmSource"}), cells.Text({"UTM_MEDIUM", "utmMedium"}),
+          cells.Text({"UTM_CAMPAIGN", "utmCampaign"}), cells.Text({"UTM_CONTENT", "utmContent"}),
+          cells.Text({"UTM_TERM", "utmTerm"})};
 }
 
 void AddCustomValue(const std::string& field, const std::string& type, const json::value& value,
-                    const RowReader& cells, std::vector<CustomValue>& out) {
+                    const CardReader& cells, std::vector<CustomValue>& out) {
   CustomValue custom;
   custom.field_id = field;
   bool odd = false;
@@ -57,13 +122,13 @@ void AddCustomValue(const std::string& field, const std::string& type, const jso
   out.push_back(std::move(custom));
 }
 
-std::vector<CustomValue> ReadCustom(const RowReader& cells, const std::string& entity,
+std::vector<CustomValue> ReadCustom(const CardReader& cells, const std::string& entity,
                                     const Reading& reading) {
   std::vector<CustomValue> out;
   const auto fields = reading.field_types.find(entity);
   if (fields == reading.field_types.end()) return out;
   for (const auto& [field, type] : fields->second) {
-    const json::value* value = cells.Find(field);
+    const json::value* value = cells.FindCustom(field, entity, reading);
     if (value == nullptr || value->is_null()) continue;
     if (value->is_array()) {
       for (const json::value& part : value->get_array()) AddCustomValue(field, type, part, cells, out);
@@ -74,7 +139,7 @@ std::vector<CustomValue> ReadCustom(const RowReader& cells, const std::string& e
   return out;
 }
 
-std::optional<std::string> LossReason(const RowReader& cells, const Reading& reading,
+std::optional<std::string> LossReason(const CardReader& cells, const Reading& reading,
                                       const std::string& entity, const std::optional<std::string>& stage,
                                       bool lost) {
   if (!lost) return std::nullopt;
@@ -83,7 +148,7 @@ std::optional<std::string> LossReason(const RowReader& cells, const Reading& rea
     return (entity == "lead" ? "lead:" : "") + *stage;
   }
   if (!reading.loss_reason.starts_with("field:")) return std::nullopt;
-  const json::value* value = cells.Find(std::string_view(reading.loss_reason).substr(6));
+  const json::value* value = cells.FindCustom(reading.loss_reason.substr(6), entity, reading);
   if (value == nullptr) return std::nullopt;
   if (value->is_array()) {
     return value->get_array().empty() ? std::nullopt : ReadLink(value->get_array().front());
@@ -91,9 +156,11 @@ std::optional<std::string> LossReason(const RowReader& cells, const Reading& rea
   return ReadLink(*value);
 }
 
-std::string JoinName(const RowReader& cells, const std::string& id) {
+std::string JoinName(const CardReader& cells, const std::string& id) {
   std::string name;
-  for (const char* part : {"NAME", "SECOND_NAME", "LAST_NAME"}) {
+  static constexpr Name kParts[] = {
+      {"NAME", "name"}, {"SECOND_NAME", "secondName"}, {"LAST_NAME", "lastName"}};
+  for (const Name& part : kParts) {
     if (const auto text = cells.Text(part)) name += (name.empty() ? "" : " ") + *text;
   }
   return name.empty() ? "#" + id : name;
@@ -102,108 +169,111 @@ std::string JoinName(const RowReader& cells, const std::string& id) {
 }  // namespace
 
 std::optional<LeadRow> DecodeLead(const json::value& row, const Reading& reading, DecodeNotes& notes) {
-  const RowReader cells(row, notes);
-  const auto id = cells.Link("ID");
+  const CardReader cells(row, notes);
+  const auto id = cells.Link({"ID", "id"});
   if (!id) return std::nullopt;
   LeadRow lead;
   lead.id = *id;
-  lead.title = cells.Text("TITLE");
-  lead.stage_id = cells.Text("STATUS_ID");
+  lead.title = cells.Text({"TITLE", "title"});
+  lead.stage_id = cells.Text({"STATUS_ID", "stageId"});
   lead.amount = CardAmount(cells);
-  lead.currency = cells.Text("CURRENCY_ID");
-  lead.owner_id = cells.Link("ASSIGNED_BY_ID");
-  lead.creator_id = cells.Text("CREATED_BY_ID");
-  lead.mover_id = cells.Link("MOVED_BY_ID");
-  lead.company_id = cells.Link("COMPANY_ID");
-  lead.contact_id = cells.Link("CONTACT_ID");
-  lead.source_id = cells.Text("SOURCE_ID");
-  lead.loss_reason_id =
-      LossReason(cells, reading, "lead", lead.stage_id, cells.Text("STATUS_SEMANTIC_ID") == "F");
-  if (const auto phone = FirstMultifield(cells, "PHONE")) lead.phone = NormalisePhone(*phone);
+  lead.currency = cells.Text({"CURRENCY_ID", "currencyId"});
+  lead.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
+  lead.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
+  lead.mover_id = cells.Link({"MOVED_BY_ID", "movedBy"});
+  lead.company_id = cells.Link({"COMPANY_ID", "companyId"});
+  lead.contact_id = cells.Link({"CONTACT_ID", "contactId"});
+  lead.source_id = cells.Text({"SOURCE_ID", "sourceId"});
+  lead.loss_reason_id = LossReason(cells, reading, "lead", lead.stage_id,
+                                   cells.Text({"STATUS_SEMANTIC_ID", "stageSemanticId"}) == "F");
+  if (const auto phone = cells.Phone()) lead.phone = NormalisePhone(*phone);
   lead.utm = ReadUtm(cells);
-  lead.created_at = cells.Moment("DATE_CREATE");
-  lead.modified_at = cells.Moment("DATE_MODIFY");
-  lead.moved_at = cells.Moment("MOVED_TIME");
-  lead.closed_at = cells.Moment("DATE_CLOSED");
-  lead.last_activity_at = cells.Moment("LAST_ACTIVITY_TIME");
+  lead.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
+  lead.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
+  lead.moved_at = cells.Moment({"MOVED_TIME", "movedTime"});
+  lead.closed_at = cells.Moment({"DATE_CLOSED", "dateClosed"});
+  lead.last_activity_at = cells.Moment({"LAST_ACTIVITY_TIME", "lastActivityTime"});
   lead.custom = ReadCustom(cells, "lead", reading);
   return lead;
 }
 
 std::optional<DealRow> DecodeDeal(const json::value& row, const Reading& reading, DecodeNotes& notes) {
-  const RowReader cells(row, notes);
-  const auto id = cells.Link("ID");
-  if (!id || cells.Flag("IS_RECURRING").value_or(false)) return std::nullopt;  // a template is no deal
+  const CardReader cells(row, notes);
+  const auto id = cells.Link({"ID", "id"});
+  if (!id || cells.Flag({"IS_RECURRING", "isRecurring"}).value_or(false))
+    return std::nullopt;  // a template is no deal
   DealRow deal;
   deal.id = *id;
-  deal.title = cells.Text("TITLE");
-  deal.pipeline_id = cells.Text("CATEGORY_ID").value_or("0");
-  deal.stage_id = cells.Text("STAGE_ID");
+  deal.title = cells.Text({"TITLE", "title"});
+  deal.pipeline_id = cells.Text({"CATEGORY_ID", "categoryId"}).value_or("0");
+  deal.stage_id = cells.Text({"STAGE_ID", "stageId"});
   deal.amount = CardAmount(cells);
-  deal.currency = cells.Text("CURRENCY_ID");
-  deal.owner_id = cells.Link("ASSIGNED_BY_ID");
-  deal.creator_id = cells.Text("CREATED_BY_ID");
-  deal.mover_id = cells.Link("MOVED_BY_ID");
-  deal.lead_id = cells.Link("LEAD_ID");
-  deal.company_id = cells.Link("COMPANY_ID");
-  deal.contact_id = cells.Link("CONTACT_ID");
-  deal.source_id = cells.Text("SOURCE_ID");
-  deal.deal_type_id = cells.Text("TYPE_ID");
-  deal.loss_reason_id =
-      LossReason(cells, reading, "deal", deal.stage_id, cells.Text("STAGE_SEMANTIC_ID") == "F");
+  deal.currency = cells.Text({"CURRENCY_ID", "currencyId"});
+  deal.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
+  deal.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
+  deal.mover_id = cells.Link({"MOVED_BY_ID", "movedBy"});
+  deal.lead_id = cells.Link({"LEAD_ID", "leadId"});
+  deal.company_id = cells.Link({"COMPANY_ID", "companyId"});
+  deal.contact_id = cells.Link({"CONTACT_ID", "contactId"});
+  deal.source_id = cells.Text({"SOURCE_ID", "sourceId"});
+  deal.deal_type_id = cells.Text({"TYPE_ID", "typeId"});
+  deal.loss_reason_id = LossReason(cells, reading, "deal", deal.stage_id,
+                                   cells.Text({"STAGE_SEMANTIC_ID", "stageSemanticId"}) == "F");
   deal.utm = ReadUtm(cells);
-  if (const auto probability = cells.Integer("PROBABILITY");
+  if (const auto probability = cells.Integer({"PROBABILITY", "probability"});
       probability && *probability >= 0 && *probability <= 100) {
     deal.probability = static_cast<int>(*probability);
   }
-  deal.is_return_customer = cells.Flag("IS_RETURN_CUSTOMER");
-  deal.created_at = cells.Moment("DATE_CREATE");
-  deal.modified_at = cells.Moment("DATE_MODIFY");
-  deal.moved_at = cells.Moment("MOVED_TIME");
-  deal.last_activity_at = cells.Moment("LAST_ACTIVITY_TIME");
-  deal.planned_close = cells.Date("CLOSEDATE");  // planned, whatever its name; see metrics.md "Planned close"
+  deal.is_return_customer = cells.Flag({"IS_RETURN_CUSTOMER", "isReturnCustomer"});
+  deal.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
+  deal.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
+  deal.moved_at = cells.Moment({"MOVED_TIME", "movedTime"});
+  deal.last_activity_at = cells.Moment({"LAST_ACTIVITY_TIME", "lastActivityTime"});
+  deal.planned_close =
+      cells.Date({"CLOSEDATE", "closedate"});  // planned, whatever its name; see metrics.md "Planned close"
   if (deal.company_id) deal.clients.push_back({"company:" + *deal.company_id, true});
   if (deal.contact_id) deal.clients.push_back({"contact:" + *deal.contact_id, true});
+  if (deal.contact_id) AddContacts(deal, ContactsIn(row));  // crm.item knows all of them
   deal.custom = ReadCustom(cells, "deal", reading);
   return deal;
 }
 
 std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& reading, DecodeNotes& notes) {
-  const RowReader cells(row, notes);
-  const auto id = cells.Link("ID");
+  const CardReader cells(row, notes);
+  const auto id = cells.Link({"ID", "id"});
   if (!id) return std::nullopt;
   ClientRow client;
   client.id = "contact:" + *id;
   client.kind = "contact";
   client.name = JoinName(cells, *id);
-  if (const auto company = cells.Link("COMPANY_ID")) client.company_id = "company:" + *company;
-  client.client_type_id = cells.Text("TYPE_ID");
-  client.source_id = cells.Text("SOURCE_ID");
-  client.owner_id = cells.Link("ASSIGNED_BY_ID");
-  client.creator_id = cells.Text("CREATED_BY_ID");
-  if (const auto phone = FirstMultifield(cells, "PHONE")) client.phone = NormalisePhone(*phone);
-  client.created_at = cells.Moment("DATE_CREATE");
-  client.modified_at = cells.Moment("DATE_MODIFY");
+  if (const auto company = cells.Link({"COMPANY_ID", "companyId"})) client.company_id = "company:" + *company;
+  client.client_type_id = cells.Text({"TYPE_ID", "typeId"});
+  client.source_id = cells.Text({"SOURCE_ID", "sourceId"});
+  client.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
+  client.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
+  if (const auto phone = cells.Phone()) client.phone = NormalisePhone(*phone);
+  client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
+  client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
   client.custom = ReadCustom(cells, "contact", reading);
   return client;
 }
 
 std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& reading, DecodeNotes& notes) {
-  const RowReader cells(row, notes);
-  const auto id = cells.Link("ID");
+  const CardReader cells(row, notes);
+  const auto id = cells.Link({"ID", "id"});
   if (!id) return std::nullopt;
   ClientRow client;
   client.id = "company:" + *id;
   client.kind = "company";
-  client.name = cells.Text("TITLE").value_or("#" + *id);
-  client.client_type_id = cells.Text("COMPANY_TYPE");
-  client.industry_id = cells.Text("INDUSTRY");
-  client.owner_id = cells.Link("ASSIGNED_BY_ID");
-  client.creator_id = cells.Text("CREATED_BY_ID");
-  if (const auto phone = FirstMultifield(cells, "PHONE")) client.phone = NormalisePhone(*phone);
-  client.is_own = cells.Flag("IS_MY_COMPANY").value_or(false);
-  client.created_at = cells.Moment("DATE_CREATE");
-  client.modified_at = cells.Moment("DATE_MODIFY");
+  client.name = cells.Text({"TITLE", "title"}).value_or("#" + *id);
+  client.client_type_id = cells.Text({"COMPANY_TYPE", "typeId"});
+  client.industry_id = cells.Text({"INDUSTRY", "industry"});
+  client.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
+  client.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
+  if (const auto phone = cells.Phone()) client.phone = NormalisePhone(*phone);
+  client.is_own = cells.Flag({"IS_MY_COMPANY", "isMyCompany"}).value_or(false);
+  client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
+  client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
   client.custom = ReadCustom(cells, "company", reading);
   return client;
 }
@@ -213,12 +283,9 @@ std::map<std::string, std::vector<std::string>> DecodeContactIds(
   std::map<std::string, std::vector<std::string>> contacts;
   for (const json::value* row : rows) {
     const json::value* id = FindMember(*row, "id");
-    const json::value* list = FindMember(*row, "contactIds");
     const auto deal = id == nullptr ? std::nullopt : ReadLink(*id);
-    if (!deal || list == nullptr || !list->is_array()) continue;
-    for (const json::value& entry : list->get_array()) {
-      if (auto contact = ReadLink(entry)) contacts[*deal].push_back(std::move(*contact));
-    }
+    if (!deal) continue;
+    if (auto list = ContactsIn(*row); !list.empty()) contacts[*deal] = std::move(list);
   }
   return contacts;
 }

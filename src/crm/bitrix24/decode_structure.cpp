@@ -203,4 +203,41 @@ std::optional<CustomFieldRow> DecodeField(const json::value& row, const std::str
   return field;
 }
 
+std::map<std::string, std::string> DecodeItemNames(const json::value& result) {
+  std::map<std::string, std::string> names;
+  const json::value* fields = FindMember(result, "fields");
+  if (fields == nullptr || !fields->is_object()) return names;
+  for (const auto& field : fields->get_object()) {
+    auto id = FindString(field.value(), "upperName");
+    if (id && id->starts_with("UF_")) names[std::move(*id)] = std::string(field.key());
+  }
+  return names;
+}
+
+std::vector<CustomFieldRow> DecodeItemFields(const json::value& result, const std::string& entity,
+                                             DecodeNotes& notes) {
+  std::vector<CustomFieldRow> rows;
+  const json::value* fields = FindMember(result, "fields");
+  if (fields == nullptr || !fields->is_object()) return rows;
+  for (const auto& member : fields->get_object()) {
+    const RowReader cells(member.value(), notes);
+    CustomFieldRow field;
+    field.entity = entity;
+    field.id = cells.Text("upperName").value_or("");
+    field.type = FieldType(cells.Text("type").value_or("string"));
+    if (!field.id.starts_with("UF_") || field.type.empty()) continue;
+    field.multiple = cells.Flag("isMultiple").value_or(false);
+    field.title = cells.Text("title").value_or(field.id);
+    if (const json::value* items = cells.Find("items"); items != nullptr) {
+      for (const json::value* entry : ListRows(*items)) {
+        const RowReader option(*entry, notes);
+        if (const auto id = option.Text("ID"))
+          field.options.push_back({*id, option.Text("VALUE").value_or(*id), std::nullopt});
+      }
+    }
+    rows.push_back(std::move(field));
+  }
+  return rows;
+}
+
 }  // namespace svodka::crm::bitrix24

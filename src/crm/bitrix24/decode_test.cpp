@@ -238,6 +238,112 @@ TEST(DecodeDeal, FurtherContactsJoinTheMainOne) {
                          {"company:5", true}, {"contact:9", true}, {"contact:11", false}}));
 }
 
+/// The sheet's sample of one deal in both dialects (crm.deal.list, crm.item.list), and what it says.
+TEST(DecodeDeal, BothDialectsTellTheSame) {
+  Reading reading;
+  reading.field_types["deal"] = {{"UF_CRM_1700000001", "enum"}, {"UF_CRM_3_DIGIT", "money"}};
+  reading.item_names["deal"] = {{"UF_CRM_1700000001", "ufCrm_1700000001"}, {"UF_CRM_3_DIGIT", "ufCrm3Digit"}};
+  DecodeNotes notes;
+  const auto item = DecodeDeal(
+      J(R"({"id":42,"title":"Roof","categoryId":5,"stageId":"C5:LOSE","stageSemanticId":"F","closed":"Y",
+      "opportunity":120000,"currencyId":"RUB","assignedById":7,"createdBy":1,"createdTime":"2026-08-01T10:00:00+03:00",
+      "updatedTime":"2026-08-20T12:30:00+03:00","movedTime":"2026-08-20T12:30:00+03:00","movedBy":7,
+      "closedate":"2026-08-08T03:00:00+03:00","companyId":0,"contactId":9,"contactIds":[9,11],"observers":[],
+      "leadId":null,"sourceId":"WEB","utmSource":"yandex","utmMedium":null,"isReturnCustomer":"N","isRecurring":"N",
+      "ufCrm_1700000001":["31",32],"ufCrm3Digit":"100|RUB"})"),
+      reading, notes);
+  auto legacy = DecodeDeal(
+      J(R"({"ID":"42","TITLE":"Roof","CATEGORY_ID":"5","STAGE_ID":"C5:LOSE","STAGE_SEMANTIC_ID":"F","CLOSED":"Y",
+      "OPPORTUNITY":"120000.00","CURRENCY_ID":"RUB","ASSIGNED_BY_ID":"7","CREATED_BY_ID":"1",
+      "DATE_CREATE":"2026-08-01T10:00:00+03:00","DATE_MODIFY":"2026-08-20T12:30:00+03:00",
+      "MOVED_TIME":"2026-08-20T12:30:00+03:00","MOVED_BY_ID":"7","CLOSEDATE":"2026-08-08T03:00:00+03:00",
+      "COMPANY_ID":"0","CONTACT_ID":"9","LEAD_ID":null,"SOURCE_ID":"WEB","UTM_SOURCE":"yandex","UTM_MEDIUM":null,
+      "IS_RETURN_CUSTOMER":"N","IS_RECURRING":"N","UF_CRM_1700000001":["31","32"],"UF_CRM_3_DIGIT":"100|RUB"})"),
+      reading, notes);
+  ASSERT_TRUE(item && legacy);
+  AddContacts(*legacy, {"9", "11"});
+  for (const DealRow& deal : {*item, *legacy}) {
+    EXPECT_EQ(deal.id, "42");
+    EXPECT_EQ(deal.title, "Roof");
+    EXPECT_EQ(deal.pipeline_id, "5");
+    EXPECT_EQ(deal.stage_id, "C5:LOSE");
+    EXPECT_EQ(deal.loss_reason_id, "C5:LOSE");
+    EXPECT_EQ(deal.amount->ToString(), "120000.00");
+    EXPECT_EQ(deal.currency, "RUB");
+    EXPECT_EQ(deal.owner_id, "7");
+    EXPECT_EQ(deal.creator_id, "1");
+    EXPECT_EQ(deal.mover_id, "7");
+    EXPECT_EQ(deal.lead_id, std::nullopt);
+    EXPECT_EQ(deal.company_id, std::nullopt);
+    EXPECT_EQ(deal.contact_id, "9");
+    EXPECT_EQ(deal.source_id, "WEB");
+    EXPECT_EQ(deal.utm.source, "yandex");
+    EXPECT_EQ(deal.utm.medium, std::nullopt);
+    EXPECT_EQ(deal.is_return_customer, false);
+    EXPECT_EQ(deal.created_at, At("2026-08-01T07:00:00Z"));
+    EXPECT_EQ(deal.modified_at, At("2026-08-20T09:30:00Z"));
+    EXPECT_EQ(deal.moved_at, At("2026-08-20T09:30:00Z"));
+    EXPECT_EQ(deal.planned_close, MakeDay(2026, 8, 8));
+    ASSERT_EQ(deal.clients.size(), 2U);
+    EXPECT_EQ(deal.clients[0].client_id, "contact:9");
+    EXPECT_TRUE(deal.clients[0].is_primary);
+    EXPECT_EQ(deal.clients[1].client_id, "contact:11");
+    EXPECT_FALSE(deal.clients[1].is_primary);
+    ASSERT_EQ(deal.custom.size(), 3U);
+    EXPECT_EQ(deal.custom[1].field_id, "UF_CRM_1700000001");
+    EXPECT_EQ(deal.custom[1].text, "32");
+    EXPECT_EQ(deal.custom[2].field_id, "UF_CRM_3_DIGIT");
+    EXPECT_EQ(deal.custom[2].money->ToString(), "100.00");
+  }
+  EXPECT_TRUE(notes.notes().empty());
+}
+
+TEST(DecodeClients, PhonesAndTypesOfCrmItem) {
+  DecodeNotes notes;
+  const auto lead = DecodeLead(
+      J(R"({"id":5,"title":"Call me","stageId":"JUNK","stageSemanticId":"F","dateClosed":"2026-08-02T09:00:00+03:00",
+      "opportunity":0,"fm":[{"id":1,"typeId":"EMAIL","valueType":"WORK","value":"a@b"},
+      {"id":5,"typeId":"PHONE","valueType":"WORK","value":"8 999 000 00 00"}]})"),
+      {}, notes);
+  ASSERT_TRUE(lead);
+  EXPECT_EQ(lead->stage_id, "JUNK");
+  EXPECT_EQ(lead->loss_reason_id, "lead:JUNK");
+  EXPECT_EQ(lead->closed_at, At("2026-08-02T06:00:00Z"));
+  EXPECT_EQ(lead->amount, std::nullopt);
+  EXPECT_EQ(lead->phone, "79990000000");
+  const auto company = DecodeCompany(
+      J(R"({"id":4,"title":"Мы","typeId":"CUSTOMER","industry":"IT","isMyCompany":"Y"})"), {}, notes);
+  ASSERT_TRUE(company);
+  EXPECT_TRUE(company->is_own);
+  EXPECT_EQ(company->client_type_id, "CUSTOMER");
+  const auto contact = DecodeContact(
+      J(R"({"id":9,"name":"Иван","secondName":null,"lastName":"Петров","companyId":4,"typeId":"CLIENT"})"),
+      {}, notes);
+  ASSERT_TRUE(contact);
+  EXPECT_EQ(contact->name, "Иван Петров");
+  EXPECT_EQ(contact->company_id, "company:4");
+}
+
+TEST(DecodeField, CrmItemNamesFieldsByTheirUpperName) {
+  DecodeNotes notes;
+  const json::value result = J(R"({"fields":{"id":{"type":"integer","upperName":"ID"},
+    "ufCrm3Digit":{"type":"double","upperName":"UF_CRM_3_DIGIT","title":"Площадь","isMultiple":false},
+    "ufCrm_17":{"type":"enumeration","upperName":"UF_CRM_17","title":"Город","isMultiple":true,
+                "items":[{"ID":"31","VALUE":"Омск"}]},
+    "ufCrm_18":{"type":"file","upperName":"UF_CRM_18","title":"Скан"}}})");
+  EXPECT_EQ(DecodeItemNames(result),
+            (std::map<std::string, std::string>{
+                {"UF_CRM_3_DIGIT", "ufCrm3Digit"}, {"UF_CRM_17", "ufCrm_17"}, {"UF_CRM_18", "ufCrm_18"}}));
+  const auto fields = DecodeItemFields(result, "deal", notes);
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_EQ(fields[0].id, "UF_CRM_3_DIGIT");
+  EXPECT_EQ(fields[0].type, "number");
+  EXPECT_EQ(fields[1].title, "Город");
+  EXPECT_TRUE(fields[1].multiple);
+  ASSERT_EQ(fields[1].options.size(), 1U);
+  EXPECT_EQ(fields[1].options[0].label, "Омск");
+}
+
 TEST(DecodeProduct, AmountIsPriceTimesQuantity) {
   DecodeNotes notes;
   std::string owner;
@@ -342,15 +448,37 @@ TEST(DecodeActivity, TheShadowOfATaskIsTheTask) {
   EXPECT_EQ(DecodeActivity(row, without_tasks, notes)->id, "task:77");
 }
 
-TEST(DecodeActivity, KindsByProvider) {
+TEST(DecodeActivity, KindsByTypeProviderAndSubtype) {
   DecodeNotes notes;
-  const std::pair<const char*, const char*> kCases[] = {
-      {"IMOPENLINES_SESSION", "message"}, {"CRM_SMS", "message"},
-      {"CRM_WEBFORM", "other"},           {"CRM_EMAIL", "email"},
-      {"VOXIMPLANT_CALL", "call"},        {"REST_APP", "other"}};
-  for (const auto& [provider, kind] : kCases) {
-    json::object row{{"ID", 1}, {"TYPE_ID", "6"}, {"PROVIDER_ID", provider}};
-    EXPECT_EQ(DecodeActivity(row, {}, notes)->kind, kind) << provider;
+  struct Case {
+    const char *type, *provider, *subtype, *kind;
+  };
+  const Case kCases[] = {{"1", "CRM_MEETING", "MEETING", "meeting"},
+                         {"2", "VOXIMPLANT_CALL", "CALL", "call"},
+                         {"3", "CRM_TASKS_TASK", "TASK", "task"},
+                         {"4", "CRM_EMAIL", "EMAIL", "email"},
+                         {"6", "CRM_EMAIL", "", "email"},
+                         {"6", "VOXIMPLANT_CALL", "", "call"},
+                         {"6", "CRM_TODO", "TODO", "task"},
+                         {"6", "CRM_TASKS_TASK", "TASK", "task"},
+                         {"6", "CRM_TASKS_TASK_COMMENT", "", "other"},
+                         {"6", "IMOPENLINES_SESSION", "1", "message"},
+                         {"6", "CRM_SMS", "SMS", "message"},
+                         {"6", "CRM_NOTIFICATION", "", "message"},
+                         {"6", "VISIT_TRACKER", "VISIT", "meeting"},
+                         {"6", "ZOOM", "ZOOM_CONF_START", "meeting"},
+                         {"6", "CRM_CALENDAR_SHARING", "", "meeting"},
+                         {"6", "CALL_LIST", "", "other"},
+                         {"6", "CRM_WEBFORM", "CRM_WEBFORM", "other"},
+                         {"6", "CONFIGURABLE_REST_APP", "CONFIGURABLE", "other"},
+                         {"6", "REST_APP", "delivery_of_samples", "other"},
+                         {"6", "REST_APP", "my_call", "call"},
+                         {"6", "REST_APP", "WhatsApp_chat", "message"},
+                         {"6", "", "", "other"}};
+  for (const Case& one : kCases) {
+    json::object row{
+        {"ID", 1}, {"TYPE_ID", one.type}, {"PROVIDER_ID", one.provider}, {"PROVIDER_TYPE_ID", one.subtype}};
+    EXPECT_EQ(DecodeActivity(row, {}, notes)->kind, one.kind) << one.provider << " " << one.subtype;
   }
 }
 

@@ -50,6 +50,8 @@ constexpr std::array kRules = {
     Rule{"not_found", Remedy::kRefused, "not_found", "no such record"},
     Rule{"entity_type_not_supported", Remedy::kRefused, "method_unknown",
          "the portal does not have this entity"},
+    Rule{"invalid_arg_value", Remedy::kRefused, "argument_rejected",
+         "the portal does not know a field or a value that it was asked for"},
     Rule{"internal_server_error", Remedy::kRetry, "portal_busy",
          "the portal had an inner failure; asked again"},
     Rule{"error_unexpected_answer", Remedy::kRetry, "portal_busy",

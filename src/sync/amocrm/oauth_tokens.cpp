@@ -47,6 +47,10 @@ class OAuthTokens final : public AmoTokens {
   Result<std::string> Refresh(crm::amocrm::OAuthGrant grant, std::stop_token stop) {
     auto fresh = crm::amocrm::RefreshTokens(transport_, address_, grant, clock_.Now(), stop);
     if (!fresh.ok() && fresh.error().code == "reconnect_needed") {
+      // Another process may have used it while we asked: the pair that it got is as good.
+      const auto stored = Stored();
+      if (stored.ok() && stored->refresh_token != grant.refresh_token && !stored->access_token.empty())
+        return stored->access_token;
       // A renamed account does not know its tokens at the old address.
       auto found = crm::amocrm::FindOrigin(transport_, address_, grant, stop);
       if (found.ok() && *found != address_) {

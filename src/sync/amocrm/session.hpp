@@ -27,8 +27,8 @@ class Session final : public PullSession {
   Status FetchDictionaries(const Emit& emit, std::stop_token stop) override;
   Status FetchHistory(const Emit& emit, std::stop_token stop) override;  // first_load.cpp
   Status FetchDetails(const Emit& emit, std::stop_token stop) override;
-  Status FetchPoll(const Emit& emit, std::stop_token stop) override;   // poll.cpp
-  Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
+  Status FetchPoll(const Emit& emit, std::stop_token stop) override;               // poll.cpp
+  Status FetchSweep(bool whole, const Emit& emit, std::stop_token stop) override;  // sweep.cpp
   Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
                     std::stop_token stop) override;  // sweep.cpp
   Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit,

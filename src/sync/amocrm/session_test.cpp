@@ -116,7 +116,30 @@ TEST_F(AmoSessionTest, DeletedStatusesAndPipelinesKeepTheirPlaceInHistory) {
       One("SELECT s.id, s.semantic FROM f_deal_visit v JOIN d_stage d ON d.key = v.stage_key JOIN stage s "
           "ON s.key = d.key ORDER BY v.visit"),
       "77/5501 P 77/5999 P 99/142 S 77/5502 P");
-  EXPECT_EQ(One("SELECT count(*) FROM stage WHERE id = '77/5999' AND removed_at IS NOT NULL"), "1");
+  EXPECT_EQ(One("SELECT name FROM stage WHERE id = '77/5999' AND removed_at IS NOT NULL"),
+            "удалённый этап #5999");
+  EXPECT_EQ(One("SELECT name FROM pipeline WHERE entity = 'deal' AND id = '99' AND removed_at IS NOT NULL"),
+            "удалённая воронка #99");
+  EXPECT_EQ(One("SELECT name FROM stage WHERE id = '99/142'"), "Успешно реализовано");
+}
+
+TEST_F(AmoSessionTest, AStatusThatIsDeletedWhileWeLookKeepsItsName) {
+  Card(1, kSales, 5501, kNow - 100h);
+  const auto session = Make();
+  ASSERT_TRUE(session->RunFirstLoad().ok());
+  // Its cards move to the pipeline's first stage, and the whole pipeline «Лиды» is put away.
+  account_.lists["/api/v4/leads/pipelines"].erase(kLeadPipeline);
+  auto& statuses =
+      account_.lists["/api/v4/leads/pipelines"].at(kSales)["_embedded"].at("statuses").as_array();
+  statuses.erase(statuses.begin() + 2);  // «Второй»
+  clock_.Advance(2h);
+  const auto again = Make();
+  ASSERT_TRUE(again->PollOnce().ok());
+  EXPECT_EQ(One("SELECT name, removed_at IS NULL FROM stage WHERE entity = 'deal' AND id IN ('77/5501', "
+                "'77/5502') ORDER BY id"),
+            "Первый true Второй false");
+  EXPECT_EQ(One("SELECT name, removed_at IS NULL FROM pipeline WHERE entity = 'deal' AND id = '78'"),
+            "Лиды false");
 }
 
 TEST_F(AmoSessionTest, TagsAreAFieldOfEveryCard) {

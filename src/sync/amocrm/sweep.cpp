@@ -13,7 +13,7 @@ constexpr size_t kVanishedMax = 20'000;  ///< asked for one by one in one night
 
 /// The night's comparison: every card once more, by id. An unchanged row costs nothing; what we hold and the
 /// account no longer lists is asked for by its id before it is buried, for pages may have skipped it.
-Status Session::FetchSweep(const Emit& emit, std::stop_token stop) {
+Status Session::FetchSweep(bool /*whole*/, const Emit& emit, std::stop_token stop) {
   for (const Stream stream : {Stream::kLead, Stream::kContact, Stream::kCompany}) {
     if (reader_.IsRefused(stream)) continue;
     if (auto status = SweepCards(stream, emit, stop); !status.ok()) return status;

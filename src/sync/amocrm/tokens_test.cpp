@@ -57,6 +57,41 @@ TEST_F(AmoSessionTest, ARefreshTokenIsUsedOnceAndTheNewPairIsKeptFirst) {
   EXPECT_EQ(ToString(lost.error()).find("r1"), std::string::npos);
 }
 
+TEST_F(AmoSessionTest, TwoProcessesThatRenewAtOnceBothGoOn) {
+  const auto grant = [](const char* access, const char* refresh, const char* until) {
+    return json::serialize(json::object{{"client_id", "c"},
+                                        {"client_secret", "s"},
+                                        {"redirect_uri", "https://x"},
+                                        {"access_token", access},
+                                        {"refresh_token", refresh},
+                                        {"expires_at", until}});
+  };
+  std::string stored = grant("a0", "r0", "2026-09-01T08:00:00Z");
+  /// Our question is under way when the other process has its answer: ours comes too late.
+  class Race final : public crm::HttpTransport {
+   public:
+    explicit Race(std::function<void()> other) : other_(std::move(other)) {}
+    Result<crm::HttpAnswer> Send(const crm::HttpRequest&, std::stop_token) override {
+      other_();
+      return FakeAccount::Answered(401, R"({"hint":"Token has been revoked","status":401})");
+    }
+
+   private:
+    std::function<void()> other_;
+  };
+  Race server([&] { stored = grant("a1", "r1", "2026-09-02T09:00:00Z"); });
+  int saved = 0;
+  auto tokens = MakeOAuthTokens("https://demo.amocrm.ru",
+                                {.load = [&]() -> Result<std::string> { return stored; },
+                                 .save = [&](const std::string&) -> Status {
+                                   ++saved;
+                                   return Done{};
+                                 }},
+                                server, clock_);
+  EXPECT_EQ(tokens->Current({}).value(), "a1");
+  EXPECT_EQ(saved, 0);
+}
+
 /// The account was renamed: its old address knows neither its tokens nor where it went.
 class RenamedAccount final : public crm::HttpTransport {
  public:

@@ -130,7 +130,7 @@ Result<AccountFacts> ReadAccount(Caller& caller, const Clock& clock, bool counts
   const std::array counted = {b24::Stream::kLead, b24::Stream::kDeal, b24::Stream::kContact,
                               b24::Stream::kCompany, b24::Stream::kActivity};
   std::vector<b24::Command> commands;
-  for (const auto stream : counted) commands.push_back(b24::Count(stream));
+  for (const auto stream : counted) commands.push_back(b24::Count({stream}));
   auto totals = caller.Ask(commands, stop);
   if (!totals.ok()) {
     if (totals.error().code == "cancelled") return totals.errors();
@@ -140,6 +140,13 @@ Result<AccountFacts> ReadAccount(Caller& caller, const Clock& clock, bool counts
   const std::array places = {&facts.leads, &facts.deals, &facts.contacts, &facts.companies,
                              &facts.activities};
   for (size_t i = 0; i < places.size(); ++i) *places[i] = totals->answers[i].total;
+  if (totals->answers[1].error && totals->answers[1].error->diagnostic.code == "method_unknown") {
+    // The older lists are gone.
+    commands.clear();
+    for (const auto stream : b24::kCardStreams) commands.push_back(b24::Count({stream, b24::Dialect::kItem}));
+    totals = caller.Ask(commands, stop);
+    for (size_t i = 0; totals.ok() && i < commands.size(); ++i) *places[i] = totals->answers[i].total;
+  }
   if (facts.deals.value_or(1) == 0 && facts.leads.value_or(1) == 0) {
     warn("nothing_to_read",
          "the webhook's owner sees no deals and no leads: either the CRM is empty, or the owner has no right "

@@ -58,6 +58,7 @@ Result<Cursors> Cursors::Load(const warehouse::Warehouse& warehouse) {
   if (!comments.ok()) return comments.errors();
   if (*comments) cursors.comments = CommentCursor::FromJson(**comments);
   for (const auto& [name, at] : {std::pair{kSweepCursorName, &cursors.swept_at},
+                                 std::pair{kWholeSweepCursorName, &cursors.swept_whole_at},
                                  std::pair{kDictionaryCursorName, &cursors.dictionaries_at}}) {
     auto text = warehouse.FindCursor(name);
     if (!text.ok()) return text.errors();

@@ -39,6 +39,7 @@ struct Cursors {
   std::map<crm::bitrix24::Stream, StreamCursor> streams;
   CommentCursor comments;
   std::optional<Instant> swept_at;
+  std::optional<Instant> swept_whole_at;  ///< the last sweep that looked at rows of all ages
   std::optional<Instant> dictionaries_at;
 
   bool cards_loaded() const;
@@ -48,6 +49,7 @@ struct Cursors {
 std::string CursorName(crm::bitrix24::Stream stream);
 inline constexpr const char* kCommentCursorName = "bitrix24:comment";
 inline constexpr const char* kSweepCursorName = "bitrix24:sweep";
+inline constexpr const char* kWholeSweepCursorName = "bitrix24:sweep_whole";
 inline constexpr const char* kDictionaryCursorName = "bitrix24:dictionaries";
 
 }  // namespace svodka::sync

@@ -60,6 +60,21 @@ Result<std::vector<const json::value*>> Reader::ListAll(size_t answer, const b24
   return rows;
 }
 
+void Reader::TakeFields(const std::string& entity, std::vector<crm::CustomFieldRow>& fields,
+                        crm::SourceBatch& out) {
+  auto& types = reading_.field_types[entity];
+  types.clear();
+  for (crm::CustomFieldRow& field : fields) {
+    types[field.id] = field.type;
+    if (reading_.loss_reason == "field:" + field.id) {
+      for (const auto& option : field.options)
+        out.dictionary.push_back({"loss_reason", option.id, option.label, option.sort, {}});
+    }
+    out.custom_fields.push_back(std::move(field));
+  }
+  out.complete.push_back("custom_field:" + entity);
+}
+
 Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::stop_token stop) {
   static constexpr std::array<const char*, 4> kEntities = {"lead", "deal", "contact", "company"};
   std::vector<b24::Command> commands{
@@ -69,13 +84,15 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::st
       {"crm.category.list", {{"entityTypeId", "2"}, {"start", "0"}}},
       {"crm.status.list", {{"order[ID]", "ASC"}, {"start", "0"}}},
       {"crm.currency.list", {{"start", "0"}}},
-      b24::PageBelow(b24::Stream::kTask, ""),
+      b24::PageBelow({b24::Stream::kTask}, ""),
   };
   const size_t first_field = commands.size();
   for (const char* entity : kEntities) {
     commands.push_back({"crm." + std::string(entity) + ".userfield.list",
                         {{"order[ID]", "ASC"}, {"filter[LANG]", "ru"}, {"start", "0"}}});
   }
+  const size_t first_item = commands.size();
+  for (const b24::Stream stream : b24::kCardStreams) commands.push_back(b24::ItemFields(stream));
   auto batch = caller_.Ask(commands, stop);
   if (!batch.ok()) return batch.errors();
   std::optional<Instant> moment;
@@ -136,25 +153,38 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::st
   });
   for (size_t i = 0; i < kEntities.size(); ++i) {
     takers.emplace_back(first_field + i, [&, entity = std::string(kEntities[i])](const Rows& rows) {
-      auto& types = reading_.field_types[entity];
-      types.clear();
+      std::vector<crm::CustomFieldRow> fields;
       for (const json::value* row : rows) {
-        if (auto field = b24::DecodeField(*row, entity, notes_)) {
-          types[field->id] = field->type;
-          if (reading_.loss_reason == "field:" + field->id) {
-            for (const auto& option : field->options) {
-              out.dictionary.push_back({"loss_reason", option.id, option.label, option.sort, {}});
-            }
-          }
-          out.custom_fields.push_back(std::move(*field));
-        }
+        if (auto field = b24::DecodeField(*row, entity, notes_)) fields.push_back(std::move(*field));
       }
-      out.complete.push_back("custom_field:" + entity);
+      TakeFields(entity, fields, out);
     });
   }
   for (const auto& [answer, take] : takers) {
     if (auto status = read(answer, take); !status.ok()) return status;
   }
+  for (size_t i = 0; i < b24::kCardStreams.size(); ++i) {
+    const std::string entity(b24::NameOf(b24::kCardStreams[i]));
+    const b24::Answer& fields = batch->answers[first_item + i];
+    const json::value* list = fields.result == nullptr ? nullptr : FindMember(*fields.result, "fields");
+    if (list == nullptr) {
+      reading_.item_names.erase(entity);
+      continue;
+    }
+    reading_.item_names[entity] = b24::DecodeItemNames(*fields.result);
+    const std::string older = "crm." + entity + ".userfield.list";
+    if (!refused_.contains(older)) continue;
+    refused_.erase(older);
+    auto decoded = b24::DecodeItemFields(*fields.result, entity, notes_);
+    TakeFields(entity, decoded, out);
+  }
+  constexpr std::chrono::hours kDecidedFor{7 * 24};
+  if (!choice_.decided_at || clock_.Now() - *choice_.decided_at > kDecidedFor) {
+    auto choice = ProbeDialects(caller_, clock_, stop);
+    if (!choice.ok()) return choice.errors();
+    choice_ = std::move(*choice);
+  }
+  SetForms();
   out.pipelines.push_back({"lead", "lead", "Лиды", 0});
   out.complete.emplace_back("pipeline:lead");
   return Done{};

@@ -30,7 +30,7 @@ Status Session::FetchHistory(const Emit& emit, std::stop_token stop) {
   for (const auto& [stream, cursor] : cursors_.streams) loaded_before += cursor.rows;
 
   std::vector<b24::Command> counts;
-  for (const Stream stream : b24::kStreams) counts.push_back(b24::Count(stream));
+  for (const Stream stream : b24::kStreams) counts.push_back(b24::Count(reader_.FormOf(stream)));
   auto counted = caller_.Ask(counts, stop);
   if (!counted.ok() && counted.error().code == "cancelled") return counted.errors();
   std::optional<int64_t> expected;

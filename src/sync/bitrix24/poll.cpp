@@ -19,12 +19,11 @@ std::string CardEntity(Stream stream) { return stream == Stream::kLead ? "lead" 
 }  // namespace
 
 bool Session::IsFresh(Stream stream, const std::string& field, const json::value& row) {
-  const json::value* id = FindMember(row, b24::IdKeyOf(stream));
-  const auto id_text = id == nullptr ? std::nullopt : b24::ReadText(*id);
-  if (!id_text) return true;
+  const auto id = b24::IdOfRow(row);
+  if (!id) return true;
   // Both windows of a card (changed, active) share one memory: the same row comes by both.
   (void)field;
-  return recent_.IsFresh(std::string(b24::NameOf(stream)) + ":" + *id_text, row);
+  return recent_.IsFresh(std::string(b24::NameOf(stream)) + ":" + std::to_string(*id), row);
 }
 
 Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
@@ -59,10 +58,9 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
                         const std::vector<const json::value*>& rows) -> Status {
     std::vector<const json::value*> fresh;
     for (const json::value* row : rows) {
-      b24::DecodeNotes notes;
-      const b24::RowReader cells(*row, notes);
+      const auto id = b24::IdOfRow(*row);
+      const auto moment = b24::LastActivityOf(*row);
       if (list.field == kActivityField) {
-        const auto moment = cells.Moment(kActivityField);
         if (!moment || *moment < list.since - std::chrono::hours{24}) {
           // The portal does not know this filter and gives everything: do without.
           reader_.DropField(kActivityField);
@@ -71,19 +69,16 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
       }
       if (list.field.empty()) {
         StreamCursor& cursor = cursors_.streams[list.stream];
-        cursor.above = std::max(cursor.above, FindInteger(*row, b24::IdKeyOf(list.stream)).value_or(0));
+        cursor.above = std::max(cursor.above, id.value_or(0));
       }
       if (const auto hinted = hinted_.find(list.stream); hinted != hinted_.end()) {
-        if (const auto id = FindInteger(*row, b24::IdKeyOf(list.stream)))
-          hinted->second.erase(std::to_string(*id));
+        if (id) hinted->second.erase(std::to_string(*id));
       }
       if (!IsFresh(list.stream, list.field, *row)) continue;
       fresh.push_back(row);
       if (list.stream == Stream::kLead || list.stream == Stream::kDeal) {
-        const auto id = cells.Link("ID");
-        const auto moment = cells.Moment(kActivityField);
         if (id && moment && *moment >= list.since) {
-          const CardRef card{CardEntity(list.stream), *id};
+          const CardRef card{CardEntity(list.stream), std::to_string(*id)};
           Instant& known = last_activity_[card.entity + ":" + card.id];
           if (known != *moment) active.push_back(card);
           known = *moment;

@@ -17,11 +17,6 @@ constexpr int kRequestsMax = 40'000;
 /// How often the portal may answer with nothing but rows that we have before we give up.
 constexpr int kRepeatsMax = 3;
 
-std::optional<int64_t> IdOf(const json::value& row, Stream stream) {
-  const json::value* id = FindMember(row, b24::IdKeyOf(stream));
-  return id == nullptr ? std::nullopt : b24::ReadInteger(*id);
-}
-
 Diagnostic RepeatsItself(Stream stream) {
   return {"bad_answer",
           "the portal answers " + std::string(b24::MethodOf(stream)) +
@@ -60,6 +55,33 @@ Status Reader::Refuse(Stream stream, const b24::RestError& error) {
   return Done{};
 }
 
+void Reader::SetForms() {
+  for (const Stream stream : b24::kStreams) forms_.insert_or_assign(stream, b24::ListForm{stream});
+  for (const auto& [stream, form] : choice_.forms) {
+    const std::string entity(b24::NameOf(stream));
+    const auto names = reading_.item_names.find(entity);
+    // Without the names of its custom fields crm.item would lose them.
+    if (form.dialect != b24::Dialect::kItem || names == reading_.item_names.end()) continue;
+    b24::ListForm& list = forms_.at(stream);
+    list.dialect = form.dialect;
+    list.plain_moments = form.plain_moments;
+    for (const auto& [field, type] : reading_.field_types[entity]) {
+      if (const auto name = names->second.find(field); name != names->second.end())
+        list.custom_fields.push_back(name->second);
+    }
+  }
+}
+
+bool Reader::FallBack(Stream stream, const b24::RestError& error) {
+  if (forms_.at(stream).dialect != b24::Dialect::kItem || error.remedy != b24::Remedy::kRefused) return false;
+  log::Warning("item_list_refused",
+               {{"list", std::string(b24::NameOf(stream))}, {"code", error.diagnostic.code}});
+  choice_.forms[stream] = {};
+  choice_.decided_at.reset();  // asked anew with the next dictionaries
+  SetForms();
+  return true;
+}
+
 Reader::Taken Reader::TakePages(Stream stream, const std::vector<const json::value*>& results, int64_t from,
                                 bool descending) {
   Taken taken;
@@ -71,7 +93,7 @@ Reader::Taken Reader::TakePages(Stream stream, const std::vector<const json::val
     const int64_t before = taken.last;
     std::set<int64_t> ids;
     for (const json::value* row : page) {
-      const auto id = IdOf(*row, stream);
+      const auto id = b24::IdOfRow(*row);
       if (!id) {
         notes_.Add(std::string(b24::MethodOf(stream)) + ".ID", "");
         continue;
@@ -95,19 +117,20 @@ Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, c
   int64_t below = cursor.below;
   for (int repeats = 0;; ++repeats) {
     const auto text = below == 0 ? std::string() : std::to_string(below);
-    std::vector<b24::Command> commands{b24::PageBelow(stream, text)};
+    const b24::ListForm list = forms_.at(stream);
+    std::vector<b24::Command> commands{b24::PageBelow(list, text)};
     // Once a page was short, one more answers whether it was the last: only an empty page ends a list, so
     // that a page that lost rows on its way does not.
     const size_t length =
         cursor.started && cursor.rows % static_cast<int64_t>(b24::kPageRows) != 0 && repeats == 0
             ? size_t{2}
             : caller_.chain_length();
-    for (size_t i = 1; i < length; ++i)
-      commands.push_back(b24::PageBelow(stream, b24::LastIdOf(stream, i - 1)));
+    for (size_t i = 1; i < length; ++i) commands.push_back(b24::PageBelow(list, b24::LastIdOf(list, i - 1)));
     auto chain = caller_.AskChain(commands, stop);
     if (!chain.ok()) return chain.errors();
     if (chain->parked_until) return Step::kParked;
     if (chain->results.empty()) {
+      if (FallBack(stream, *chain->error)) continue;
       if (auto status = Refuse(stream, *chain->error); !status.ok()) return status.errors();
       return Step::kRefused;
     }
@@ -122,9 +145,9 @@ Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, c
       if (repeats + 1 >= kRepeatsMax) return RepeatsItself(stream);
       continue;
     }
-    if (cursor.above == 0) cursor.above = IdOf(*taken.rows.front(), stream).value_or(0);
+    if (cursor.above == 0) cursor.above = b24::IdOfRow(*taken.rows.front()).value_or(0);
     for (const json::value* row : taken.rows)
-      cursor.above = std::max(cursor.above, IdOf(*row, stream).value_or(0));
+      cursor.above = std::max(cursor.above, b24::IdOfRow(*row).value_or(0));
     cursor.below = taken.last;
     cursor.rows += static_cast<int64_t>(taken.rows.size());
     const size_t first_deal = out.deals.size();
@@ -149,18 +172,32 @@ Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const
                                     std::stop_token stop) {
   const auto page = [&](const ChangedList& list, std::string_view above) {
     return list.field.empty()
-               ? b24::PageAbove(list.stream, above)
-               : b24::PageChanged(list.stream, list.field, list.since, portal_offset_s_, above);
+               ? b24::PageAbove(forms_.at(list.stream), above)
+               : b24::PageChanged(forms_.at(list.stream), list.field, list.since, portal_offset_s_, above);
   };
   std::vector<b24::Command> commands{{"server.time", {}}};
   for (const ChangedList& list : lists) commands.push_back(page(list, list.above.empty() ? "0" : list.above));
+  const auto forms = forms_;  // as asked: the first refusal of an entity changes its second list too
   auto batch = caller_.Ask(commands, stop);
   if (!batch.ok()) return batch.errors();
   std::optional<Instant> moment;
   if (batch->answers[0].result != nullptr) LearnTime(*batch->answers[0].result, moment);
   for (size_t i = 0; i < lists.size(); ++i) {
     const ChangedList& list = lists[i];
-    const b24::Answer& answer = batch->answers[i + 1];
+    b24::Answer answer = batch->answers[i + 1];
+    std::optional<b24::BatchAnswer> again;
+    if (answer.error && list.field == "LAST_ACTIVITY_TIME" &&
+        answer.error->diagnostic.code == "argument_rejected") {
+      DropField(list.field);  // crm.item refuses what it cannot filter by
+      continue;
+    }
+    const bool fell = answer.error && FallBack(list.stream, *answer.error);
+    if (answer.error && (fell || forms.at(list.stream).dialect != forms_.at(list.stream).dialect)) {
+      auto asked = caller_.Ask({page(list, list.above.empty() ? "0" : list.above)}, stop);
+      if (!asked.ok()) return asked.errors();
+      again = std::move(*asked);
+      answer = again->answers[0];
+    }
     if (answer.error) {
       if (auto status = Refuse(list.stream, *answer.error); !status.ok()) return status.errors();
       continue;
@@ -172,7 +209,7 @@ Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const
     for (int request = 0; !taken.ended && !IsDropped(list.field) && request < kRequestsMax; ++request) {
       std::vector<b24::Command> chain_commands{page(list, std::to_string(last))};
       for (size_t k = 1; k < caller_.chain_length(); ++k) {
-        chain_commands.push_back(page(list, b24::LastIdOf(list.stream, k - 1)));
+        chain_commands.push_back(page(list, b24::LastIdOf(forms_.at(list.stream), k - 1)));
       }
       auto chain = caller_.AskChain(chain_commands, stop);
       if (!chain.ok()) return chain.errors();
@@ -192,17 +229,19 @@ Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const
 }
 
 Status Reader::ReadIds(Stream stream, bool open_only, const std::function<void(int64_t)>& take,
-                       std::stop_token stop) {
-  int64_t last = 0;
-  const auto page = [&](std::string_view above) {
-    return open_only ? b24::PageOfOpenIds(stream, above) : b24::PageOfIds(stream, above);
+                       std::stop_token stop, int64_t above) {
+  int64_t last = above;
+  const auto page = [&](std::string_view from) {
+    const b24::ListForm& list = forms_.at(stream);
+    return open_only ? b24::PageOfOpenIds(list, from) : b24::PageOfIds(list, from);
   };
   for (int request = 0; request < kRequestsMax; ++request) {
     std::vector<b24::Command> commands{page(std::to_string(last))};
     for (size_t i = 1; i < caller_.chain_length(); ++i)
-      commands.push_back(page(b24::LastIdOf(stream, i - 1)));
+      commands.push_back(page(b24::LastIdOf(forms_.at(stream), i - 1)));
     auto chain = caller_.AskChain(commands, stop);
     if (!chain.ok()) return chain.errors();
+    if (chain->error && chain->results.empty() && FallBack(stream, *chain->error)) continue;
     if (chain->results.empty()) {
       return chain->error ? Status(chain->error->diagnostic)
                           : Status(Diagnostic{"portal_busy", "the portal rests", "", {}});
@@ -211,9 +250,8 @@ Status Reader::ReadIds(Stream stream, bool open_only, const std::function<void(i
     const Taken taken = TakePages(stream, chain->results, last, false);
     if (taken.rows.empty()) return RepeatsItself(stream);
     for (const json::value* row : taken.rows) {
-      const json::value* recurring = FindMember(*row, "IS_RECURRING");
-      const bool is_template = recurring != nullptr && b24::ReadFlag(*recurring).value_or(false);
-      if (const auto id = IdOf(*row, stream); id && !is_template) take(*id);
+      const bool shadow = stream == Stream::kActivity && b24::IsShadowOfTask(*row);
+      if (const auto id = b24::IdOfRow(*row); id && !b24::IsTemplate(*row) && !shadow) take(*id);
     }
     last = taken.last;
   }
@@ -226,17 +264,21 @@ Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, crm::S
     std::vector<b24::Command> commands;
     for (size_t i = at; i < std::min(ids.size(), at + b24::kPageRows * b24::Client::kCommandsMax);
          i += b24::kPageRows) {
-      commands.push_back(b24::ByIds(stream, ids.subspan(i, std::min(b24::kPageRows, ids.size() - i))));
+      commands.push_back(
+          b24::ByIds(forms_.at(stream), ids.subspan(i, std::min(b24::kPageRows, ids.size() - i))));
     }
     auto batch = caller_.Ask(commands, stop);
     if (!batch.ok()) return batch.errors();
     const std::set<std::string> wanted(ids.begin(), ids.end());
     const size_t first_deal = out.deals.size();
     for (const auto& answer : batch->answers) {
-      if (answer.error) return answer.error->diagnostic;
+      if (answer.error) {
+        if (FallBack(stream, *answer.error)) return ReadByIds(stream, ids, out, stop, there);
+        return answer.error->diagnostic;
+      }
       std::vector<const json::value*> rows;
       for (const json::value* row : b24::ListRows(*answer.result)) {
-        const auto id = IdOf(*row, stream);
+        const auto id = b24::IdOfRow(*row);
         if (!id || !wanted.contains(std::to_string(*id))) continue;
         if (there != nullptr) there->insert(std::to_string(*id));
         rows.push_back(row);
@@ -256,7 +298,7 @@ Result<std::vector<std::string>> Reader::ReadCauses(Stream stream, std::span<con
   for (size_t at = 0; at < ids.size(); at += b24::Client::kCommandsMax) {
     std::vector<b24::Command> commands;
     for (size_t i = at; i < std::min(ids.size(), at + b24::Client::kCommandsMax); ++i) {
-      commands.push_back(b24::Get(stream, ids[i]));
+      commands.push_back(b24::Get(forms_.at(stream), ids[i]));
     }
     auto batch = caller_.Ask(commands, stop);
     if (!batch.ok()) return batch.errors();
@@ -295,7 +337,8 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
     all.push_back(deal.id);
     if (deal.contact_id) with_contact.push_back(deal.id);
   }
-  if (!refused_.contains("crm.item.list")) add(true, with_contact);
+  const bool told = forms_.at(Stream::kDeal).dialect == b24::Dialect::kItem;
+  if (!told && !refused_.contains("crm.item.list")) add(true, with_contact);
   if (!refused_.contains("crm.item.productrow.list")) add(false, all);
 
   while (!queue.empty()) {

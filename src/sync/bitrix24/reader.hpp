@@ -15,6 +15,7 @@
 #include "crm/rows.hpp"
 #include "sync/bitrix24/caller.hpp"
 #include "sync/bitrix24/cursors.hpp"
+#include "sync/bitrix24/dialect.hpp"
 #include "sync/portal_sync.hpp"
 
 namespace svodka::sync {
@@ -25,11 +26,17 @@ class Reader {
  public:
   Reader(Caller& caller, const Clock& clock, std::string loss_reason) : caller_(caller), clock_(clock) {
     reading_.loss_reason = std::move(loss_reason);
+    SetForms();
   }
 
   /// Users, structure, pipelines, stages, dictionaries, rates of today (a day of `zone`), custom fields; must
   /// come before any cards. Also learns which lists are refused.
   Status ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::stop_token stop);
+
+  /// By which methods cards are read: decided with the dictionaries when nothing is remembered, or long ago.
+  void Remember(DialectChoice choice) { choice_ = std::move(choice); }
+  const DialectChoice& choice() const { return choice_; }
+  const crm::bitrix24::ListForm& FormOf(crm::bitrix24::Stream stream) const { return forms_.at(stream); }
 
   enum class Step { kMore, kFinished, kParked, kRefused };
   /// One request of the first load: up to 2,500 rows older than the cursor. Moves the cursor.
@@ -49,9 +56,10 @@ class Reader {
   Result<Instant> ReadChanged(const std::vector<ChangedList>& lists, const TakeRows& take,
                               std::stop_token stop);
 
-  /// Whole walks by id, oldest first (the night's sweep); `open_only`: only what is not completed.
+  /// Walks by id, oldest first (the night's sweep), from above `above`; `open_only`: only what is not
+  /// completed.
   Status ReadIds(crm::bitrix24::Stream stream, bool open_only, const std::function<void(int64_t)>& take,
-                 std::stop_token stop);
+                 std::stop_token stop, int64_t above = 0);
   /// `there`, if given, takes the ids that the portal has, templates of recurring deals included.
   Status ReadByIds(crm::bitrix24::Stream stream, std::span<const std::string> ids, crm::SourceBatch& out,
                    std::stop_token stop, std::set<std::string>* there = nullptr);
@@ -72,6 +80,7 @@ class Reader {
   }
   void DropField(const std::string& field) { dropped_fields_.push_back(field); }
   bool IsDropped(const std::string& field) const;
+  bool AreProductsRefused() const { return refused_.contains("crm.item.productrow.list"); }
   /// Odd values, refused lists and repeated rows since the last call.
   Diagnostics TakeWarnings();
   int32_t portal_offset_s() const { return portal_offset_s_; }
@@ -84,18 +93,24 @@ class Reader {
   };
   Taken TakePages(crm::bitrix24::Stream stream, const std::vector<const json::value*>& results, int64_t from,
                   bool descending);
+  /// crm.item.list is refused to us after all: on with the older list. False when that is what was refused.
+  bool FallBack(crm::bitrix24::Stream stream, const crm::bitrix24::RestError& error);
+  void SetForms();
   Status Refuse(crm::bitrix24::Stream stream, const crm::bitrix24::RestError& error);
   Result<std::vector<const json::value*>> ListAll(size_t answer, const crm::bitrix24::Command& command,
                                                   const crm::bitrix24::BatchAnswer& first,
                                                   std::vector<crm::bitrix24::BatchAnswer>& keep,
                                                   std::stop_token stop);
+  void TakeFields(const std::string& entity, std::vector<crm::CustomFieldRow>& fields, crm::SourceBatch& out);
   void LearnTime(const json::value& server_time, std::optional<Instant>& moment);
 
   Caller& caller_;
   const Clock& clock_;
   crm::bitrix24::Reading reading_;
   crm::bitrix24::DecodeNotes notes_;
-  std::map<std::string, Diagnostic> refused_;  ///< by stream or method
+  DialectChoice choice_;
+  std::map<crm::bitrix24::Stream, crm::bitrix24::ListForm> forms_;  ///< of every stream
+  std::map<std::string, Diagnostic> refused_;                       ///< by stream or method
   std::vector<std::string> dropped_fields_;
   int64_t repeated_rows_ = 0;
   int32_t portal_offset_s_ = 3 * 3600;

@@ -77,6 +77,9 @@ Status Session::Prepare(const Emit& emit, std::stop_token stop) {
   auto cursors = Cursors::Load(warehouse_);
   if (!cursors.ok()) return cursors.errors();
   cursors_ = std::move(*cursors);
+  auto choice = warehouse_.FindCursor(kDialectCursorName);
+  if (!choice.ok()) return choice.errors();
+  if (*choice) reader_.Remember(DialectChoice::FromJson(**choice));
   auto facts = ReadAccount(caller_, clock_, false, stop);
   if (!facts.ok()) return facts.errors();
   if (auto status = TakeFacts(*facts); !status.ok()) return status;
@@ -87,6 +90,7 @@ Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
   Round round;
   if (auto status = reader_.ReadDictionaries(round.rows, zone(), stop); !status.ok()) return status;
   cursors_.dictionaries_at = clock_.Now();
+  round.cursors[kDialectCursorName] = reader_.choice().ToJson();
   round.cursors[kDictionaryCursorName] = MomentJson(*cursors_.dictionaries_at);
   return emit(std::move(round));
 }

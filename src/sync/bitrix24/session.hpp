@@ -27,8 +27,8 @@ class Session final : public PullSession {
   Status FetchDictionaries(const Emit& emit, std::stop_token stop) override;
   Status FetchHistory(const Emit& emit, std::stop_token stop) override;  // first_load.cpp
   Status FetchDetails(const Emit& emit, std::stop_token stop) override;
-  Status FetchPoll(const Emit& emit, std::stop_token stop) override;   // poll.cpp
-  Status FetchSweep(const Emit& emit, std::stop_token stop) override;  // sweep.cpp
+  Status FetchPoll(const Emit& emit, std::stop_token stop) override;               // poll.cpp
+  Status FetchSweep(bool whole, const Emit& emit, std::stop_token stop) override;  // sweep.cpp
   Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,
                     std::stop_token stop) override;  // sweep.cpp
   Status FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit,
@@ -50,7 +50,16 @@ class Session final : public PullSession {
   Status Bury(crm::bitrix24::Stream stream, const std::vector<std::string>& ids, Round& round,
               std::stop_token stop);
   Status SweepCards(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
-  Status SweepOpenSteps(crm::bitrix24::Stream stream, const Emit& emit, std::stop_token stop);
+  Status SweepOpenSteps(crm::bitrix24::Stream stream, int64_t through, const Emit& emit,
+                        std::stop_token stop);
+  /// Activities and tasks above an id: those that we never saw are read, those that are gone are buried.
+  Status SweepSteps(crm::bitrix24::Stream stream, int64_t above, const Emit& emit, std::stop_token stop);
+  /// Moves and calls above an id that we never saw; the portal takes none of them back.
+  Status SweepAppended(crm::bitrix24::Stream stream, int64_t above, const Emit& emit, std::stop_token stop);
+  /// Deals whose number of product lines is not ours are read again.
+  Status SweepProducts(const Emit& emit, std::stop_token stop);
+  Status EmitSteps(crm::bitrix24::Stream stream, const std::vector<int64_t>& ids, bool ours, const Emit& emit,
+                   std::stop_token stop);
   bool IsFresh(crm::bitrix24::Stream stream, const std::string& field, const json::value& row);
   Status ReadHinted(Round& round, std::vector<CardRef>& active, std::stop_token stop);  // hints.cpp
   Status ReadHintedComments(const std::set<std::string>& ids, Round& round, std::vector<CardRef>& active,

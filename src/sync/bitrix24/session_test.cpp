@@ -263,6 +263,33 @@ TEST_F(SessionTest, TheSweepFindsRowsThatAPageHasLost) {
   ExpectEqual();
 }
 
+TEST_F(SessionTest, TheSweepFindsWhateverAPageHasLost) {
+  Fill(portal_, 120);
+  std::map<std::string, std::pair<int64_t, FakePortal::Row>> lost;
+  for (const char* name : {"crm.activity.list", "crm.stagehistory.list/2"}) {
+    auto& list = portal_.lists[name];
+    ASSERT_GE(list.size(), 3U) << name;
+    const auto victim = std::next(list.begin(), static_cast<std::ptrdiff_t>(list.size() / 2));
+    lost[name] = *victim;
+    list.erase(victim);
+  }
+  auto sync = Make();
+  ASSERT_TRUE(sync->RunFirstLoad().ok());
+  const auto rows = [&] {
+    return One("SELECT ((SELECT count(*) FROM activity) + (SELECT count(*) FROM stage_event))::BIGINT");
+  };
+  const int64_t before = std::stoll(rows());
+  for (const auto& [name, row] : lost) portal_.lists[name].insert(row);
+  const auto sweep = sync->Sweep();
+  ASSERT_TRUE(sweep.ok()) << ToString(sweep.error());
+  EXPECT_EQ(sweep->returned, 2);
+  EXPECT_EQ(rows(), std::to_string(before + 2));
+  const auto again = sync->Sweep();
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->returned, 0);
+  ExpectEqual();
+}
+
 TEST_F(SessionTest, PassingTroublesAreSurvived) {
   Fill(portal_, 170);
   portal_.fault = [&](int request) -> std::optional<Result<crm::HttpAnswer>> {

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include <sys/types.h>
+
+#include "bench/dataset.hpp"
+#include "bench/recording.hpp"
+#include "crm/http.hpp"
+
+namespace svodka::bench {
+
+/// An emulator of its own over the dataset's company, without limits; ended with the object.
+class Emulator {
+ public:
+  /// `crm` as the emulator's --crm. Waits until it answers.
+  Emulator(const Dataset& dataset, const std::string& crm);
+  ~Emulator();
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
+  /// What the program writes for those who connect; "" when it did not start.
+  const std::string& address() const { return address_; }
+
+ private:
+  pid_t process_ = 0;
+  std::string address_;
+};
+
+/// Answers from a recording alone. Errors: `recording_failed` for what was never asked.
+class Player final : public crm::HttpTransport {
+ public:
+  explicit Player(Recording& recording) : recording_(recording) {}
+  Result<crm::HttpAnswer> Send(const crm::HttpRequest& request, std::stop_token stop) override;
+
+ private:
+  Recording& recording_;
+};
+
+/// Elapsed time (ms) of `baseline_load/SCRIPT` over a recording, into a new database file.
+Result<double> RunPlainLoad(const Dataset& dataset, const std::string& script, const std::string& file,
+                            int threads);
+
+}  // namespace svodka::bench

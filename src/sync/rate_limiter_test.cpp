@@ -1,0 +1,90 @@
+#include "sync/rate_limiter.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace svodka::sync {
+namespace {
+
+class RateLimiterTest : public testing::Test {
+ protected:
+  RateLimiterTest()
+      : file_(std::filesystem::temp_directory_path() / ("svodka_pace_" + std::to_string(getpid()))) {
+    std::filesystem::remove(file_);
+  }
+  ~RateLimiterTest() override { std::filesystem::remove(file_); }
+  RateLimiter::Settings Shared() const { return {.per_second = 2, .burst = 10, .file = file_.string()}; }
+  /// Tokens that are given without waiting.
+  int TakeAtOnce(RateLimiter& limiter) {
+    int taken = 0;
+    for (const Instant start = clock_.Now(); limiter.Acquire(pauser_, {}) && clock_.Now() == start;) ++taken;
+    return taken;
+  }
+
+  std::filesystem::path file_;
+  ManualClock clock_{ParseInstant("2026-09-01T09:00:00Z").value()};
+  ManualPauser pauser_{clock_};
+};
+
+TEST_F(RateLimiterTest, LimitersOfOneFileShareOneBucket) {
+  RateLimiter first(Shared(), clock_), second(Shared(), clock_);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(first.Acquire(pauser_, {}));
+    ASSERT_TRUE(second.Acquire(pauser_, {}));
+  }
+  const Instant start = clock_.Now();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(first.Acquire(pauser_, {}));
+    ASSERT_TRUE(second.Acquire(pauser_, {}));
+  }
+  // Ten at once, then two a second for both together.
+  EXPECT_EQ(clock_.Now() - start, std::chrono::seconds{4});
+}
+
+TEST_F(RateLimiterTest, AnotherProcessAndAnotherStartFindTheBucketAsItWasLeft) {
+  const pid_t child = fork();
+  if (child == 0) {
+    RateLimiter theirs(Shared(), clock_);
+    bool given = true;
+    for (int i = 0; i < 7; ++i) given = theirs.Acquire(pauser_, {}) && given;
+    _exit(given ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  RateLimiter ours(Shared(), clock_);
+  EXPECT_EQ(TakeAtOnce(ours), 3);
+}
+
+/// The portal: 50 at once, then 2 a second, so N requests take (N - 50) / 2 seconds at best.
+TEST_F(RateLimiterTest, ALongRunIsWithinFivePercentOfWhatThePortalAllows) {
+  RateLimiter limiter({}, clock_);
+  const Instant start = clock_.Now();
+  double level = 0;
+  Instant last = start;
+  constexpr int kRequests = 600;
+  for (int i = 0; i < kRequests; ++i) {
+    ASSERT_TRUE(limiter.Acquire(pauser_, {}));
+    level = std::max(0.0, level - 2 * std::chrono::duration<double>(clock_.Now() - last).count()) + 1;
+    last = clock_.Now();
+    ASSERT_LE(level, 48) << i;
+  }
+  const double allowed = (kRequests - 50) / 2.0;
+  EXPECT_LE(std::chrono::duration<double>(clock_.Now() - start).count(), allowed * 1.05);
+}
+
+TEST_F(RateLimiterTest, ASpoiledOrMissingFileStopsNobody) {
+  std::ofstream(file_) << "nonsense";
+  RateLimiter spoiled(Shared(), clock_);
+  EXPECT_EQ(TakeAtOnce(spoiled), 10);
+  RateLimiter nowhere({.per_second = 2, .burst = 10, .file = "/nowhere/at/all"}, clock_);
+  EXPECT_EQ(TakeAtOnce(nowhere), 10);
+}
+
+}  // namespace
+}  // namespace svodka::sync
