@@ -90,6 +90,11 @@ constexpr std::array kExamples = {
     Example{"serve", false,
             "svodka --data ./data serve --listen 0.0.0.0:8443 --cert chain.pem --key key.pem"},
     Example{"doctor", false, "svodka --data ./data doctor"},
+    Example{"act", false,
+            "svodka --data ./data act --kind task --text 'Позвонить' --deadline 'tomorrow 12:00' --records "
+            "'{\"measures\":[\"deals_forgotten\"],\"cell\":{\"measure\":\"deals_forgotten\"}}'"},
+    Example{"act", false, "svodka --data ./data act --kind reassign --responsible 7 --cards deal:5,deal:9"},
+    Example{"rules", false, "svodka --data ./data rules"},
 };
 
 constexpr std::string_view kForAll =

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/action_options.hpp"
 #include "app/command_examples.hpp"
 #include "app/command_input.hpp"
 #include "app/setup_options.hpp"
@@ -71,6 +72,7 @@ class Parser {
     AddQuestions();
     AddAdministration();
     setup_.Add(app_);
+    actions_.Add(app_);
   }
 
   Result<CommandLine> Parse(int argc, const char* const* argv) {
@@ -361,6 +363,8 @@ class Parser {
     if (!options_.format.empty()) out["format"] = options_.format;
     if (name == "import") return FillImport();
     if (name == "setup") return setup_.Fill(out);
+    if (name == "act") return actions_.FillAct(out);
+    if (name == "rules") return actions_.FillRules(out);
     if (name == "connect") return FillConnect(command->get_subcommands().front()->get_name());
     if (name == "sync") {
       out["follow"] = options_.follow;
@@ -530,6 +534,7 @@ class Parser {
   CommandLine line_;
   Options options_;
   SetupOptions setup_;
+  ActionOptions actions_;
 };
 
 }  // namespace

@@ -20,7 +20,8 @@ constexpr std::array kCommands = {
     Entry{"check", &RunCheck},     Entry{"hooks", &RunHooks},       Entry{"query", &RunQuery},
     Entry{"records", &RunRecords}, Entry{"report", &RunReport},     Entry{"model", &RunModel},
     Entry{"portals", &RunPortals}, Entry{"settings", &RunSettings}, Entry{"user", &RunUser},
-    Entry{"doctor", &RunDoctor},   Entry{"setup", &RunSetup},
+    Entry{"doctor", &RunDoctor},   Entry{"setup", &RunSetup},       Entry{"act", &RunAct},
+    Entry{"rules", &RunRules},
 };
 
 }  // namespace

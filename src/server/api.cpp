@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "server/error_table.hpp"
+#include "server/internal/action_handlers.hpp"
 #include "server/internal/portal_handlers.hpp"
 #include "server/internal/session_handlers.hpp"
 #include "server/internal/setup_handlers.hpp"
@@ -95,6 +96,7 @@ struct Api::Impl {
   PortalHandlers handlers;
   ViewHandlers views;
   std::optional<SetupHandlers> setup;
+  std::optional<ActionHandlers> actions;
   StaticFiles files;
   ServerMetrics metrics;
   std::vector<Route> routes;
@@ -183,6 +185,12 @@ struct Api::Impl {
       for (auto& entry : setup->Entries())
         add(entry.method, entry.pattern, Access::kAdministrator, std::move(entry.handler),
             std::move(entry.parameters));
+    }
+    if (settings.actions != nullptr) {
+      actions.emplace(*settings.actions);
+      // Whoever may write: administrators, until roles say more.
+      for (auto& entry : actions->Entries())
+        add(entry.method, entry.pattern, Access::kAdministrator, std::move(entry.handler));
     }
     add("POST", "local/command", Access::kLocal,
         [this](const Request& q, const Visitor&, const Arguments&) { return RunLocal(q); });

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "server/action_desk.hpp"
 #include "server/message.hpp"
 #include "server/portal_directory.hpp"
 #include "server/setup_desk.hpp"
@@ -22,8 +23,9 @@ class Api {
  public:
   struct Settings {
     std::string web_folder;
-    LocalCommand local_command;  ///< empty: none is taken
-    SetupDesk* setup = nullptr;  ///< null: nothing can be set up here
+    LocalCommand local_command;     ///< empty: none is taken
+    SetupDesk* setup = nullptr;     ///< null: nothing can be set up here
+    ActionDesk* actions = nullptr;  ///< null: nothing can be written back here
   };
   /// All references must outlive the Api.
   Api(PortalDirectory& portals, state::State& state, const Clock& clock, Settings settings);

@@ -107,6 +107,17 @@ constexpr std::array kRules = {
     ErrorRule{"too_many_uploads", 409, Level::kInfo},
     ErrorRule{"files_unreadable", 422, Level::kInfo},
     ErrorRule{"portal_of_crm", 409, Level::kInfo},
+    // writing back
+    ErrorRule{"unknown_action", 404, Level::kInfo},
+    ErrorRule{"unknown_rule", 404, Level::kInfo},
+    ErrorRule{"unknown_employee", 400, Level::kInfo},
+    ErrorRule{"responsible_inactive", 422, Level::kInfo},
+    ErrorRule{"bad_deadline", 400, Level::kInfo},
+    ErrorRule{"deadline_past", 422, Level::kInfo},
+    ErrorRule{"bad_rule", 400, Level::kInfo},
+    ErrorRule{"too_many_cards", 413, Level::kInfo},
+    ErrorRule{"writing_off", 409, Level::kInfo},
+    ErrorRule{"action_differs", 409, Level::kInfo},
     // busy, not ready
     ErrorRule{"cancelled", 503, Level::kInfo},
     ErrorRule{"deadline", 503, Level::kWarning},

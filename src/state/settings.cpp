@@ -53,6 +53,14 @@ constexpr std::array kDeclarations = {
                        .help = "units of the base currency for one unit, such as USD=92.5, from a day on; a "
                                "currency named here is never converted by the CRM's own rate",
                        .of_rates = true},
+    SettingDeclaration{.name = "activity_weights",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help = "what an activity counts for in the activity index, from a day on; kinds that "
+                               "are not named stay: meeting 3, call, email and task 1, message 0.5, comment, "
+                               "stage_change and other 0.25",
+                       .keys = "call meeting email task message comment stage_change other",
+                       .of_weights = true},
     SettingDeclaration{
         "technical_users", SettingType::kTextList, "[]",
         "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},
@@ -73,6 +81,8 @@ constexpr std::array kDeclarations = {
                        "seconds from which a call is effective", 0, 86'400},
     SettingDeclaration{"paused", SettingType::kFlag, "false",
                        "true: the CRM is not asked; reports show what was read so far"},
+    SettingDeclaration{"writing", SettingType::kFlag, "false",
+                       "true: tasks may be made and cards re-assigned in the CRM (docs/actions.md)"},
     SettingDeclaration{"poll_seconds", SettingType::kInteger, "5",
                        "seconds between two polls of the CRM for changes", 1, 86'400},
     SettingDeclaration{"events_url", SettingType::kText, "\"\"",
@@ -109,22 +119,28 @@ Diagnostic Bad(const SettingDeclaration& declaration, const std::string& got) {
         " from " + std::to_string(declaration.integer_min) + " to " + std::to_string(declaration.integer_max);
   }
   if (declaration.of_rates) rule += ": a code such as USD, and a decimal above zero such as 92.5";
+  if (declaration.of_weights) rule += ": decimals such as 0.25, of zero or more";
   if (!declaration.keys.empty()) rule += " by " + std::string(declaration.keys);
   return {"bad_setting", std::string(declaration.name) + " must be " + rule + "; got " + got, "value", {}};
 }
 
 bool IsTextOrNumber(const json::value& value) { return value.is_string() || value.is_int64(); }
 
+/// A decimal of at most nine digits and `places` decimal places, without a sign.
+bool IsDecimal(std::string_view text, size_t places) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point), part = text.substr(std::min(point + 1, text.size()));
+  return !whole.empty() && whole.size() <= 9 && part.size() <= places &&
+         (point == text.size() || !part.empty()) && std::ranges::all_of(whole, digit) &&
+         std::ranges::all_of(part, digit);
+}
+
 /// A currency's code and a decimal above zero with at most eight places.
 bool IsRate(std::string_view currency, std::string_view rate) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (currency.size() != 3 || !std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; }))
     return false;
-  const size_t point = std::min(rate.find('.'), rate.size());
-  const std::string_view whole = rate.substr(0, point), part = rate.substr(std::min(point + 1, rate.size()));
-  return !whole.empty() && whole.size() <= 9 && part.size() <= 8 && (point == rate.size() || !part.empty()) &&
-         std::ranges::all_of(whole, digit) && std::ranges::all_of(part, digit) &&
-         rate.find_first_of("123456789") != std::string_view::npos;
+  return IsDecimal(rate, 8) && rate.find_first_of("123456789") != std::string_view::npos;
 }
 
 bool KeyFits(const SettingDeclaration& declaration, std::string_view key) {
@@ -147,7 +163,8 @@ bool Fits(const SettingDeclaration& declaration, const json::value& value) {
     case SettingType::kTextMap:
       return value.is_object() && std::ranges::all_of(value.get_object(), [&](const auto& item) {
                return item.value().is_string() && KeyFits(declaration, item.key()) &&
-                      (!declaration.of_rates || IsRate(item.key(), item.value().get_string()));
+                      (!declaration.of_rates || IsRate(item.key(), item.value().get_string())) &&
+                      (!declaration.of_weights || IsDecimal(item.value().get_string(), 4));
              });
   }
   return false;

@@ -23,6 +23,7 @@ struct SettingDeclaration {
   int64_t integer_min = 0, integer_max = 0;  ///< of kInteger
   bool of_rates = false;                     ///< of kTextMap: currency -> rate
   std::string_view keys{};                   ///< of kTextMap: the only ones, by blanks; empty: any
+  bool of_weights = false;                   ///< of kTextMap: decimals of zero or more
 };
 std::span<const SettingDeclaration> Declarations();
 std::string_view TypeName(SettingType type);

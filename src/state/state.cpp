@@ -15,7 +15,8 @@ State::State(const std::string& path, Vault vault, const Clock& clock)
       users_(database_, vault_, clock),
       checks_(database_),
       setup_(database_, vault_, clock),
-      views_(database_, clock) {}
+      views_(database_, clock),
+      actions_(database_) {}
 
 Result<std::unique_ptr<State>> State::Open(const std::string& folder, const Clock& clock) {
   std::error_code error;

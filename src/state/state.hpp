@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "state/actions.hpp"
 #include "state/checks.hpp"
 #include "state/database.hpp"
 #include "state/portals.hpp"
@@ -30,6 +31,7 @@ class State {
   CheckStore& checks() { return checks_; }
   SetupStore& setup() { return setup_; }
   ViewStore& views() { return views_; }
+  ActionStore& actions() { return actions_; }
   const Vault& vault() const { return vault_; }
   void Checkpoint() { database_.Checkpoint(); }
 
@@ -44,6 +46,7 @@ class State {
   CheckStore checks_;
   SetupStore setup_;
   ViewStore views_;
+  ActionStore actions_;
 };
 
 }  // namespace svodka::state

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"state", {}},
     {"sync", {"crm", "warehouse", "state"}},
     {"check", {"crm", "sync", "warehouse"}},
+    {"actions", {"crm", "warehouse", "state", "sync"}},
     {"metrics", {}},
     {"engine", {"metrics", "warehouse"}},
     {"plans", {"state", "warehouse"}},
@@ -34,8 +35,8 @@ const std::map<std::string, std::set<std::string>> kArrows = {
     {"delivery", {"reports", "render", "state"}},
     {"server", {"state", "sync", "metrics", "engine", "plans", "reports", "render", "delivery"}},
     {"app",
-     {"crm", "warehouse", "state", "sync", "check", "metrics", "engine", "plans", "reports", "render",
-      "delivery", "server"}},
+     {"crm", "warehouse", "state", "sync", "check", "actions", "metrics", "engine", "plans", "reports",
+      "render", "delivery", "server"}},
     {"emulator", {}},
     {"bench", {"engine", "reports", "render", "metrics", "warehouse", "sync", "crm"}},
 };

@@ -19,6 +19,8 @@ Status RunHooks(Services& services, const json::object& command, Output& output,
 Status RunSetup(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunSync(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunCheck(Services& services, const json::object& command, Output& output, std::stop_token stop);
+Status RunAct(Services& services, const json::object& command, Output& output, std::stop_token stop);
+Status RunRules(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunQuery(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunRecords(Services& services, const json::object& command, Output& output, std::stop_token stop);
 Status RunReport(Services& services, const json::object& command, Output& output, std::stop_token stop);

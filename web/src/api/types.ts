@@ -308,6 +308,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/portals/{portal}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether writing to the CRM is on, and the latest requests. All of writing is for administrators; docs/actions.md. */
+        get: operations["getActions"];
+        put?: never;
+        /** Keeps a request and begins to send it ten seconds later. The same id again answers what became of it. */
+        post: operations["sendAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/actions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be done to each card; nothing is kept or sent. */
+        post: operations["previewAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request with its cards. */
+        get: operations["getAction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/actions/{action}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was not sent yet is not sent. */
+        post: operations["cancelAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/actions/{action}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What failed is sent again. */
+        post: operations["retryAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switches writing to the CRM on or off; off at first. */
+        put: operations["setWriting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Daily rules and their logs. */
+        get: operations["getRules"];
+        put?: never;
+        /** A new rule; off unless it says otherwise. */
+        post: operations["addRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portals/{portal}/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets the rule and its log. */
+        delete: operations["removeRule"];
+        options?: never;
+        head?: never;
+        /** What is absent stays. */
+        patch: operations["changeRule"];
+        trace?: never;
+    };
+    "/portals/{portal}/rules/{rule}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the rule would do now; nothing is sent. */
+        post: operations["previewRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup/guide": {
         parameters: {
             query?: never;
@@ -560,6 +716,161 @@ export interface components {
             place: string;
             nearest: string[];
             request_id: string;
+        };
+        ActionCard: {
+            /** @enum {string} */
+            entity: "lead" | "deal";
+            /** @description The CRM's own. */
+            id: string;
+        };
+        ActionOrder: {
+            /** @enum {string} */
+            kind: "task" | "reassign";
+            /** @description Of a task; its first line is the title. */
+            text?: string;
+            /** @description Of a task: `2026-11-25 12:00`, `tomorrow 12:00`, `+3 10:00`, in the portal's zone. */
+            deadline?: string;
+            /** @description The CRM's id of an employee; of tasks, absent: each card's own responsible. */
+            responsible?: string;
+            cards?: components["schemas"]["ActionCard"][];
+            /** @description Instead of cards: a records query (docs/request.md) whose rows are meant. */
+            records?: {
+                [key: string]: unknown;
+            };
+            /** @description Closed cards too. */
+            closed?: boolean;
+        };
+        ActionOrderWithId: {
+            /** @description The client's own, up to 64 letters, digits, - and _: the request is done once. */
+            id: string;
+            /** @enum {string} */
+            kind: "task" | "reassign";
+            text?: string;
+            deadline?: string;
+            responsible?: string;
+            cards?: components["schemas"]["ActionCard"][];
+            records?: {
+                [key: string]: unknown;
+            };
+            closed?: boolean;
+        };
+        ActionPerson: {
+            id: string;
+            name: string;
+        } | null;
+        /**
+         * @description Why nothing is done to the card; empty where something is.
+         * @enum {string}
+         */
+        ActionSkip: "" | "unknown_card" | "deleted" | "unreadable" | "closed" | "no_responsible" | "responsible_inactive" | "responsible_technical" | "same_task" | "already_theirs" | "limit";
+        ActionStep: {
+            /** @enum {string} */
+            entity: "lead" | "deal";
+            id: string;
+            title: string;
+            /** @description The card in the CRM, or empty. */
+            link: string;
+            responsible: components["schemas"]["ActionPerson"];
+            before?: components["schemas"]["ActionPerson"];
+            skip: components["schemas"]["ActionSkip"];
+        };
+        ActionPreview: {
+            /** @enum {string} */
+            kind: "task" | "reassign";
+            deadline: string | null;
+            planned: number;
+            /** @description Cards by reason. */
+            skipped: {
+                [key: string]: number;
+            };
+            steps: components["schemas"]["ActionStep"][];
+            /** @description Cards that were found. */
+            total: number;
+            cards_max: number;
+            writing: boolean;
+        };
+        ActionOutcome: {
+            /** @enum {string} */
+            entity: "lead" | "deal";
+            id: string;
+            title: string;
+            link: string;
+            responsible: components["schemas"]["ActionPerson"];
+            /** @enum {string} */
+            state: "skipped" | "pending" | "sending" | "unknown" | "sent" | "failed" | "cancelled";
+            skip: components["schemas"]["ActionSkip"];
+            /** @description The task that was made. */
+            crm_id: string | null;
+            error: components["schemas"]["ActionError"];
+        };
+        ActionError: {
+            code: string;
+            message: string;
+        } | null;
+        ActionRequest: {
+            id: string;
+            /** @enum {string} */
+            kind: "task" | "reassign";
+            text: string;
+            deadline: string | null;
+            /** @description The rule that asked. */
+            rule: string | null;
+            created_at: string;
+            created_by: string;
+            /** @description Until then nothing is sent. */
+            send_after: string;
+            /** @enum {string} */
+            state: "open" | "held" | "failed" | "done" | "cancelled" | "nothing";
+            counts: {
+                pending: number;
+                unknown: number;
+                sent: number;
+                failed: number;
+                cancelled: number;
+                skipped: number;
+            };
+            /** @description Absent in lists. */
+            cards?: components["schemas"]["ActionOutcome"][];
+        };
+        ActionOverview: {
+            writing: boolean;
+            /** @description The portal is a CRM. */
+            can_write: boolean;
+            cards_max: number;
+            requests: components["schemas"]["ActionRequest"][];
+        };
+        WritingSwitch: {
+            on: boolean;
+        };
+        ActionRuleChange: {
+            name?: string;
+            enabled?: boolean;
+            /** @description Of the portal's day. */
+            hour?: number;
+            cards_max?: number;
+            order?: components["schemas"]["ActionOrder"];
+        };
+        ActionRule: {
+            id: string;
+            name: string;
+            enabled: boolean;
+            hour: number;
+            cards_max: number;
+            order: components["schemas"]["ActionOrder"];
+            /** @description Newest first. */
+            runs: {
+                day: components["schemas"]["Day"];
+                ran_at: string;
+                request: string | null;
+                found: number;
+                planned: number;
+                skipped: number;
+                error: components["schemas"]["ActionError"];
+            }[];
+        };
+        ActionRules: {
+            writing: boolean;
+            rules: components["schemas"]["ActionRule"][];
         };
         User: {
             id: string;
@@ -1673,6 +1984,8 @@ export interface components {
     };
     parameters: {
         portal: string;
+        action: string;
+        rule: string;
         draft: string;
         language: components["schemas"]["Language"];
     };
@@ -2179,6 +2492,330 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Settings"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getActions: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionOverview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sendAction: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionOrderWithId"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    previewAction: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionOrder"];
+            };
+        };
+        responses: {
+            /** @description Card by card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPreview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAction: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                action: components["parameters"]["action"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelAction: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                action: components["parameters"]["action"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    retryAction: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                action: components["parameters"]["action"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setWriting: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingSwitch"];
+            };
+        };
+        responses: {
+            /** @description As of now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionOverview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getRules: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addRule: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionRuleChange"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeRule: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                rule: components["parameters"]["rule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeRule: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                rule: components["parameters"]["rule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionRuleChange"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionRule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    previewRule: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["language"];
+            };
+            header?: never;
+            path: {
+                portal: components["parameters"]["portal"];
+                rule: components["parameters"]["rule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Card by card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPreview"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

@@ -305,6 +305,8 @@ export const en: Messages = {
     copied: 'Copied',
   },
   records: {
+    mark: 'Select: {name}',
+    mark_all: 'Select every row of the list',
     printed: 'The first {shown} of {all} are printed; sort the list before printing to bring the ones you need to the top',
     preview: 'Preview: {name}',
     search: 'Find by title, id or client',
