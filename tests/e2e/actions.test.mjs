@@ -1,7 +1,7 @@
 // From a number to tasks in the CRM: forgotten deals are ticked, tasks are made, the emulator has them, the report changes.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibility, card, openBrowser, settled, start } from './harness.mjs'
+import { accessibility, card, holds, openBrowser, settled, start } from './harness.mjs'
 
 let server
 let browser
@@ -39,19 +39,19 @@ test('tasks on forgotten deals: preview, writing switched on, sent, and the repo
   await page.locator('[data-widget=deal_cards] [data-measure=deals_forgotten] .value').click()
   await page.waitForSelector('[data-test=records] [data-test=mark]')
   await page.click('[data-test=records] [data-test=mark-all]')
-  assert.equal(number(await page.locator('[data-test=action-bar] b').innerText()), start)
+  await holds(async () => assert.equal(number(await page.locator('[data-test=action-bar] b').innerText()), start))
   await shot('bar')
   await page.click('[data-test=action-task]')
   await page.fill('[data-test=action-text]', 'Позвонить и договориться о следующем шаге')
   await page.waitForSelector('[data-test=writing-off]')
   await page.waitForSelector('[data-test=action-sum]')
   await shot('off')
-  assert.equal(await page.locator('[data-test=action-send]').isEnabled(), false)
-  assert.equal(await made(), 0)
+  await holds(async () => assert.equal(await page.locator('[data-test=action-send]').isEnabled(), false))
+  await holds(async () => assert.equal(await made(), 0))
   await page.click('[data-test=writing-on]')
   await page.waitForSelector('[data-test=writing-off]', { state: 'detached' })
   await page.waitForFunction(() => !document.querySelector('[data-test=action-send]').disabled)
-  assert.deepEqual(await accessibility(page), [])
+  await holds(async () => assert.deepEqual(await accessibility(page), []))
   await shot('form')
   const planned = number(await page.locator('[data-test=action-send]').innerText())
   assert.ok(planned > 0 && planned <= start)
@@ -61,7 +61,7 @@ test('tasks on forgotten deals: preview, writing switched on, sent, and the repo
   await shot('waits')
   await page.click('[data-test=action-undo]')
   await page.waitForSelector('[data-test=action-outcome][data-state=cancelled]')
-  assert.equal(await made(), 0)
+  await holds(async () => assert.equal(await made(), 0))
   await page.click('[data-test=action-finish]')
   // And for good.
   await page.click('[data-test=action-task]')
@@ -69,7 +69,7 @@ test('tasks on forgotten deals: preview, writing switched on, sent, and the repo
   await page.waitForFunction(() => document.querySelector('[data-test=action-send]') && !document.querySelector('[data-test=action-send]').disabled)
   await page.click('[data-test=action-send]')
   await page.waitForSelector('[data-test=action-outcome][data-state=done]', { timeout: 120_000 })
-  assert.equal(await made(), planned)
+  await holds(async () => assert.equal(await made(), planned))
   await shot('done')
   await page.click('[data-test=action-finish]')
   await page.waitForSelector('[data-test=action-form]', { state: 'detached' })

@@ -170,6 +170,22 @@ export async function settled(page) {
   )
 }
 
+/**
+ * Asks again until the assertions in `check` hold, and fails with the last complaint. A page answers in its own time: what a
+ * click leads to is waited for, never looked at once.
+ */
+export async function holds(check, limit = 15_000) {
+  const end = Date.now() + limit
+  for (;;) {
+    try {
+      return await check()
+    } catch (trouble) {
+      if (Date.now() > end) throw trouble
+      await new Promise((done) => setTimeout(done, 100))
+    }
+  }
+}
+
 /** The text of a card's figure. */
 export const card = (page, measure) => page.locator(`[data-widget=deal_cards] [data-measure=${measure}] .value`).innerText()
 

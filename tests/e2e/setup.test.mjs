@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accessibility, openBrowser, settled, startEmpty } from './harness.mjs'
+import { accessibility, holds, openBrowser, settled, startEmpty } from './harness.mjs'
 
 const shots = process.env.SVODKA_E2E_SHOTS
 let server, browser, page
@@ -14,10 +14,10 @@ async function look(name, { languages = ['ru'] } = {}) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: scrolls sideways at ${width}`)
+      await holds(async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: scrolls sideways at ${width}`))
       if (shots) await page.screenshot({ path: join(shots, `${name}-${theme}-${width}-ru.png`), fullPage: true })
     }
-    assert.deepEqual(await accessibility(page), [], `${name} ${theme}`)
+    await holds(async () => assert.deepEqual(await accessibility(page), [], `${name} ${theme}`))
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await page.setViewportSize({ width: 1440, height: 900 })
@@ -62,18 +62,18 @@ test('Bitrix24: a wrong webhook is told, a right one leads to a load', async () 
   await page.click('[data-test=kind-bitrix24]')
   await page.waitForSelector('[data-test=field-webhook]')
   await look('webhook', { languages: ['en'] })
-  assert.equal(await page.getAttribute('[data-test=field-webhook]', 'type'), 'password')
+  await holds(async () => assert.equal(await page.getAttribute('[data-test=field-webhook]', 'type'), 'password'))
   await page.fill('[data-test=field-webhook]', server.webhook.replace('emulator-secret', 'wrong-secret'))
   await page.click('[data-test=check]')
   await page.waitForSelector('[data-test=item-accepted][data-state=fail]')
-  assert.equal(await page.locator('[data-test=start]').count(), 0)
+  await holds(async () => assert.equal(await page.locator('[data-test=start]').count(), 0))
   await look('refused')
   await page.click('[data-test=other]')
   await page.fill('[data-test=field-webhook]', server.webhook)
   await page.click('[data-test=check]')
   await page.waitForSelector('[data-test=item-accepted][data-state=ok]')
   await page.waitForSelector('[data-test=volumes]')
-  assert.equal((await page.content()).includes('emulator-secret'), false)
+  await holds(async () => assert.equal((await page.content()).includes('emulator-secret'), false))
   assert.equal(page.url().includes('secret'), false)
   await look('checked', { languages: ['en'] })
   await page.fill('[data-test=name]', 'Перегородкин')
@@ -92,7 +92,7 @@ test('amoCRM: the pipelines of leads are suggested, and the source works', async
   await page.click('[data-test=check]')
   await page.waitForSelector('[data-test^=pipeline-]')
   await page.waitForSelector('[data-test=volumes]')
-  assert.equal(await page.locator('[data-test^=pipeline-] input:checked').count(), 1)
+  await holds(async () => assert.equal(await page.locator('[data-test^=pipeline-] input:checked').count(), 1))
   await look('amo-checked', { languages: ['en'] })
   await page.fill('[data-test=name]', 'Магазин')
   await page.click('[data-test=start]')
@@ -108,12 +108,12 @@ test('a file becomes a source: columns, preview, summary', async () => {
   await look('file')
   await page.setInputFiles('[data-test=file-input]', { name: 'Сделки.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
   await page.waitForSelector('[data-test=preview]')
-  assert.equal(await page.inputValue('[data-test="target-Бюджет"]'), 'amount')
-  assert.equal(await page.locator('[data-test=rejects] li').count(), 1)
+  await holds(async () => assert.equal(await page.inputValue('[data-test="target-Бюджет"]'), 'amount'))
+  await holds(async () => assert.equal(await page.locator('[data-test=rejects] li').count(), 1))
   await look('file-preview', { languages: ['en'] })
   await page.click('[data-test=import]')
   await page.waitForSelector('[data-test=summary]')
-  assert.equal(await page.innerText('[data-test=rejected]'), '1')
+  await holds(async () => assert.equal(await page.innerText('[data-test=rejected]'), '1'))
   await look('file-done')
   await go('/sources')
 })
@@ -123,7 +123,7 @@ test('a source is removed only by its name', async () => {
   await source.getByRole('button', { name: /Действия/ }).click()
   await page.getByRole('menuitem', { name: 'Удалить' }).click()
   await page.waitForSelector('dialog[open]')
-  assert.equal(await page.isDisabled('[data-test=remove-confirm]'), true)
+  await holds(async () => assert.equal(await page.isDisabled('[data-test=remove-confirm]'), true))
   await page.fill('[data-test=remove-name]', 'Магазин')
   await look('remove')
   await page.click('[data-test=remove-confirm]')
