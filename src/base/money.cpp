@@ -49,6 +49,9 @@ Result<Money> Money::Parse(std::string_view text) {
   }
   if (!text.empty() || digits == 0) return bad();
   const int64_t minor = units * 100 + hundredths;
+  if (minor > kUnitsMax * 100 + 99)
+    return Diagnostic{
+        "decimal_out_of_range", "the amount \"" + shown + "\" has more than sixteen digits", "", {}};
   return FromMinor(negative ? -minor : minor);
 }
 

@@ -38,7 +38,7 @@ Diagnostics DecodeNotes::ToDiagnostics() const {
 
 std::optional<int64_t> ReadInteger(const json::value& value) {
   if (value.is_int64()) return value.get_int64();
-  if (value.is_uint64()) return static_cast<int64_t>(value.get_uint64());
+  if (value.is_uint64()) return std::nullopt;  // beyond int64: smaller ones are parsed as signed
   if (value.is_double()) {
     const double number = value.get_double();
     if (std::floor(number) == number && std::abs(number) < 9e15) return static_cast<int64_t>(number);
@@ -53,7 +53,8 @@ std::optional<int64_t> ReadInteger(const json::value& value) {
 }
 
 std::optional<double> ReadDouble(const json::value& value) {
-  if (value.is_double()) return value.get_double();
+  if (value.is_double())
+    return std::isfinite(value.get_double()) ? std::optional(value.get_double()) : std::nullopt;
   if (value.is_int64()) return static_cast<double>(value.get_int64());
   if (value.is_uint64()) return static_cast<double>(value.get_uint64());
   if (!value.is_string()) return std::nullopt;
@@ -61,7 +62,19 @@ std::optional<double> ReadDouble(const json::value& value) {
   double number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (!std::isfinite(number)) return std::nullopt;  // "nan" and "inf" are words here
   return number;
+}
+
+std::optional<double> ReadQuantity(const json::value& value) {
+  const auto quantity = ReadDouble(value);
+  return quantity && std::abs(*quantity) < 1e13 ? quantity : std::nullopt;
+}
+
+std::optional<Money> Times(Money price, double quantity) {
+  const double minor = static_cast<double>(price.minor()) * quantity;
+  if (!(std::abs(minor) < 9e17)) return std::nullopt;
+  return Money::FromMinor(std::llround(minor));
 }
 
 std::optional<std::string> ReadText(const json::value& value) {
@@ -102,9 +115,9 @@ std::optional<Money> ReadMoney(const json::value& value) {
     }
     return std::nullopt;
   }
-  if (value.is_int64() && std::abs(value.get_int64()) < int64_t{90'000'000'000'000}) {
+  constexpr int64_t kWholeMax = 90'000'000'000'000;
+  if (value.is_int64() && value.get_int64() > -kWholeMax && value.get_int64() < kWholeMax)
     return Money::FromMinor(value.get_int64() * 100);
-  }
   // A JSON number such as 19999.99: the nearest hundredth is exact below 90 billion.
   if (value.is_double() && std::abs(value.get_double()) < 9e13)
     return Money::FromMinor(std::llround(value.get_double() * 100));

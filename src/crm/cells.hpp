@@ -33,7 +33,12 @@ class DecodeNotes {
 };
 
 std::optional<int64_t> ReadInteger(const json::value& value);
+/// Finite; nothing for others.
 std::optional<double> ReadDouble(const json::value& value);
+/// How many of a product; nothing beyond what the warehouse keeps (13 digits before the point).
+std::optional<double> ReadQuantity(const json::value& value);
+/// Price times quantity, to the nearest hundredth; nothing beyond what the warehouse keeps.
+std::optional<Money> Times(Money price, double quantity);
 /// Text of a scalar; nothing for "", null, false, arrays and objects.
 std::optional<std::string> ReadText(const json::value& value);
 /// An id that links to something: nothing for null, "", "0", 0.

@@ -48,16 +48,13 @@ void ReadElements(const json::value& row, const Reading& reading, DealRow& deal,
     if (reading.products_catalog == 0 || facts.Integer("catalog_id") != reading.products_catalog) continue;
     ProductLine line;
     line.product_id = std::to_string(*id);
-    if (const json::value* quantity = facts.Find("quantity")) line.quantity = ReadDouble(*quantity);
+    if (const json::value* quantity = facts.Find("quantity")) line.quantity = ReadQuantity(*quantity);
     if (!line.quantity) line.quantity = 1;
     if (const auto product = reading.products.find(*id); product != reading.products.end()) {
       line.name = product->second.name;
       line.price = product->second.price;
     }
-    if (line.price) {
-      const double minor = static_cast<double>(line.price->minor()) * *line.quantity;
-      line.amount = Money::FromMinor(static_cast<int64_t>(minor + (minor < 0 ? -0.5 : 0.5)));
-    }
+    if (line.price) line.amount = Times(*line.price, *line.quantity);
     deal.products.push_back(std::move(line));
   }
 }

@@ -19,8 +19,10 @@ using crm::ReadFlag;
 using crm::ReadInteger;
 using crm::ReadLink;
 using crm::ReadMoney;
+using crm::ReadQuantity;
 using crm::ReadText;
 using crm::RowReader;
+using crm::Times;
 
 /// The value of the first entry of a multifield: [{"VALUE": …}].
 std::optional<std::string> FirstMultifield(const RowReader& cells, std::string_view name);

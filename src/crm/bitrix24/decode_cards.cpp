@@ -308,11 +308,11 @@ std::optional<ProductLine> DecodeProduct(const json::value& row, std::string& ow
   line.product_id = cells.Link("productId");
   line.name = cells.Text("productName");
   line.price = cells.Amount("price");
-  if (const json::value* quantity = cells.Find("quantity")) line.quantity = ReadDouble(*quantity);
-  if (line.price && line.quantity) {
-    line.amount = Money::FromMinor(static_cast<int64_t>(
-        static_cast<double>(line.price->minor()) * *line.quantity + (line.price->minor() < 0 ? -0.5 : 0.5)));
+  if (const json::value* quantity = cells.Find("quantity"); quantity != nullptr && !quantity->is_null()) {
+    line.quantity = ReadQuantity(*quantity);
+    if (!line.quantity) notes.Add("quantity", json::serialize(*quantity));
   }
+  if (line.price && line.quantity) line.amount = Times(*line.price, *line.quantity);
   return line;
 }
 

@@ -163,7 +163,8 @@ std::optional<CurrencyRateRow> DecodeRate(const json::value& row, Day today, Dec
   const json::value* count = cells.Find("AMOUNT_CNT");
   const auto value = amount == nullptr ? std::nullopt : ReadDouble(*amount);
   const auto units = count == nullptr ? std::optional<double>(1) : ReadDouble(*count);
-  if (!value || !units || *value <= 0 || *units <= 0) {
+  // Beyond ten digits it is no rate of any currency, and no column takes it.
+  if (!value || !units || *value <= 0 || *units <= 0 || !(*value / *units < 1e10)) {
     notes.Add("AMOUNT", *currency);
     return std::nullopt;
   }
