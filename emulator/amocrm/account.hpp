@@ -29,6 +29,7 @@ struct Switches {
   bool kommo = false;           ///< cents in `price_with_minor_units`, top level domain kommo.com
   bool customers = true;        ///< off: 402 for everything about customers
   bool revoked = false;         ///< every token is refused
+  bool webhooks = true;         ///< off: 403 for webhooks, as for one who is no administrator
   bool unpaid = false;          ///< 402 for everything
   bool hide_dismissed = false;  ///< dismissed users are not listed at all
   int events_page = 100;        ///< largest page of events
@@ -42,7 +43,8 @@ struct Switches {
   bool read_only = false;       ///< the token's owner may change nothing
   double rate_drift = 0;        ///< chance that a listed lead is touched between two pages
   std::string zone = "Europe/Moscow";
-  std::string renamed_to;  ///< host the account has moved to; the old one answers 401
+  std::string currency = "RUB";  ///< of the account; prices are plain numbers of it
+  std::string renamed_to;        ///< host the account has moved to; the old one answers 401
 };
 
 struct Settings {

@@ -36,10 +36,11 @@ bool Set(Switches& switches, std::string_view name, const json::value& value) {
     if (known == name) return switches.*member = Real(value), true;
   }
   static constexpr std::pair<std::string_view, bool Switches::*> kFlags[] = {
-      {"limits", &Switches::limits},   {"filters", &Switches::filters},
-      {"kommo", &Switches::kommo},     {"customers", &Switches::customers},
-      {"revoked", &Switches::revoked}, {"read_only", &Switches::read_only},
-      {"unpaid", &Switches::unpaid},   {"hide_dismissed", &Switches::hide_dismissed}};
+      {"limits", &Switches::limits},    {"filters", &Switches::filters},
+      {"kommo", &Switches::kommo},      {"customers", &Switches::customers},
+      {"revoked", &Switches::revoked},  {"read_only", &Switches::read_only},
+      {"unpaid", &Switches::unpaid},    {"hide_dismissed", &Switches::hide_dismissed},
+      {"webhooks", &Switches::webhooks}};
   for (const auto& [known, member] : kFlags) {
     if (known == name) return switches.*member = Truthy(value), true;
   }
@@ -56,6 +57,7 @@ bool Set(Switches& switches, std::string_view name, const json::value& value) {
   if (name == "zone" && !Zone::Find(ScalarText(value).value_or("")).ok())
     throw BadRequest("no such time zone: " + ScalarText(value).value_or(""));
   if (name == "zone") return switches.zone = ScalarText(value).value_or(""), true;
+  if (name == "currency") return switches.currency = ScalarText(value).value_or("RUB"), true;
   if (name == "renamed_to") return switches.renamed_to = ScalarText(value).value_or(""), true;
   return false;
 }
@@ -125,6 +127,8 @@ Response Account::HandleControl(const json::object& params) {
         throttle_.offences_max = static_cast<int>(Real(member.value()));
       } else if (name == "pardon") {
         throttle_.Pardon();
+      } else if (name == "stop_webhooks") {
+        hooks_.Disable();
       } else if (name == "expire_tokens") {
         oauth_.Expire(false);
       } else if (name == "revoke_grants") {

@@ -34,7 +34,7 @@ Response Exchange::AccountInfo() {
                     {"updated_by", 0},
                     {"current_user_id", UserId(user_)},
                     {"country", "RU"},
-                    {"currency", "RUB"},
+                    {"currency", json::string(switches_.currency)},
                     {"currency_symbol", "₽"},
                     {"customers_mode", switches_.customers ? "periodicity" : "disabled"},
                     {"is_unsorted_on", true},
@@ -330,7 +330,7 @@ Response Exchange::Currencies_() {
 }
 
 Response Exchange::Webhooks() {
-  if (!admin_) throw Forbidden();
+  if (!admin_ || !switches_.webhooks) throw Forbidden();
   const Query query = Parse();
   const auto wanted = query.Texts("destination");
   json::array rows;

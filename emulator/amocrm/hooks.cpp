@@ -6,6 +6,55 @@
 #include "emulator/http/params.hpp"
 
 namespace svodka::emulator::amocrm {
+namespace {
+
+constexpr std::array<std::string_view, 36> kHookCodes = {"add_lead",
+                                                         "update_lead",
+                                                         "delete_lead",
+                                                         "restore_lead",
+                                                         "responsible_lead",
+                                                         "status_lead",
+                                                         "note_lead",
+                                                         "add_contact",
+                                                         "update_contact",
+                                                         "delete_contact",
+                                                         "restore_contact",
+                                                         "note_contact",
+                                                         "add_company",
+                                                         "update_company",
+                                                         "delete_company",
+                                                         "restore_company",
+                                                         "note_company",
+                                                         "add_customer",
+                                                         "update_customer",
+                                                         "delete_customer",
+                                                         "note_customer",
+                                                         "add_task",
+                                                         "update_task",
+                                                         "delete_task",
+                                                         "responsible_task",
+                                                         "add_talk",
+                                                         "update_talk",
+                                                         "add_unsorted",
+                                                         "update_unsorted",
+                                                         "delete_unsorted",
+                                                         "add_message",
+                                                         "responsible_contact",
+                                                         "responsible_company",
+                                                         "responsible_customer",
+                                                         "add_chat_template_review",
+                                                         "add_outgoing_message"};
+
+}  // namespace
+
+bool IsHookCode(std::string_view code) {
+  return !code.empty() && std::find(kHookCodes.begin(), kHookCodes.end(), code) != kHookCodes.end();
+}
+
+void Hooks::Disable() {
+  for (Subscription& one : subscriptions_) one.disabled = true;
+}
+
 const Hooks::Subscription& Hooks::Subscribe(const std::string& destination, std::set<std::string> settings,
                                             int64_t sort, int64_t user, Second now) {
   for (Subscription& one : subscriptions_) {

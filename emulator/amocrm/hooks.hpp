@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -15,6 +16,12 @@ namespace svodka::emulator::amocrm {
 
 /// Posts `body` as application/x-www-form-urlencoded; the HTTP status, 0 when there was no answer in time.
 using SendForm = std::function<int(const std::string& url, const std::string& body)>;
+
+/// An account keeps no more of them.
+inline constexpr size_t kHooksMax = 100;
+
+/// Whether the account knows an event of this name; a subscription to another one is refused.
+bool IsHookCode(std::string_view code);
 
 /// Subscriptions to webhooks and what waits to be sent. Times are the company's. Not thread-safe.
 class Hooks {
@@ -40,6 +47,8 @@ class Hooks {
   const Subscription& Subscribe(const std::string& destination, std::set<std::string> settings, int64_t sort,
                                 int64_t user, Second now);
   bool Unsubscribe(const std::string& destination);
+  /// As after a hundred bad answers: all of them.
+  void Disable();
   const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
   bool Wanted(const std::string& code) const;
   /// Queues one event for everyone who asked for it. `form`: nested body without the account.

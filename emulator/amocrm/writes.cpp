@@ -99,7 +99,7 @@ Response Exchange::Written(std::string_view name, json::array rows, bool single)
 }
 
 Response Exchange::WriteWebhook(const json::value& body) {
-  if (!admin_) throw Forbidden();
+  if (!admin_ || !switches_.webhooks) throw Forbidden();
   const json::object item = body.is_object() ? body.get_object() : json::object();
   const std::string destination = TextParam(item, "destination").value_or("");
   const std::lock_guard lock(account_.side_mutex_);
@@ -114,8 +114,16 @@ Response Exchange::WriteWebhook(const json::value& body) {
   }
   Faults faults;
   json::array errors;
-  if (!destination.starts_with("http"))
+  const bool latin =
+      std::all_of(destination.begin(), destination.end(), [](unsigned char letter) { return letter < 0x80; });
+  if (!destination.starts_with("http") || !latin)
     errors.push_back(Fault("InvalidUrl", "destination", "This value is not a valid URL."));
+  if (std::any_of(settings.begin(), settings.end(), [](const auto& code) { return !IsHookCode(code); }))
+    errors.push_back(Fault("InvalidChoice", "settings", "One or more of the given values is invalid."));
+  const auto& all = account_.hooks_.subscriptions();
+  if (all.size() >= kHooksMax &&
+      std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.destination == destination; }))
+    throw Problem{422, "Unprocessable Entity", "The account has a hundred webhooks already"};
   if (settings.empty()) errors.push_back(Fault("NotBlank", "settings", "This value should not be blank."));
   faults.Take(item, 0, std::move(errors));
   faults.Throw();

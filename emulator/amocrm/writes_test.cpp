@@ -101,6 +101,8 @@ TEST(AccountWrites, SayWhatIsWrong) {
   refused("leads", R"([{"name":"x","pipeline_id":1}])");
   refused("leads", R"([{"name":"x","custom_fields_values":[{"field_id":5,"values":[{"value":"1"}]}]}])");
   refused("webhooks", R"({"destination":"not an address","settings":["add_lead"]})");
+  refused("webhooks", R"({"destination":"https://сводка.рф/hook","settings":["add_lead"]})");
+  refused("webhooks", R"({"destination":"https://svodka.test/hook","settings":["explode_lead"]})");
 }
 
 TEST(AccountWrites, TasksNotesCallsAndLinks) {
@@ -243,6 +245,27 @@ TEST(AccountHooks, ArePostedAsFormsAndTriedAgain) {
             204);
   EXPECT_EQ(account.Send("DELETE", "/api/v4/webhooks", R"({"destination":"http://svodka.test/hook"})").status,
             404);
+}
+
+TEST(AccountHooks, AreForAdministratorsAndAHundredAtMost) {
+  TestAccount account;
+  const auto add = [&](int number) {
+    return account
+        .Send("POST", "/api/v4/webhooks",
+              R"({"destination":"http://svodka.test/)" + std::to_string(number) +
+                  R"(","settings":["add_lead"]})")
+        .status;
+  };
+  for (int number = 1; number <= 100; ++number) ASSERT_EQ(add(number), 201) << number;
+  EXPECT_EQ(add(101), 422);
+  EXPECT_EQ(add(100), 201);  // replaced, not added
+  account.Control(R"({"stop_webhooks":true})");
+  const json::value all = account.Get("webhooks?filter[destination]=http://svodka.test/7");
+  ASSERT_EQ(all.at("_embedded").at("webhooks").as_array().size(), 1U);
+  EXPECT_TRUE(all.at("_embedded").at("webhooks").at(0).at("disabled").as_bool());
+  account.Control(R"({"webhooks":false})");
+  EXPECT_EQ(add(7), 403);
+  EXPECT_EQ(account.Send("GET", "/api/v4/webhooks").status, 403);
 }
 
 }  // namespace

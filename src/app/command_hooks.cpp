@@ -1,7 +1,9 @@
 #include "app/internal/command_list.hpp"
+#include "app/portal_hooks.hpp"
 #include "app/portal_link.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
+#include "crm/amocrm/hook.hpp"
 #include "state/vault.hpp"
 
 /// hooks: where a CRM posts its events, and what a person pastes there.
@@ -15,12 +17,6 @@ constexpr const char* kBitrixEvents =
     "ONCRMACTIVITYADD ONCRMACTIVITYUPDATE ONCRMACTIVITYDELETE ONCRMTIMELINECOMMENTADD "
     "ONCRMTIMELINECOMMENTUPDATE ONCRMTIMELINECOMMENTDELETE ONTASKADD ONTASKUPDATE ONTASKDELETE "
     "ONVOXIMPLANTCALLEND";
-constexpr const char* kAmoEvents =
-    "add_lead update_lead delete_lead restore_lead status_lead responsible_lead note_lead add_contact "
-    "update_contact delete_contact restore_contact note_contact add_company update_company delete_company "
-    "restore_company note_company add_task update_task delete_task add_unsorted update_unsorted "
-    "delete_unsorted add_customer update_customer delete_customer";
-
 /// An origin without a path; plain http is for this machine and for tests behind a proxy.
 Result<std::string> ReadOrigin(const std::string& text) {
   std::string origin(Trim(text));
@@ -43,7 +39,15 @@ bool IsSet(const json::object& command, std::string_view name) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-std::string Instructions(bool bitrix, const std::string& address, bool has_origin, bool token_known) {
+std::string JoinedAmoEvents() {
+  std::string text;
+  for (const std::string_view code : crm::amocrm::HookEvents())
+    text += (text.empty() ? "" : " ") + std::string(code);
+  return text;
+}
+
+std::string Instructions(bool bitrix, const std::string& address, bool has_origin, bool token_known,
+                         const PortalHooks::Standing& standing) {
   std::string text = "Address for events (a secret, like a password):\n  " + address + "\n";
   if (!has_origin)
     text += "Put this server's own address before it, or name it once: svodka hooks --url https://NAME\n";
@@ -57,11 +61,17 @@ std::string Instructions(bool bitrix, const std::string& address, bool has_origi
                 ? "\nThe application token is known.\n"
                 : "\nThe application token of the first event is kept; to name it yourself: svodka hooks "
                   "--token-file FILE\n";
+  } else if (standing.state == "subscribed") {
+    text += "Svodka has subscribed itself to the account's webhooks; there is nothing to do in amoCRM.\n";
   } else {
+    if (standing.why)
+      text += "Svodka could not subscribe itself: " + standing.why->message + ".\n";
+    else if (!has_origin)
+      text += "Then Svodka subscribes itself. By hand:\n";
     text +=
         "In amoCRM (as an administrator): Settings, Integrations, WebHooks. Paste the address and choose the "
         "events:\n  ";
-    text += kAmoEvents;
+    text += JoinedAmoEvents();
     text += "\n";
   }
   return text + "Polling goes on: an event that is lost costs seconds, no figures.\n";
@@ -69,7 +79,7 @@ std::string Instructions(bool bitrix, const std::string& address, bool has_origi
 
 }  // namespace
 
-Status RunHooks(Services& services, const json::object& command, Output& output, std::stop_token) {
+Status RunHooks(Services& services, const json::object& command, Output& output, std::stop_token stop) {
   const auto id = ChoosePortal(services, command);
   if (!id.ok()) return id.errors();
   auto& portals = services.state.portals();
@@ -99,8 +109,16 @@ Status RunHooks(Services& services, const json::object& command, Output& output,
     if (const Status saved = portals.SaveSecret(*id, kHookTokenSecret, "", "local"); !saved.ok())
       return saved.errors();
   }
+  const bool bitrix = portal->kind == "bitrix24";
+  const auto host = services.portals.Host(*id);
+  if (!host.ok()) return host.errors();
   if (off) {
-    output.Out("No events are taken any more; remove the webhook in the CRM as well.\n");
+    const auto dropped = bitrix ? PortalHooks::Standing{} : host.value()->hooks().Run(stop);
+    output.Out("No events are taken any more; " +
+               (bitrix ? std::string("remove the webhook in the CRM as well.\n")
+                : dropped.why
+                    ? "the account still has the webhook, remove it there: " + dropped.why->message + "\n"
+                    : std::string("a webhook that a person made in amoCRM is removed there.\n")));
     return Done{};
   }
   if (const std::string text = TextOf(command, "token"); !text.empty()) {
@@ -127,16 +145,17 @@ Status RunHooks(Services& services, const json::object& command, Output& output,
   const std::string address = base + "/hooks/" + *id + "/" + secret;
   const auto token = portals.GetSecret(*id, kHookTokenSecret);
   const bool token_known = token.ok() && !token->empty();
-  const bool bitrix = portal->kind == "bitrix24";
+  const bool changed = renew || !key.ok() || secret != *key || !TextOf(command, "url").empty();
+  auto& hooks = host.value()->hooks();
+  const auto standing = bitrix || base.empty() || !changed ? hooks.standing() : hooks.Run(stop);
   if (output.terminal()) {
-    output.Out(Instructions(bitrix, address, !base.empty(), token_known));
+    output.Out(Instructions(bitrix, address, !base.empty(), token_known, standing));
     return Done{};
   }
-  const auto host = services.portals.Host(*id);
-  if (!host.ok()) return host.errors();
   const auto counts = host.value()->hook_counts();
   json::array events;
-  for (const std::string& name : Split(bitrix ? kBitrixEvents : kAmoEvents, ' ')) events.emplace_back(name);
+  for (const std::string& name : Split(bitrix ? kBitrixEvents : JoinedAmoEvents(), ' '))
+    events.emplace_back(name);
   json::object out{
       {"address", address},
       {"complete", !base.empty()},
@@ -144,7 +163,11 @@ Status RunHooks(Services& services, const json::object& command, Output& output,
       {"taken", counts.taken},
       {"unknown", counts.unknown},
       {"last_at", counts.last_at ? json::value(ToString(*counts.last_at)) : json::value(nullptr)}};
-  if (bitrix) out["token_known"] = token_known;
+  if (bitrix) {
+    out["token_known"] = token_known;
+  } else {
+    out["subscription"] = ToJson(standing);
+  }
   output.Out(JsonText(out) + "\n");
   return Done{};
 }

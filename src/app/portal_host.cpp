@@ -107,6 +107,8 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
           .hint = [raw = host.get()](const std::vector<crm::Hint>& hints) { raw->ReadWritten(hints); },
           .changed = [raw = host.get()] { raw->listeners_.Call(); },
           .queries = host->queries_.get()});
+  host->hooks_ = std::make_unique<PortalHooks>(portal.id, state, clock,
+                                               [raw = host.get()] { return raw->MakeHookLink(); });
   host->on_commit_ = host->warehouse_->OnChange([raw = host.get()](int64_t) { raw->listeners_.Call(); });
   return host;
 }
@@ -114,6 +116,7 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
 PortalHost::~PortalHost() {
   if (check_) check_->Stop();
   if (actions_) actions_->Stop();
+  if (hooks_) hooks_->Stop();
   StopFollowing();
   on_commit_.reset();
 }
@@ -146,6 +149,7 @@ Status PortalHost::ApplySettings() {
     if (changed) Restart();
   }
   ApplyPause();
+  if (hooks_) hooks_->Wake();
   const auto forgotten_days = state_.settings().Get(id_, "forgotten_days", today);
   const auto despite_steps = state_.settings().Get(id_, "forgotten_despite_steps", today);
   if (!forgotten_days.ok()) return forgotten_days.errors();
@@ -234,6 +238,14 @@ Result<std::shared_ptr<actions::CrmWriter>> PortalHost::MakeWriter(sync::Pauser&
   return MakeCrmWriter(*portal, state_, pauser, limiter_, tokens_);
 }
 
+Result<PortalHooks::Link> PortalHost::MakeHookLink() {
+  const auto portal = state_.portals().Get(id_);
+  if (!portal.ok()) return portal.errors();
+  const std::lock_guard lock(mutex_);
+  if (const Status linked = Link(*portal); !linked.ok()) return linked.errors();
+  return PortalHooks::Link{portal->address, tokens_, limiter_};
+}
+
 void PortalHost::ReadWritten(const std::vector<crm::Hint>& hints) {
   const std::lock_guard lock(mutex_);
   if (following_ && session_) session_->TakeHints(hints);
@@ -248,6 +260,7 @@ void PortalHost::StartFollowing() {
   if (following_ || paused) return;
   following_ = true;
   follower_ = std::jthread([this](const std::stop_token& stop) { Follow(stop); });
+  hooks_->Wake();  // another token or another start: the subscription is looked at anew
   progress_watcher_ = std::jthread([this](const std::stop_token& stop) { WatchProgress(stop); });
   actions_->Start();
 }
@@ -286,6 +299,7 @@ void PortalHost::StopFollowing() {
   pauser_.Wake();
   if (follower.joinable()) follower.join();
   if (watcher.joinable()) watcher.join();
+  if (hooks_) hooks_->Stop();
   const std::lock_guard lock(mutex_);
   following_ = false;
   session_.reset();  // made anew with what is stored then
@@ -328,7 +342,10 @@ void PortalHost::WatchProgress(const std::stop_token& stop) {
       never.wait_for(lock, stop, kProgressEvery, [] { return false; });
     }
     const server::PortalStatus status = Describe();
-    if (status.state == "live") RunWhenDue(followed_since);
+    if (status.state == "live") {
+      hooks_->RunIfDue();
+      RunWhenDue(followed_since);
+    }
     std::string now = status.state + status.error;
     if (status.progress) now += status.progress->stage + std::to_string(status.progress->done);
     if (now == seen) continue;

@@ -12,6 +12,7 @@
 #include "app/places.hpp"
 #include "app/portal_actions.hpp"
 #include "app/portal_check.hpp"
+#include "app/portal_hooks.hpp"
 #include "base/clock.hpp"
 #include "crm/hook.hpp"
 #include "crm/http.hpp"
@@ -71,6 +72,7 @@ class PortalHost {
   Status Refresh();
   PortalCheck& check() { return *check_; }
   PortalActions& actions() { return *actions_; }
+  PortalHooks& hooks() { return *hooks_; }
 
   /// What events told since this process started.
   struct HookCounts {
@@ -103,6 +105,7 @@ class PortalHost {
   Status Link(const state::Portal& portal);
   Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser, bool weekly);
   Result<std::shared_ptr<actions::CrmWriter>> MakeWriter(sync::Pauser& pauser);
+  Result<PortalHooks::Link> MakeHookLink();
   /// Reads at once what was written to the CRM.
   void ReadWritten(const std::vector<crm::Hint>& hints);
 
@@ -132,6 +135,7 @@ class PortalHost {
   std::jthread follower_, progress_watcher_;
   std::unique_ptr<PortalCheck> check_;  ///< last, with the next: they borrow all of the above
   std::unique_ptr<PortalActions> actions_;
+  std::unique_ptr<PortalHooks> hooks_;
 };
 
 }  // namespace svodka::app

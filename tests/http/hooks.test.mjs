@@ -160,14 +160,24 @@ describe('amoCRM', () => {
     return answer.status === 204 ? null : answer.json()
   }
 
-  test('a change and a deletion stand in a report soon after their events', async () => {
-    const subscribed = await api('POST', '/api/v4/webhooks', { destination: world.hooks.address, settings: world.hooks.events.filter((name) => !name.includes('customer')) })
-    assert.equal(subscribed.destination, world.hooks.address)
+  const others = 'http://127.0.0.1:9/of-somebody-else'
+  const webhooks = async () => (await api('GET', '/api/v4/webhooks'))?._embedded.webhooks ?? []
+  const ours = async () => (await webhooks()).filter((one) => one.destination !== others)
+  const run = async (...args) => JSON.parse(await world.folder.must(['hooks', '--portal', 'demo', ...args]))
+
+  test('the server subscribes itself, and a change and a deletion stand in a report within five seconds', async () => {
+    assert.equal(world.hooks.subscription.state, 'subscribed')
+    const [own, ...more] = await ours()
+    assert.deepEqual([own.destination, own.disabled, more.length], [world.hooks.address, false, 0])
+    assert.deepEqual([...own.settings].sort(), [...world.hooks.events].sort())
+    await api('POST', '/api/v4/webhooks', { destination: others, settings: ['add_lead'] })
     const { _embedded: { leads } } = await api('GET', '/api/v4/leads?limit=50&order[id]=desc')
     const open = leads.filter((lead) => lead.status_id !== 142 && lead.status_id !== 143)
     const deals = await world.total('deals_created')
+    const began = Date.now()
     await api('PATCH', `/api/v4/leads/${open[0].id}`, { price: 9000000000 })
     await waitFor('the new amount', async () => Number(await world.total('created_amount')) > 9e9)
+    assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`)
     await world.control({ delete: { id: open[1].id } })
     await waitFor('the deletion', async () => (await world.total('deals_created')) === deals - 1)
     assert.ok((await world.counts()).taken > 0)
@@ -180,5 +190,47 @@ describe('amoCRM', () => {
     await world.quiet()
     assert.equal(await world.total('created_amount'), before)
     assert.equal(await world.post('leads[update][0][id]=1', world.hooks.address.slice(0, -2)), 404)
+  })
+
+  test('a subscription that the account stopped, or that somebody deleted, is made anew', async () => {
+    await world.control({ stop_webhooks: true })
+    const { address } = world.hooks
+    await world.folder.must(['settings', 'set', '--portal', 'demo', 'events_url', world.base]) // looked at anew
+    await waitFor('the subscription', async () => (await ours()).some((one) => one.destination === address && !one.disabled))
+    assert.ok((await webhooks()).find((one) => one.destination === others).disabled, 'that of others stays as it is')
+    await api('DELETE', '/api/v4/webhooks', { destination: address })
+    await world.folder.must(['settings', 'set', '--portal', 'demo', 'events_url', world.base])
+    await waitFor('the subscription', async () => (await ours()).length === 1)
+  })
+
+  test('a new address moves the subscription, and a right that is missing is told', async () => {
+    const renewed = await run('--renew')
+    assert.equal(renewed.subscription.state, 'subscribed')
+    assert.deepEqual((await ours()).map((one) => one.destination), [renewed.address])
+    await world.control({ webhooks: false })
+    const refused = await run('--renew')
+    assert.deepEqual([refused.subscription.state, refused.subscription.code], ['refused', 'no_right'])
+    assert.match(refused.subscription.why, /administrator/)
+    await world.control({ webhooks: true })
+    await world.folder.must(['settings', 'set', '--portal', 'demo', 'events_url', world.base])
+    await waitFor('the subscription', async () => (await run()).subscription.state === 'subscribed')
+    assert.deepEqual((await ours()).map((one) => one.destination), [refused.address])
+    assert.ok((await webhooks()).some((one) => one.destination === others))
+  })
+
+  test('switching off and removing the portal drop the own subscription alone', async () => {
+    await world.folder.must(['hooks', '--portal', 'demo', '--off'])
+    assert.deepEqual((await webhooks()).map((one) => one.destination), [others])
+    assert.equal((await run('--url', world.base)).subscription.state, 'subscribed')
+    assert.equal((await ours()).length, 1)
+    const headers = { 'Content-Type': 'application/json' }
+    const signed = await fetch(`${world.base}/api/v1/login`, { method: 'POST', headers, body: JSON.stringify({ email: 'a@example.ru', password: 'correct horse battery' }) })
+    assert.equal(signed.status, 200)
+    const session = { ...headers, Cookie: signed.headers.get('set-cookie').split(';')[0], 'X-CSRF-Token': (await signed.json()).csrf }
+    const sources = await (await fetch(`${world.base}/api/v1/setup/sources?language=ru`, { headers: session })).json()
+    assert.equal(sources[0].events.state, 'subscribed')
+    const removed = await fetch(`${world.base}/api/v1/setup/sources/demo`, { method: 'DELETE', headers: session, body: JSON.stringify({ confirm: 'demo' }) })
+    assert.ok(removed.ok, await removed.text())
+    assert.deepEqual((await webhooks()).map((one) => one.destination), [others])
   })
 })

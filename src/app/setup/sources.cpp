@@ -13,6 +13,8 @@
 namespace svodka::app {
 namespace {
 
+constexpr std::chrono::seconds kDropMax{10};
+
 json::value MomentOrNull(const std::optional<Instant>& moment) {
   return moment ? json::value(ToString(*moment)) : json::value(nullptr);
 }
@@ -32,6 +34,41 @@ json::object CountsOf(const warehouse::Warehouse& warehouse) {
   return counts;
 }
 
+/// Our own webhook goes with the portal. An account that does not answer keeps no portal: what is left there
+/// gets refusals until the account stops it.
+void DropSubscription(PortalHooks& hooks, const std::string& portal) {
+  std::stop_source too_long;
+  sync::SystemPauser pauser;
+  const std::jthread watch([&](const std::stop_token& stop) {
+    if (pauser.Pause(kDropMax, stop)) too_long.request_stop();
+  });
+  if (const Status dropped = hooks.Drop(too_long.get_token()); !dropped.ok())
+    log::Warning("subscription_left", {{"portal", portal}, {"why", dropped.error().message}});
+}
+
+/// What the page says of events: of amoCRM alone, which svodka subscribes to by itself.
+json::value DescribeEvents(const PortalHooks::Standing& standing, const Say& say) {
+  if (standing.state == "subscribed")
+    return {{"state", "subscribed"},
+            {"text", say("События приходят сами: изменения видны за секунды.",
+                         "Events come by themselves: changes are seen within seconds.")},
+            {"technical", ""}};
+  if (standing.state != "refused") return nullptr;
+  const std::string code = standing.why ? standing.why->code : "";
+  std::string text = say("Подписаться на события не удалось, изменения приходят опросом (в пределах минуты).",
+                         "Subscribing to events failed, changes come by polling (within a minute).");
+  if (code == "no_right")
+    text =
+        say("Подписаться на события не удалось: это может только администратор аккаунта. Создайте токен под "
+            "администратором. Пока изменения приходят опросом (в пределах минуты).",
+            "Subscribing to events failed: only an administrator of the account may. Make the token under an "
+            "administrator. Meanwhile changes come by polling (within a minute).");
+  if (code == "feature_off")
+    text = say("На тарифе аккаунта нет вебхуков: изменения приходят опросом (в пределах минуты).",
+               "The account's plan has no webhooks: changes come by polling (within a minute).");
+  return {{"state", "refused"}, {"text", text}, {"technical", standing.why ? standing.why->message : ""}};
+}
+
 }  // namespace
 
 Result<json::object> SetupDesk::DescribeSource(const state::Portal& portal, const Say& say) {
@@ -49,6 +86,7 @@ Result<json::object> SetupDesk::DescribeSource(const state::Portal& portal, cons
         {"technical", host.error().message},
         {"reconnect", false}};
     source["check"] = nullptr;
+    source["events"] = nullptr;
     source["counts"] = json::object();
     return source;
   }
@@ -78,6 +116,7 @@ Result<json::object> SetupDesk::DescribeSource(const state::Portal& portal, cons
         {"text", item.detail}, {"fix", item.fix}, {"technical", item.technical}, {"reconnect", secret}};
   }
   source["check"] = status.check;
+  source["events"] = DescribeEvents(host.value()->hooks().standing(), say);
   source["counts"] = CountsOf(host.value()->warehouse());
   return source;
 }
@@ -190,6 +229,7 @@ Status SetupDesk::Remove(const std::string& id, const json::object& request, con
   if (const auto host = services_.portals.Host(id); host.ok()) {
     host.value()->check().Stop();
     host.value()->StopFollowing();
+    DropSubscription(host.value()->hooks(), id);
   }
   // First out of the list: nobody opens it anew.
   if (const Status removed = services_.state.portals().Remove(id); !removed.ok()) return removed.errors();

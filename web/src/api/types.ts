@@ -1033,6 +1033,13 @@ export interface components {
                 /** @description A new secret is needed. */
                 reconnect: boolean;
             } | null;
+            /** @description Of amoCRM, whose webhooks the server subscribes to by itself; null where it has no address or has not looked yet. */
+            events: {
+                /** @enum {string} */
+                state: "subscribed" | "refused";
+                text: string;
+                technical: string;
+            } | null;
             check: components["schemas"]["CheckVerdict"] | null;
             counts: {
                 [key: string]: number;
