@@ -191,7 +191,37 @@ reports::PortalFacts PortalHost::Facts() const {
           .has_leads = settings.has_leads,
           .after_sale = std::move(after_sale),
           .data_version = data.data_version,
-          .current_at = data.current_at};
+          .current_at = data.current_at,
+          .unconverted = Unconverted(data.data_version)};
+}
+
+std::vector<reports::Unconverted> PortalHost::Unconverted(int64_t data_version) const {
+  const std::lock_guard lock(unconverted_mutex_);
+  if (unconverted_version_ == data_version) return unconverted_;
+  unconverted_.clear();
+  // The list of currencies is short; cards are read only where one has no rate. A lead that became a deal is
+  // that deal.
+  const auto without = warehouse_->Query(
+      "SELECT c.id FROM d_code c WHERE c.kind = 'currency' AND c.id <> '' AND NOT EXISTS (SELECT 1 FROM "
+      "d_rate r "
+      "WHERE r.currency_key = c.key) LIMIT 1");
+  if (!without.ok()) return {};
+  if (!without->rows.empty()) {
+    const auto counted = warehouse_->Query(
+        "WITH none AS (SELECT c.id FROM d_code c WHERE c.kind = 'currency' AND NOT EXISTS (SELECT 1 FROM "
+        "d_rate r "
+        "WHERE r.currency_key = c.key)), card AS (SELECT currency, amount FROM deal WHERE deleted_at IS NULL "
+        "UNION ALL SELECT currency, amount FROM lead l WHERE deleted_at IS NULL AND NOT EXISTS (SELECT 1 "
+        "FROM "
+        "deal d WHERE d.lead_id = l.id AND d.deleted_at IS NULL)) "
+        "SELECT currency, count(*) FROM card WHERE amount <> 0 AND currency IN (SELECT id FROM none) "
+        "GROUP BY currency ORDER BY count(*) DESC, currency");
+    if (!counted.ok()) return {};
+    for (const auto& row : counted->rows)
+      unconverted_.push_back({std::get<std::string>(row[0]), std::get<int64_t>(row[1])});
+  }
+  unconverted_version_ = data_version;
+  return unconverted_;
 }
 
 // ---- following

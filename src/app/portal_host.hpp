@@ -101,6 +101,7 @@ class PortalHost {
   void ApplyPause();
   /// A new session, with the settings of now.
   void Restart();
+  std::vector<reports::Unconverted> Unconverted(int64_t data_version) const;
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
   Status Link(const state::Portal& portal);
   Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser, bool weekly);
@@ -120,6 +121,10 @@ class PortalHost {
   std::unique_ptr<reports::ReportService> reports_;
   Listeners listeners_;
   std::shared_ptr<void> on_commit_;
+
+  mutable std::mutex unconverted_mutex_;
+  mutable int64_t unconverted_version_ = -1;  ///< of the data that `unconverted_` was counted in
+  mutable std::vector<reports::Unconverted> unconverted_;
 
   mutable std::mutex mutex_;  ///< guards what follows
   sync::SystemPauser pauser_;

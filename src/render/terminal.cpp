@@ -230,6 +230,15 @@ void WriteHead(const json::object& document, Writer& writer) {
   }
 }
 
+void WriteNotes(const json::object& document, Writer& writer) {
+  const json::value* notes = document.if_contains("notes");
+  if (notes == nullptr || !notes->is_array() || notes->get_array().empty()) return;
+  writer.Line();
+  for (const json::value& note : notes->get_array()) {
+    if (note.is_string()) writer.Line(std::string(note.get_string()));
+  }
+}
+
 }  // namespace
 
 std::string RenderTerminal(const json::object& document, const TerminalSettings& settings) {
@@ -268,6 +277,7 @@ std::string RenderTerminal(const json::object& document, const TerminalSettings&
       writer.Table(grid, kind == "bars" && numbers == 1);
     }
   }
+  WriteNotes(document, writer);
   if (partial) {
     writer.Line();
     writer.Line(writer.Dim(

@@ -166,6 +166,23 @@ json::array DescribeSwitches(const HeadFacts& facts) {
   return switches;
 }
 
+/// What the reader must know of the figures as a whole, in their language.
+json::array DescribeNotes(const PortalFacts& portal, Language language) {
+  json::array notes;
+  if (portal.unconverted.empty()) return notes;
+  const bool russian = language == Language::kRussian;
+  std::string list;
+  for (const Unconverted& one : portal.unconverted) {
+    list += (list.empty() ? "" : ", ") + one.currency + (russian ? " (карточек: " : " (cards: ") +
+            std::to_string(one.cards) + ")";
+  }
+  notes.emplace_back(russian ? "Нет курса к " + portal.currency + ", в суммы не вошли: " + list +
+                                   ". Задайте курс: svodka settings set currency_rates."
+                             : "Without a rate to " + portal.currency + ", in no sum: " + list +
+                                   ". Give the rate: svodka settings set currency_rates.");
+  return notes;
+}
+
 }  // namespace
 
 Labels::Labels(const json::value& described_model) {
@@ -316,6 +333,7 @@ json::object BuildHead(const HeadFacts& facts) {
           {"switches", DescribeSwitches(facts)},
           {"history", std::move(history)},
           {"empty_because", facts.empty_because},
+          {"notes", DescribeNotes(facts.portal, language)},
           {"sections", DescribeSections(facts)}};
 }
 

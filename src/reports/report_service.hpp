@@ -20,6 +20,12 @@
 
 namespace svodka::reports {
 
+/// Cards whose amount is in a currency without a rate: they are in no sum.
+struct Unconverted {
+  std::string currency;  ///< ISO code
+  int64_t cards = 0;
+};
+
 /// What a report says about its portal; the caller reads it from the warehouse for every build (it moves on).
 struct PortalFacts {
   std::string id, name, kind;  ///< kind: bitrix24, amocrm, file
@@ -29,6 +35,7 @@ struct PortalFacts {
   std::set<std::string> after_sale;  ///< ids of the pipelines that sell nothing
   int64_t data_version = 0;
   std::optional<Instant> current_at;  ///< the CRM was last known to be read up to this moment
+  std::vector<Unconverted> unconverted{};
 };
 
 /// Takes a report as it becomes ready: the head once, then every widget once, in any order. Called on the

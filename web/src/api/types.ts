@@ -1637,6 +1637,8 @@ export interface components {
                 }[];
             } | null;
             empty_because?: components["schemas"]["EmptyBecause"] | null;
+            /** @description What the reader must know of the figures as a whole: amounts without a rate. */
+            notes?: string[];
             sections: {
                 id: string;
                 title: string;
