@@ -61,6 +61,14 @@ bool IsMistyped(const std::string& code) {
          code == "bad_integration";
 }
 
+/// The pace of the CRM's address, shared with the portals that are followed.
+std::shared_ptr<sync::RateLimiter> LimiterOf(const Services& services, const Connection& connection) {
+  state::Portal portal;
+  portal.kind = connection.kind;
+  portal.address = connection.address;
+  return MakeLimiter(portal, services.places.data, services.clock);
+}
+
 }  // namespace
 
 json::value SetupDesk::Guide(engine::Language language) { return SetupGuide(Say(language)); }
@@ -112,8 +120,10 @@ Result<json::value> SetupDesk::CheckAgain(const std::string& id, const server::C
 Result<json::value> SetupDesk::CheckDraft(state::SetupDraft draft, Connection connection,
                                           const server::Caller& caller) {
   const Say say(caller.language);
-  ProbeResult result = draft.kind == "amocrm" ? ProbeAmo(connection, services_.clock, say, caller.stop)
-                                              : ProbeBitrix(connection, services_.clock, say, caller.stop);
+  const auto limiter = LimiterOf(services_, connection);
+  ProbeResult result = draft.kind == "amocrm"
+                           ? ProbeAmo(connection, limiter, services_.clock, say, caller.stop)
+                           : ProbeBitrix(connection, limiter, services_.clock, say, caller.stop);
   if (result.exchanged) {
     connection.secret = *result.exchanged;
     const Status kept = services_.state.setup().SetSecret(draft.id, connection.ToSecret());
@@ -181,8 +191,9 @@ Result<json::value> SetupDesk::Measure(const std::string& id, const server::Call
   const auto connection = Connection::FromSecret(draft->kind, draft->address, draft->secret);
   if (!connection.ok()) return connection.errors();
   const bool amo = draft->kind == "amocrm";
-  const auto volumes = amo ? MeasureAmo(*connection, services_.clock, caller.stop)
-                           : MeasureBitrix(*connection, services_.clock, caller.stop);
+  const auto limiter = LimiterOf(services_, *connection);
+  const auto volumes = amo ? MeasureAmo(*connection, limiter, services_.clock, caller.stop)
+                           : MeasureBitrix(*connection, limiter, services_.clock, caller.stop);
   if (!volumes.ok()) return Diagnostic{"setup_failed", volumes.error().message, "draft", {}};
   const Estimate estimate = amo ? EstimateAmo(*volumes) : EstimateBitrix(*volumes);
   json::array list;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "sync/portal_sync.hpp"
+#include "sync/rate_limiter.hpp"
 
 namespace svodka::app {
 
@@ -48,15 +50,19 @@ struct ProbeResult {
 
 /// Asks a CRM who we are and what we may read, right by right. Whatever is wrong is an item; stores nothing.
 /// Every wait is a few seconds at most: a person waits.
-ProbeResult ProbeBitrix(const Connection& connection, const Clock& clock, const Say& say,
-                        std::stop_token stop);
-ProbeResult ProbeAmo(const Connection& connection, const Clock& clock, const Say& say, std::stop_token stop);
+/// `limiter`: of the CRM's address, which a portal that is followed already asks too.
+ProbeResult ProbeBitrix(const Connection& connection, std::shared_ptr<sync::RateLimiter> limiter,
+                        const Clock& clock, const Say& say, std::stop_token stop);
+ProbeResult ProbeAmo(const Connection& connection, std::shared_ptr<sync::RateLimiter> limiter,
+                     const Clock& clock, const Say& say, std::stop_token stop);
 
 /// How much there is. Bitrix24 counts itself (slow on millions of rows); amoCRM is asked for single rows far
 /// down its lists. Errors: those of the connectors.
-Result<std::vector<Volume>> MeasureBitrix(const Connection& connection, const Clock& clock,
+Result<std::vector<Volume>> MeasureBitrix(const Connection& connection,
+                                          std::shared_ptr<sync::RateLimiter> limiter, const Clock& clock,
                                           std::stop_token stop);
-Result<std::vector<Volume>> MeasureAmo(const Connection& connection, const Clock& clock,
+Result<std::vector<Volume>> MeasureAmo(const Connection& connection,
+                                       std::shared_ptr<sync::RateLimiter> limiter, const Clock& clock,
                                        std::stop_token stop);
 
 /// An item of what was found in order; `detail` says what was found.

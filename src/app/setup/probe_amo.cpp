@@ -19,11 +19,12 @@ using State = CheckItem::State;
 constexpr int kAttemptsMax = 2;
 
 struct Asker {
-  Asker(const Connection& connection, const std::string& token, const Clock& clock)
+  Asker(const Connection& connection, const std::string& token, std::shared_ptr<sync::RateLimiter> limiter,
+        const Clock& clock)
       : transport(MakeQuickTransport()),
         tokens(sync::MakeFixedToken(token)),
-        caller(crm::amocrm::Client(connection.address, token, *transport), tokens,
-               std::make_shared<sync::RateLimiter>(sync::kAmoRate, clock), clock, pauser, kAttemptsMax) {}
+        caller(crm::amocrm::Client(connection.address, token, *transport), tokens, std::move(limiter), clock,
+               pauser, kAttemptsMax) {}
   std::unique_ptr<crm::HttpTransport> transport;
   ShortPauser pauser;
   std::shared_ptr<sync::AmoTokens> tokens;
@@ -151,7 +152,8 @@ void AddPipelines(ProbeResult& result, amo::Caller& caller, const Say& say, std:
 
 }  // namespace
 
-ProbeResult ProbeAmo(const Connection& connection, const Clock& clock, const Say& say, std::stop_token stop) {
+ProbeResult ProbeAmo(const Connection& connection, std::shared_ptr<sync::RateLimiter> limiter,
+                     const Clock& clock, const Say& say, std::stop_token stop) {
   ProbeResult result;
   const bool encrypted = connection.address.starts_with("https://");
   const auto token = TokenOf(connection, clock, result.exchanged, stop);
@@ -159,7 +161,7 @@ ProbeResult ProbeAmo(const Connection& connection, const Clock& clock, const Say
     result.items.push_back(ItemOf(token.error(), "amocrm", say));
     return result;
   }
-  Asker asker(connection, *token, clock);
+  Asker asker(connection, *token, std::move(limiter), clock);
   auto account = amo::ReadAccount(asker.caller, clock, {}, false, stop);
   if (!account.ok()) {
     result.items.push_back(ItemOf(account.error(), "amocrm", say));
@@ -181,12 +183,13 @@ ProbeResult ProbeAmo(const Connection& connection, const Clock& clock, const Say
   return result;
 }
 
-Result<std::vector<Volume>> MeasureAmo(const Connection& connection, const Clock& clock,
+Result<std::vector<Volume>> MeasureAmo(const Connection& connection,
+                                       std::shared_ptr<sync::RateLimiter> limiter, const Clock& clock,
                                        std::stop_token stop) {
   std::optional<std::string> exchanged;
   const auto token = TokenOf(connection, clock, exchanged, stop);
   if (!token.ok()) return token.errors();
-  Asker asker(connection, *token, clock);
+  Asker asker(connection, *token, std::move(limiter), clock);
   struct List {
     const char* entity;
     amo::Stream stream;

@@ -15,11 +15,11 @@ using State = CheckItem::State;
 constexpr int kAttemptsMax = 2;
 
 struct Asker {
-  Asker(const Connection& connection, const Clock& clock)
+  Asker(const Connection& connection, std::shared_ptr<sync::RateLimiter> limiter, const Clock& clock)
       : transport(MakeQuickTransport()),
         webhook(b24::Webhook::Parse(connection.secret)),
-        caller(b24::Client(webhook.value(), *transport), {.attempts_max = kAttemptsMax},
-               std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{}, clock), clock, pauser) {}
+        caller(b24::Client(webhook.value(), *transport), {.attempts_max = kAttemptsMax}, std::move(limiter),
+               clock, pauser) {}
   std::unique_ptr<crm::HttpTransport> transport;
   ShortPauser pauser;
   Result<b24::Webhook> webhook;
@@ -97,10 +97,10 @@ void AddSight(ProbeResult& result, const Say& say) {
 
 }  // namespace
 
-ProbeResult ProbeBitrix(const Connection& connection, const Clock& clock, const Say& say,
-                        std::stop_token stop) {
+ProbeResult ProbeBitrix(const Connection& connection, std::shared_ptr<sync::RateLimiter> limiter,
+                        const Clock& clock, const Say& say, std::stop_token stop) {
   ProbeResult result;
-  Asker asker(connection, clock);
+  Asker asker(connection, std::move(limiter), clock);
   auto facts = sync::ReadAccount(asker.caller, clock, true, stop);
   const bool encrypted = connection.address.starts_with("https://");
   const auto let_in = [&] {
@@ -146,9 +146,10 @@ ProbeResult ProbeBitrix(const Connection& connection, const Clock& clock, const 
   return result;
 }
 
-Result<std::vector<Volume>> MeasureBitrix(const Connection& connection, const Clock& clock,
+Result<std::vector<Volume>> MeasureBitrix(const Connection& connection,
+                                          std::shared_ptr<sync::RateLimiter> limiter, const Clock& clock,
                                           std::stop_token stop) {
-  Asker asker(connection, clock);
+  Asker asker(connection, std::move(limiter), clock);
   std::vector<b24::Command> commands;
   for (const auto stream : b24::kStreams) commands.push_back(b24::Count({stream}));
   auto totals = asker.caller.Ask(commands, stop);
