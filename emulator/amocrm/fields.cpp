@@ -130,7 +130,8 @@ const std::vector<Definition>& InvoiceFields() {
       {802, "Дата оплаты", "BILL_PAYMENT_DATE", "date_time", {}, true},
       {803, "Итоговая сумма", "BILL_PRICE", "numeric", {}, true},
       {804, "Срок оплаты", "", "date"},
-      {805, "Комментарий", "BILL_COMMENT", "textarea", {}, true}};
+      {805, "Комментарий", "BILL_COMMENT", "textarea", {}, true},
+      {806, "Оплачено", "", "numeric"}};
   return list;
 }
 const std::vector<Definition>& ProductFields() {
@@ -366,6 +367,8 @@ json::value CompanyValues(const View& view, uint32_t id) {
   return values.Finish();
 }
 
+int64_t PartOf(const Invoice& invoice) { return invoice.rubles / 2; }
+
 json::object InvoiceRow(const View& view, uint32_t place, const Style& style) {
   const Invoice& invoice = view.invoices[place - 1];
   const int64_t id = kElementIds + place;
@@ -377,6 +380,7 @@ json::object InvoiceRow(const View& view, uint32_t place, const Style& style) {
   if (status == BillStatus::kPaid || status == BillStatus::kAdvance) values.Seconds(1, invoice.paid_at);
   values.Number(2, invoice.rubles);
   values.Date(3, invoice.due_day);
+  if (status == BillStatus::kPartially) values.Number(5, PartOf(invoice));
   const int64_t owner = invoice.card == 0 ? 0 : UserId(view.Owner(view.cards[invoice.card - 1]));
   return json::object{{"id", id},
                       {"name", named != view.names.end() ? named->second

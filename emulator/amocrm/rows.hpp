@@ -27,6 +27,8 @@ json::object EventRow(const View& view, const Event& event, const Style& style);
 json::object UnsortedRow(const View& view, uint32_t card, const Style& style);
 json::object UserRow(const View& view, const Employee& employee, const Style& style);
 json::object ProductRow(const View& view, uint32_t product, const Style& style);
+/// What has come of an invoice that is paid in part, in roubles: people keep it in a field of their own.
+int64_t PartOf(const Invoice& invoice);
 json::object InvoiceRow(const View& view, uint32_t invoice, const Style& style);
 
 std::string EventId(const Event& event);

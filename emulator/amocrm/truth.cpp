@@ -22,7 +22,7 @@ struct PaidMonth {
 json::object Payments(const View& view) {
   std::map<std::string, PaidMonth> months;
   std::map<BillStatus, int64_t> statuses;
-  int64_t paid = 0, expected = 0;
+  int64_t paid = 0, expected = 0, partly = 0;
   for (const Invoice& invoice : view.invoices) {
     if (invoice.card != 0 && view.cards[invoice.card - 1].deleted) continue;
     const BillStatus status = view.StatusOf(invoice);
@@ -34,6 +34,7 @@ json::object Payments(const View& view) {
       month.rubles += invoice.rubles;
     } else {
       expected += invoice.rubles;
+      if (status == BillStatus::kPartially) partly += PartOf(invoice);
     }
   }
   json::array rows;
@@ -45,6 +46,7 @@ json::object Payments(const View& view) {
                       {"partially_paid", statuses[BillStatus::kPartially]},
                       {"paid_in_advance", statuses[BillStatus::kAdvance]},
                       {"paid_amount", Amount(paid * 100)},
+                      {"partly_paid_amount", Amount(partly * 100)},
                       {"unpaid_amount", Amount(expected * 100)},
                       {"months", std::move(rows)}};
 }

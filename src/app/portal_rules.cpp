@@ -72,7 +72,7 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   facts.seller_frozen = *first.seller_frozen;
   facts.meeting_types = Texts(present["meeting_types"]);
   facts.fields.clear();
-  for (const char* role : {"loss_reason", "region", "business_line"}) {
+  for (const char* role : {"loss_reason", "region", "business_line", "payment_paid", "payment_due"}) {
     for (const auto& [entity, field] : present[std::string(role) + "_field"].as_object()) {
       if (!field.as_string().empty()) facts.fields[role].emplace(entity, std::string(field.as_string()));
     }

@@ -163,6 +163,8 @@ struct PaymentRow {
   Text deal_id, currency, state, comment;
   std::optional<Money> amount;
   std::optional<Day> due_day, paid_day;
+  Text client_id;                    ///< of a client's purchase that belongs to no deal
+  std::optional<Money> paid_amount;  ///< what has come so far of a planned one, on `paid_day`
 };
 struct ProductRow {
   std::string id, name;

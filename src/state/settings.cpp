@@ -38,6 +38,11 @@ constexpr std::array kDeclarations = {
                        .help = "deal, lead, company, contact = id of the field that names the line of "
                                "business; empty: the industry of the company",
                        .keys = "deal lead company contact"},
+    SettingDeclaration{"payment_paid_field", SettingType::kTextMap, "{}",
+                       "field of deals with a payment's amount = field with the day it came, such as "
+                       "900031=900033; one pair for each payment of a deal"},
+    SettingDeclaration{"payment_due_field", SettingType::kTextMap, "{}",
+                       "field of deals with a payment's amount = field with the day it is due"},
     SettingDeclaration{
         "source_field", SettingType::kText, "\"\"",
         "amoCRM: id of the field of leads that names the source; empty: the account's own sources"},

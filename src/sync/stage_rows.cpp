@@ -213,11 +213,13 @@ Status StoreEvents(warehouse::Load& load, const crm::SourceBatch& rows) {
               Cell(row.entity), Cell(row.card_id));
   }
   Table payments("payment",
-                 {"id", "deal_id", "amount", "currency", "due_day", "paid_day", "state", "comment"},
+                 {"id", "deal_id", "amount", "currency", "due_day", "paid_day", "state", "comment",
+                  "client_id", "paid_amount"},
                  rows.payments.size());
   for (const auto& row : rows.payments) {
     payments.Add(row.id, Cell(row.deal_id), Cell(row.amount), Cell(row.currency), Cell(row.due_day),
-                 Cell(row.paid_day), Cell(row.state), Cell(row.comment));
+                 Cell(row.paid_day), Cell(row.state), Cell(row.comment), Cell(row.client_id),
+                 Cell(row.paid_amount));
   }
   for (Table* table : {&events, &activities, &bindings, &calls, &payments}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;

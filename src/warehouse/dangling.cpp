@@ -39,6 +39,7 @@ const std::vector<Reference>& References() {
       {"product", "category_id", "category_id", "dictionary",
        "t.kind = 'product_category' AND t.id = r.value"},
       {"payment", "deal_id", "deal_id", "deal", kById},
+      {"payment", "client_id", "client_id", "client", kById},
       {"call", "activity_id", "activity_id", "activity", kById},
   };
   return references;

@@ -52,6 +52,7 @@ amo::Reading AmoReading() {
   reading.lead_pipelines = {"7000001"};
   reading.unsorted_statuses = {{"78", "5500"}};
   reading.planned_close_field = "900025";
+  reading.paid_field = 806;
   reading.source_field = "900015";
   reading.deal_type_field = "900016";
   reading.fields["lead"] = {{"900001", {"text", "UTM_SOURCE"}}, {"900015", {"enum", ""}},
@@ -180,7 +181,14 @@ std::vector<RowSurface> MakeRowSurfaces() {
     Keep(out.products, amo::DecodeProduct(row, account, notes));
   });
   add("amocrm.invoice", [](Row row, SourceBatch& out, DecodeNotes& notes) {
+    amo::IsPartlyPaid(row);
     Keep(out.payments, amo::DecodeInvoice(row, account, notes));
+  });
+  add("amocrm.transaction", [](Row row, SourceBatch& out, DecodeNotes& notes) {
+    auto payment = amo::DecodeTransaction(row, account, notes);
+    if (!payment) return;
+    payment->client_id = amo::CustomerClient(row);
+    out.payments.push_back(std::move(*payment));
   });
   add("amocrm.card", [](Row row, SourceBatch& out, DecodeNotes& notes) {
     amo::InvoicesOf(row, account);

@@ -221,6 +221,15 @@ test('questions come with evidence out of the data, answers are stored and take 
   assert.deepEqual([...by.lead_pipelines.value].sort(), by.lead_pipelines.options.filter((one) => one.suggested).map((one) => one.id).sort())
   assert.ok(by.technical_users.options.length > 3)
   for (const one of asked.questions) for (const option of one.options) assert.equal(typeof option.evidence, 'string')
+  // «Платёж 1 сумма», «… дата», «… дата факт»: each amount with its days, by the beginning of their names.
+  for (const [setting, day] of [['payment_paid_field', ' дата факт'], ['payment_due_field', ' дата']]) {
+    const suggested = by[setting].options.filter((one) => one.suggested)
+    assert.deepEqual(suggested.map((one) => [one.group_name, one.name]), ['1', '2'].map((k) => [`Платёж ${k} сумма`, `Платёж ${k}${day}`]))
+    for (const one of suggested) assert.match(one.evidence, /заполнено у [<\d ]+% сделок с этой суммой/)
+    const value = Object.fromEntries(suggested.map((one) => [one.group, one.id]))
+    assert.equal((await ask('PUT', 'setup/sources/amo/questions', { values: { [setting]: value }, from_day: null })).status, 204)
+    assert.deepEqual((await ask('GET', 'setup/sources/amo/questions')).body.questions.find((one) => one.setting === setting).value, value)
+  }
   const user = by.technical_users.options[0].id
   assert.equal((await ask('PUT', 'setup/sources/amo/questions', { values: { technical_users: [user] }, from_day: null })).status, 204)
   const now = (await ask('GET', 'setup/sources/amo/questions')).body.questions.find((one) => one.setting === 'technical_users')

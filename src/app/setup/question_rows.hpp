@@ -28,6 +28,10 @@ Result<Rows> Ask(const warehouse::Warehouse& warehouse, std::string_view sql);
 Result<std::vector<Question>> AskMappedFields(const warehouse::Warehouse& warehouse, const std::string& kind,
                                               const Say& say);
 
+/// Which date fields tell when the payments came that deals keep in fields, and when they are due
+/// (payment_questions.cpp): a group for each amount field that is called a payment.
+Result<std::vector<Question>> AskPayments(const warehouse::Warehouse& warehouse, const Say& say);
+
 /// Which kinds of activity are meetings besides those that the CRM calls so (meeting_question.cpp).
 Result<Question> AskMeetings(const warehouse::Warehouse& warehouse, const Say& say);
 

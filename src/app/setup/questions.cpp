@@ -320,6 +320,11 @@ Result<std::vector<Question>> MakeQuestions(const warehouse::Warehouse& warehous
   for (Question& question : *mapped) {
     if (auto status = add(std::move(question)); !status.ok()) return status.errors();
   }
+  auto payments = AskPayments(warehouse, say);
+  if (!payments.ok()) return payments.errors();
+  for (Question& question : *payments) {
+    if (auto status = add(std::move(question)); !status.ok()) return status.errors();
+  }
   if (!amo) {
     const FieldQuestion close{"planned_close_field",
                               "'date'",

@@ -24,9 +24,16 @@ std::optional<DictionaryRow> DecodeLossReason(const json::value& row, DecodeNote
 std::optional<CustomFieldRow> DecodeField(const json::value& row, const std::string& entity,
                                           std::string& code, DecodeNotes& notes);
 std::optional<ProductRow> DecodeProduct(const json::value& row, const Reading& reading, DecodeNotes& notes);
-/// An invoice as a payment, without its deal. State: planned, paid; amount unknown where the field is
-/// missing.
+/// An invoice as a payment, without its deal. State: planned (one paid in part too, with its paid_amount
+/// where people keep it), paid, cancelled; amount unknown where the field is missing.
 std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& reading, DecodeNotes& notes);
+/// Whether an invoice says that it is paid in part.
+bool IsPartlyPaid(const json::value& row);
+/// A customer's purchase as a payment, without its client: paid, cancelled where it was deleted.
+std::optional<PaymentRow> DecodeTransaction(const json::value& row, const Reading& reading,
+                                            DecodeNotes& notes);
+/// The client that a customer of the account is: its company, else its main contact, as "company:5".
+std::optional<std::string> CustomerClient(const json::value& row);
 
 // Cards (decode_cards.cpp).
 /// Id of the custom field that holds a card's tags.

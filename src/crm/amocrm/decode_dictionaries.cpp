@@ -23,6 +23,18 @@ constexpr std::array kTypes = {
     TypeName{"multiselect", "enum"},   TypeName{"radiobutton", "enum"},   TypeName{"category", "enum"},
     TypeName{"date", "date"},          TypeName{"date_time", "date"},     TypeName{"birthday", "date"}};
 
+/// Of a value of BILL_STATUS. Old accounts lack the codes: the text then.
+std::string StatusOf(const json::value& entry) {
+  std::string status = FindString(entry, "enum_code").value_or("");
+  const json::value* value = FindMember(entry, "value");
+  if (status.empty() && value != nullptr) status = FoldCase(ReadText(*value).value_or(""));
+  return status;
+}
+
+bool PartlyPaid(std::string_view status) {
+  return status == "partially_paid" || status == "частично оплачен" || status == "оплачен частично";
+}
+
 }  // namespace
 
 std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes) {
@@ -149,6 +161,14 @@ std::optional<ProductRow> DecodeProduct(const json::value& row, const Reading& r
   return product;
 }
 
+bool IsPartlyPaid(const json::value& row) {
+  const json::value* field = FindField(row, "BILL_STATUS");
+  if (field == nullptr) return false;
+  const json::value* values = FindMember(*field, "values");
+  if (values == nullptr || !values->is_array() || values->get_array().empty()) return false;
+  return PartlyPaid(StatusOf(values->get_array().front()));
+}
+
 std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& reading, DecodeNotes& notes) {
   const RowReader cells(row, notes);
   const auto id = cells.Link("id");
@@ -167,14 +187,15 @@ std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& r
       const json::value& entry = values->get_array().front();
       const json::value* value = FindMember(entry, "value");
       if (code == "BILL_STATUS") {
-        status = FindString(entry, "enum_code").value_or("");
-        // Old accounts lack the codes: the text then.
-        if (status.empty() && value != nullptr) status = FoldCase(ReadText(*value).value_or(""));
+        status = StatusOf(entry);
       } else if (code == "BILL_PRICE" && value != nullptr) {
         payment.amount = ReadMoney(*value);
         if (!payment.amount && !value->is_null()) notes.Add("BILL_PRICE", ScalarText(*value).value_or(""));
       } else if (code == "BILL_PAYMENT_DATE" && value != nullptr) {
         payment.paid_day = ReadDay(*value, reading.zone);
+      } else if (reading.paid_field != 0 && FindInteger(field, "field_id") == reading.paid_field &&
+                 value != nullptr) {
+        payment.paid_amount = ReadMoney(*value);
       } else if (reading.due_field != 0 && FindInteger(field, "field_id") == reading.due_field &&
                  value != nullptr) {
         payment.due_day = ReadDay(*value, reading.zone);
@@ -184,8 +205,12 @@ std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& r
   const bool paid = status == "paid" || status == "paid_in_advance" || status == "оплачен" ||
                     status == "оплачено" || status == "оплачен авансом" || status == "аванс";
   payment.state = cells.Flag("is_deleted").value_or(false) ? "cancelled" : paid ? "paid" : "planned";
+  // The account has no field for what has come of an invoice that is paid in part: people make one, or it is
+  // not known.
+  const bool partly = PartlyPaid(status);
+  if (!partly || payment.paid_amount == Money()) payment.paid_amount.reset();
   // The date is meaningful only on a paid invoice; a paid one without it was paid when it was last changed.
-  if (!paid) {
+  if (!paid && !payment.paid_amount) {
     payment.paid_day.reset();
   } else if (!payment.paid_day) {
     if (const auto changed = ReadMoment(cells, "updated_at"))
@@ -195,6 +220,36 @@ std::optional<PaymentRow> DecodeInvoice(const json::value& row, const Reading& r
     // No field holds a due date: an invoice is due when it is made.
     if (const auto made = ReadMoment(cells, "created_at")) payment.due_day = reading.zone.LocalDay(*made);
   }
+  return payment;
+}
+
+std::optional<std::string> CustomerClient(const json::value& row) {
+  for (const json::value* company : Embedded(row, "companies")) {
+    if (const auto id = FindInteger(*company, "id")) return "company:" + std::to_string(*id);
+  }
+  std::optional<std::string> client;
+  for (const json::value* contact : Embedded(row, "contacts")) {
+    const auto id = FindInteger(*contact, "id");
+    const json::value* main = FindMember(*contact, "is_main");
+    if (!id || (client && !(main != nullptr && ReadFlag(*main).value_or(false)))) continue;
+    client = "contact:" + std::to_string(*id);
+  }
+  return client;
+}
+
+std::optional<PaymentRow> DecodeTransaction(const json::value& row, const Reading& reading,
+                                            DecodeNotes& notes) {
+  const RowReader cells(row, notes);
+  const auto id = cells.Link("id");
+  if (!id) return std::nullopt;
+  PaymentRow payment;
+  payment.id = "transaction:" + *id;
+  payment.comment = cells.Text("comment");
+  if (!reading.currency.empty()) payment.currency = reading.currency;
+  if (const json::value* price = cells.Find("price")) payment.amount = ReadMoney(*price);
+  if (const auto at = ReadMoment(cells, "completed_at")) payment.paid_day = reading.zone.LocalDay(*at);
+  payment.due_day = payment.paid_day;
+  payment.state = cells.Flag("is_deleted").value_or(false) ? "cancelled" : "paid";
   return payment;
 }
 

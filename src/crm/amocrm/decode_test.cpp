@@ -162,6 +162,51 @@ TEST(AmoDecodeInvoice, StatusByCodeElseByText) {
   EXPECT_EQ(ToString(*state("Оплачен", "\"paid\"").paid_day), "2026-09-08");
 }
 
+TEST(AmoDecodeInvoice, WhatHasComeOfOnePaidInPartIsInAFieldOfPeoplesOwn) {
+  DecodeNotes notes;
+  Reading reading = MakeReading();
+  reading.paid_field = 806;
+  const auto invoice = [&](const char* status, const char* paid) {
+    return json::parse(
+        std::string(
+            R"({"id":7,"updated_at":1788890000,"custom_fields_values":[{"field_id":801,"field_code":"BILL_STATUS",)") +
+        R"("values":[{"value":")" + status +
+        R"("}]},{"field_id":803,"field_code":"BILL_PRICE","values":[{"value":"600"}]},)" +
+        R"({"field_id":806,"field_code":null,"values":[{"value":")" + paid + R"("}]}]})");
+  };
+  const json::value part = invoice("Частично оплачен", "200");
+  EXPECT_TRUE(IsPartlyPaid(part));
+  const auto partly = *DecodeInvoice(part, reading, notes);
+  EXPECT_EQ(partly.state, "planned");
+  EXPECT_EQ(partly.amount->ToString(), "600.00");
+  EXPECT_EQ(partly.paid_amount->ToString(), "200.00");
+  EXPECT_EQ(ToString(*partly.paid_day), "2026-09-08");
+  EXPECT_EQ(DecodeInvoice(invoice("Оплачен", "600"), reading, notes)->paid_amount, std::nullopt);
+  EXPECT_EQ(DecodeInvoice(invoice("Создан", "200"), reading, notes)->paid_amount, std::nullopt);
+  EXPECT_EQ(DecodeInvoice(invoice("Частично оплачен", "0"), reading, notes)->paid_day, std::nullopt);
+  reading.paid_field = 0;
+  EXPECT_EQ(DecodeInvoice(part, reading, notes)->paid_amount, std::nullopt);
+}
+
+TEST(AmoDecodeTransaction, IsAPurchaseOfAClient) {
+  DecodeNotes notes;
+  const auto row = json::parse(
+      R"({"id":9,"price":"1500","comment":"Кухня","completed_at":1788890000,"customer_id":5,"is_deleted":null})");
+  const auto payment = *DecodeTransaction(row, MakeReading(), notes);
+  EXPECT_EQ(payment.id, "transaction:9");
+  EXPECT_EQ(payment.amount->ToString(), "1500.00");
+  EXPECT_EQ(payment.state, "paid");
+  EXPECT_EQ(ToString(*payment.paid_day), "2026-09-08");
+  EXPECT_EQ(DecodeTransaction(json::parse(R"({"id":9,"is_deleted":true})"), MakeReading(), notes)->state,
+            "cancelled");
+  EXPECT_EQ(CustomerClient(json::parse(
+                R"({"_embedded":{"contacts":[{"id":3},{"id":4,"is_main":true}],"companies":[]}})")),
+            "contact:4");
+  EXPECT_EQ(CustomerClient(json::parse(R"({"_embedded":{"contacts":[{"id":3}],"companies":[{"id":8}]}})")),
+            "company:8");
+  EXPECT_EQ(CustomerClient(json::parse(R"({"_embedded":[]})")), std::nullopt);
+}
+
 Event Move(const char* before_pipeline, const char* before, const char* after_pipeline, const char* after) {
   Event event;
   event.id = "01jx";

@@ -41,6 +41,8 @@ struct Reading {
 
   int64_t invoices_catalog = 0, products_catalog = 0;
   int64_t due_field = 0;  ///< of invoices: a date field of the people's own
+  int64_t paid_field =
+      0;  ///< of invoices: a number field of the people's own, what has come of one paid in part
   std::unordered_map<int64_t, PaymentRow>
       invoices;  ///< by element id; deal_id is set by the first card linked
   std::unordered_map<int64_t, ProductRow> products;  ///< by element id

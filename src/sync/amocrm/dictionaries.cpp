@@ -26,6 +26,15 @@ bool IsDueName(const std::string& title) {
   return false;
 }
 
+/// What has come of an invoice that is paid in part.
+bool IsPaidName(const std::string& title) {
+  const std::string folded = FoldCase(title);
+  for (const char* word : {"оплачен", "внесен", "поступил", "paid"}) {
+    if (folded.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
@@ -189,10 +198,57 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
       if (field && field->type == "date" && !code.starts_with("BILL_") && IsDueName(field->title)) {
         reading_.due_field = FindInteger(row, "id").value_or(0);
       }
+      if (field && (field->type == "number" || field->type == "money") && !code.starts_with("BILL_") &&
+          IsPaidName(field->title)) {
+        reading_.paid_field = FindInteger(row, "id").value_or(0);
+      }
     });
     if (!read.ok()) return read.errors();
   }
+  const std::string customers = cells.Text("customers_mode").value_or("disabled");
+  if (customers != "disabled" && customers != "unavailable") {
+    if (auto status = ReadPurchases(out, stop); !status.ok()) return status;
+  }
   return ReadCatalogs(out, stop);
+}
+
+/// Customers' purchases belong to clients and to no deal; the list has no date of change: it is read anew.
+Status Reader::ReadPurchases(crm::SourceBatch& out, std::stop_token stop) {
+  const auto all = [&](const std::string& path, const crm::Params& params, const auto& take) -> Result<bool> {
+    auto answer = caller_.GetAll(
+        path, params,
+        [&](const amo::Page& page) {
+          for (const json::value* row : page.rows) take(*row);
+        },
+        stop);
+    // 402 is said of the feature too, whatever the account's own mode tells.
+    if (!answer.ok() && answer.error().code != "plan_unpaid") return answer.errors();
+    if (!answer.ok() || answer->refused) {
+      refused_[path] = answer.ok() ? answer->refused->diagnostic : answer.error();
+      return false;
+    }
+    refused_.erase(path);
+    return true;
+  };
+  std::unordered_map<int64_t, std::string> clients;
+  auto read = all("/api/v4/customers", {{"with", "contacts,companies"}, {"limit", "250"}},
+                  [&](const json::value& row) {
+                    const auto id = FindInteger(row, "id");
+                    auto client = amo::CustomerClient(row);
+                    if (id && client) clients[*id] = std::move(*client);
+                  });
+  if (!read.ok()) return read.errors();
+  if (!*read) return Done{};
+  read = all("/api/v4/customers/transactions", {{"limit", "250"}}, [&](const json::value& row) {
+    auto payment = amo::DecodeTransaction(row, reading_, notes_);
+    if (!payment) return;
+    if (const auto client = clients.find(FindInteger(row, "customer_id").value_or(0));
+        client != clients.end())
+      payment->client_id = client->second;
+    out.payments.push_back(std::move(*payment));
+  });
+  if (!read.ok()) return read.errors();
+  return Done{};
 }
 
 Status Reader::ReadCatalogs(crm::SourceBatch& out, std::stop_token stop) {
@@ -224,6 +280,12 @@ Status Reader::ReadCatalogs(crm::SourceBatch& out, std::stop_token stop) {
     const auto id = FindInteger(row, "id").value_or(0);
     const auto deal = deals_of_invoices_.find(id);
     reading_.invoices[id] = *payment;
+    if (reading_.paid_field == 0 && amo::IsPartlyPaid(row)) {
+      Warn("partly_paid_unknown",
+           "invoices are paid in part, and amoCRM does not tell how much has come of them: they count as not "
+           "paid; "
+           "add a number field such as «Оплачено» to the list of invoices and fill it");
+    }
     if (deal == deals_of_invoices_.end()) return;  // its card brings it
     payment->deal_id = deal->second;
     out.payments.push_back(std::move(*payment));

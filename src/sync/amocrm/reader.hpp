@@ -84,6 +84,7 @@ class Reader {
   std::vector<Round::PastChange> TakePast() { return std::exchange(past_, {}); }
 
  private:
+  Status ReadPurchases(crm::SourceBatch& out, std::stop_token stop);
   Status Refuse(Stream stream, const crm::amocrm::ApiError& error);
   void Warn(const char* code, const std::string& message);
   crm::Params Params(Stream stream) const;

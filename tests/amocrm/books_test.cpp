@@ -1,0 +1,164 @@
+// Payments of an emulated account, against the emulator's own books (which never pass through its
+// API).
+#include <map>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "bitrix24/emulator_process.hpp"
+#include "sync/amo_sync.hpp"
+
+namespace svodka::amocrm_test {
+namespace {
+
+using warehouse::Warehouse;
+
+class AmoBooks : public testing::Test {
+ protected:
+  void Load() {
+    emulator_ = std::make_unique<bitrix24_test::EmulatorProcess>(std::vector<std::string>{
+        "--crm", "amocrm", "--deals", "1000", "--seed", "5", "--today", "2026-03-31", "--limits-off"});
+    transport_ = crm::MakeCurlTransport();
+    warehouse_ = Warehouse::Open({.path = ":memory:", .threads = 1, .memory_limit = ""}).value();
+    sync::AmoSettings settings;
+    settings.address = crm::OriginOf(emulator_->webhook().substr(0, emulator_->webhook().find(' ')));
+    settings.portal_id = "demo";
+    const json::value truth = emulator_->Get("/_truth");
+    for (const json::value& id : truth.at("lead_pipelines").as_array())
+      settings.lead_pipelines.insert(std::to_string(id.to_number<int64_t>()));
+    sync_ = sync::MakeAmoSync(settings, sync::MakeFixedToken("emulator-token"), *transport_, clock_, pauser_,
+                              std::make_shared<sync::RateLimiter>(sync::RateLimiter::Settings{0, 1}, clock_),
+                              *warehouse_)
+                .value();
+    const auto run = sync_->RunFirstLoad();
+    ASSERT_TRUE(run.ok()) << ToString(run.error());
+  }
+  std::string One(const std::string& sql) {
+    auto rows = warehouse_->Query(sql);
+    if (!rows.ok()) return ToString(rows.error());
+    if (rows->rows.empty()) return "no rows";
+    const Value& cell = rows->rows.at(0).at(0);
+    if (const auto* number = std::get_if<int64_t>(&cell)) return std::to_string(*number);
+    if (const auto* money = std::get_if<Money>(&cell)) return money->ToString();
+    if (const auto* text = std::get_if<std::string>(&cell)) return *text;
+    if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "true" : "false";
+    return "null";
+  }
+  /// Sum of the parts of payments of the deals that are there.
+  std::string Sum(const std::string& condition) {
+    return One(
+        "SELECT coalesce(sum(p.amount), 0)::DECIMAL(18, 2) FROM payment_part p JOIN deal d ON d.id = "
+        "p.deal_id AND "
+        "d.deleted_at IS NULL WHERE " +
+        condition);
+  }
+  json::value Api(const std::string& path) {
+    crm::HttpRequest request;
+    request.url = crm::OriginOf(emulator_->webhook()) + path;
+    request.headers = {"Authorization: Bearer emulator-token"};
+    auto answer = transport_->Send(request, {});
+    return ParseJson(answer.value().body).value();
+  }
+  std::string Field(const std::string& title) {
+    return One("SELECT id FROM custom_field WHERE entity = 'deal' AND title = '" + title + "'");
+  }
+
+  SystemClock clock_;
+  sync::SystemPauser pauser_;
+  std::unique_ptr<bitrix24_test::EmulatorProcess> emulator_;
+  std::unique_ptr<crm::HttpTransport> transport_;
+  std::unique_ptr<Warehouse> warehouse_;
+  std::unique_ptr<sync::PortalSync> sync_;
+};
+
+TEST_F(AmoBooks, PaymentsAreThoseOfTheBooks) {
+  Load();
+  const json::value books = emulator_->Get("/_truth").at("payments");
+  const auto amount = [&](const char* name) { return std::string(books.at(name).as_string()); };
+  EXPECT_EQ(Sum("p.id LIKE 'invoice:%' AND p.state = 'paid' AND p.id NOT LIKE '%:paid'"),
+            amount("paid_amount"));
+  // Nobody but people knows what has come of an invoice that is paid in part: it is that, and the rest is
+  // expected.
+  EXPECT_NE(amount("partly_paid_amount"), "0.00");
+  EXPECT_EQ(Sum("p.id LIKE 'invoice:%:paid' AND p.state = 'paid'"), amount("partly_paid_amount"));
+  EXPECT_EQ(Sum("p.id LIKE 'invoice:%' AND (p.state = 'planned' OR p.id LIKE '%:paid')"),
+            amount("unpaid_amount"));
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM payment_part p JOIN deal d ON d.id = p.deal_id AND "
+                "d.deleted_at IS NULL WHERE "
+                "p.id LIKE 'invoice:%:paid'"),
+            std::to_string(books.at("partially_paid").to_number<int64_t>()));
+  std::map<std::string, std::string> months, ours;
+  for (const json::value& row : books.at("months").as_array())
+    months[std::string(row.at("month").as_string())] = std::string(row.at("paid_amount").as_string());
+  const auto rows = warehouse_->Query(
+      "SELECT strftime(c.date, '%Y-%m'), sum(p.amount)::DECIMAL(18, 2) FROM payment_part p JOIN deal d ON "
+      "d.id = p.deal_id AND "
+      "d.deleted_at IS NULL JOIN d_day c ON c.day = p.paid_day WHERE p.id LIKE 'invoice:%' AND p.id NOT LIKE "
+      "'%:paid' GROUP BY "
+      "1");
+  ASSERT_TRUE(rows.ok()) << ToString(rows.error());
+  for (const auto& row : rows->rows) ours[std::get<std::string>(row[0])] = std::get<Money>(row[1]).ToString();
+  EXPECT_EQ(ours, months);
+}
+
+TEST_F(AmoBooks, FieldsThatAPersonCallsPaymentsArePayments) {
+  Load();
+  EXPECT_EQ(Sum("p.id LIKE 'field:%'"), "0.00");
+  auto portal = warehouse_->portal();
+  for (const char* number : {"1", "2"}) {
+    const std::string head = std::string("Платёж ") + number;
+    portal.fields["payment_paid"][Field(head + " сумма")] = Field(head + " дата факт");
+    portal.fields["payment_due"][Field(head + " сумма")] = Field(head + " дата");
+  }
+  ASSERT_TRUE(warehouse_->Configure(portal).ok());
+  // The company writes its first two invoices into these fields: where there are no more, both say the same.
+  const std::string few =
+      "p.deal_id IN (SELECT deal_id FROM payment WHERE id LIKE 'invoice:%' GROUP BY deal_id HAVING count(*) "
+      "<= 2)";
+  const std::string fields = " AND p.id LIKE 'field:%'",
+                    invoices = " AND p.id LIKE 'invoice:%' AND p.id NOT LIKE '%:paid'";
+  const std::string paid = Sum(few + fields + " AND p.state = 'paid'");
+  EXPECT_NE(paid, "0.00");
+  EXPECT_EQ(paid, Sum(few + invoices + " AND p.state = 'paid'"));
+  EXPECT_EQ(Sum(few + fields),
+            One("SELECT sum(p.amount)::DECIMAL(18, 2) FROM payment p JOIN deal d ON d.id = p.deal_id AND "
+                "d.deleted_at IS NULL WHERE p.id LIKE 'invoice:%' AND " +
+                few));
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM payment_part p WHERE id LIKE 'field:%' AND (due_day IS NULL OR "
+                "(state = 'paid') <> "
+                "(paid_day IS NOT NULL))"),
+            "0");
+  portal.fields.clear();
+  ASSERT_TRUE(warehouse_->Configure(portal).ok());
+  EXPECT_EQ(Sum("p.id LIKE 'field:%'"), "0.00");
+}
+
+TEST_F(AmoBooks, PurchasesOfCustomersBelongToClients) {
+  Load();
+  int64_t rubles = 0, count = 0;
+  for (int page = 1; page < 100; ++page) {
+    const json::value list = Api("/api/v4/customers/transactions?limit=250&page=" + std::to_string(page));
+    for (const json::value& row : list.at("_embedded").at("transactions").as_array()) {
+      rubles += row.at("price").to_number<int64_t>();
+      ++count;
+    }
+    if (!list.at("_links").as_object().contains("next")) break;
+  }
+  ASSERT_GT(count, 10);
+  const std::string ours =
+      " FROM payment_part WHERE id LIKE 'transaction:%' AND state = 'paid' AND deal_id IS NULL AND paid_day "
+      "IS NOT NULL AND client_id IN (SELECT id FROM client)";
+  EXPECT_EQ(One("SELECT count(*)::BIGINT" + ours), std::to_string(count));
+  EXPECT_EQ(One("SELECT sum(amount)::DECIMAL(18, 2)" + ours), Money::FromMinor(rubles * 100).ToString());
+}
+
+TEST_F(AmoBooks, AnAccountWithoutCustomersIsReadAllTheSame) {
+  Load();
+  emulator_->Control({{"customers", false}, {"step_minutes", 600}});
+  const auto run = sync_->PollOnce();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+}
+
+}  // namespace
+}  // namespace svodka::amocrm_test
