@@ -23,6 +23,8 @@ struct UserRow {
   std::string name;
   Text email, position, photo_url;
   bool active = true;
+  std::optional<bool> is_admin;
+  Text role, rights;  ///< the role's name; JSON of warehouse/migrations/0010_user_rights.sql
   std::vector<std::string> department_ids;  ///< the first one is the one that figures count under
 };
 struct DepartmentRow {

@@ -1,4 +1,4 @@
-// Payments of an emulated account, against the emulator's own books (which never pass through its
+// Payments and people of an emulated account, against the emulator's own books (which never pass through its
 // API).
 #include <map>
 #include <memory>
@@ -158,6 +158,39 @@ TEST_F(AmoBooks, AnAccountWithoutCustomersIsReadAllTheSame) {
   emulator_->Control({{"customers", false}, {"step_minutes", 600}});
   const auto run = sync_->PollOnce();
   ASSERT_TRUE(run.ok()) << ToString(run.error());
+}
+
+TEST_F(AmoBooks, UsersHaveTheirGroupsRolesAndRights) {
+  Load();
+  const json::value users = Api("/api/v4/users?with=role,group&limit=250");
+  int64_t admins = 0, with_role = 0, dismissed = 0;
+  for (const json::value& user : users.at("_embedded").at("users").as_array()) {
+    const std::string id = std::to_string(user.at("id").to_number<int64_t>());
+    const json::value& rights = user.at("rights");
+    const auto read = ParseJson(One("SELECT rights FROM crm_user WHERE id = '" + id + "'"));
+    ASSERT_TRUE(read.ok()) << id;
+    EXPECT_EQ(read->at("own"), rights);
+    const bool admin = rights.at("is_admin").as_bool(), active = rights.at("is_active").as_bool();
+    EXPECT_EQ(One("SELECT is_admin FROM crm_user WHERE id = '" + id + "'"), admin ? "true" : "false");
+    EXPECT_EQ(One("SELECT active FROM crm_user WHERE id = '" + id + "'"), active ? "true" : "false");
+    const json::array& roles = user.at("_embedded").at("roles").as_array();
+    EXPECT_EQ(One("SELECT role FROM crm_user WHERE id = '" + id + "'"),
+              roles.empty() ? "null" : std::string(roles.at(0).at("name").as_string()));
+    EXPECT_EQ(read->at("role").is_null(), roles.empty());
+    const json::value& group = rights.at("group_id");
+    EXPECT_EQ(One("SELECT department_id FROM user_department WHERE user_id = '" + id + "' AND ordinal = 0"),
+              group.is_null() ? "0" : std::to_string(group.to_number<int64_t>()));
+    admins += admin ? 1 : 0;
+    with_role += roles.empty() ? 0 : 1;
+    dismissed += active ? 0 : 1;
+  }
+  EXPECT_GT(admins, 0);
+  EXPECT_GT(with_role, 0);
+  EXPECT_GT(dismissed, 0);
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM user_department u WHERE NOT EXISTS (SELECT 1 FROM department d "
+                "WHERE d.id = "
+                "u.department_id)"),
+            "0");
 }
 
 }  // namespace

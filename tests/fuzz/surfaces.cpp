@@ -161,8 +161,15 @@ std::vector<RowSurface> MakeRowSurfaces() {
     Keep(out.activities, b24::DecodeComment(row, notes));
   });
 
-  add("amocrm.user",
-      [](Row row, SourceBatch& out, DecodeNotes& notes) { Keep(out.users, amo::DecodeUser(row, notes)); });
+  add("amocrm.user", [](Row row, SourceBatch& out, DecodeNotes& notes) {
+    Keep(out.users, amo::DecodeUser(row, {}, notes));
+  });
+  add("amocrm.role", [](Row row, SourceBatch& out, DecodeNotes& notes) {
+    auto role = amo::DecodeRole(row, notes);
+    if (!role) return;
+    // The same row as a user's: whose role it is.
+    Keep(out.users, amo::DecodeUser(row, {{role->id, *role}}, notes));
+  });
   add("amocrm.group",
       [](Row row, SourceBatch& out, DecodeNotes&) { Keep(out.departments, amo::DecodeGroup(row)); });
   add("amocrm.pipeline", [](Row row, SourceBatch& out, DecodeNotes& notes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,16 @@
 namespace svodka::crm::amocrm {
 
 // Dictionaries (decode_dictionaries.cpp).
-std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes);
+/// A role's name and what it allows, by the role's id.
+struct Role {
+  std::string id, name;
+  json::value rights;
+};
+std::optional<Role> DecodeRole(const json::value& row, DecodeNotes& notes);
+/// With what the user may do, and what their role (of `roles`, by id) allows beside it: which of both holds
+/// where they differ, the account does not say.
+std::optional<UserRow> DecodeUser(const json::value& row, const std::map<std::string, Role>& roles,
+                                  DecodeNotes& notes);
 std::optional<DepartmentRow> DecodeGroup(const json::value& row);
 /// A pipeline with its statuses, as a pipeline of deals, of leads or of both; fills
 /// reading.unsorted_statuses.

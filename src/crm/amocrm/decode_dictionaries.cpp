@@ -37,7 +37,17 @@ bool PartlyPaid(std::string_view status) {
 
 }  // namespace
 
-std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes) {
+std::optional<Role> DecodeRole(const json::value& row, DecodeNotes& notes) {
+  const RowReader cells(row, notes);
+  const auto id = cells.Link("id");
+  if (!id) return std::nullopt;
+  Role role{*id, cells.Text("name").value_or("#" + *id), nullptr};
+  if (const json::value* rights = FindObject(row, "rights")) role.rights = *rights;
+  return role;
+}
+
+std::optional<UserRow> DecodeUser(const json::value& row, const std::map<std::string, Role>& roles,
+                                  DecodeNotes& notes) {
   const RowReader cells(row, notes);
   const auto id = cells.Link("id");
   if (!id) return std::nullopt;
@@ -50,6 +60,21 @@ std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes) {
     const RowReader right(*rights, notes);
     user.active = right.Flag("is_active").value_or(true);
     group = right.Text("group_id").value_or("0");
+    user.is_admin = right.Flag("is_admin");
+    json::value of_role;
+    if (const auto role_id = right.Link("role_id")) {
+      const auto role = roles.find(*role_id);
+      user.role = role == roles.end() ? "#" + *role_id : role->second.name;
+      if (role != roles.end()) of_role = role->second.rights;
+    }
+    for (const json::value* role : Embedded(row, "roles")) {
+      // The user's own answer names it even where the list of roles is refused.
+      if (auto name = FindString(*role, "name"); name && !name->empty()) user.role = std::move(*name);
+      const auto role_id = FindInteger(*role, "id");
+      const auto known = role_id ? roles.find(std::to_string(*role_id)) : roles.end();
+      if (known != roles.end()) of_role = known->second.rights;
+    }
+    user.rights = json::serialize(json::object{{"own", *rights}, {"role", std::move(of_role)}});
   }
   user.department_ids.push_back(std::move(group));
   return user;

@@ -207,6 +207,26 @@ TEST(AmoDecodeTransaction, IsAPurchaseOfAClient) {
   EXPECT_EQ(CustomerClient(json::parse(R"({"_embedded":[]})")), std::nullopt);
 }
 
+TEST(AmoDecodeUser, RoleAndRightsStandBesideTheRolesOwn) {
+  DecodeNotes notes;
+  const auto role =
+      *DecodeRole(json::parse(R"({"id":7,"name":"Менеджер","rights":{"leads":{"view":"G"}}})"), notes);
+  const auto user = *DecodeUser(
+      json::parse(R"({"id":501,"name":"А","rights":{"leads":{"view":"M"},"is_admin":false,"is_active":false,)"
+                  R"("group_id":null,"role_id":7},"_embedded":{"roles":[],"groups":[]}})"),
+      {{role.id, role}}, notes);
+  EXPECT_EQ(user.role, "Менеджер");
+  EXPECT_EQ(user.is_admin, false);
+  EXPECT_FALSE(user.active);
+  EXPECT_EQ(user.department_ids, std::vector<std::string>{"0"});
+  const auto rights = json::parse(*user.rights);
+  EXPECT_EQ(rights.at("own").at("leads").at("view"), "M");
+  EXPECT_EQ(rights.at("role").at("leads").at("view"), "G");
+  const auto odd = *DecodeUser(json::parse(R"({"id":502,"rights":[],"_embedded":[]})"), {}, notes);
+  EXPECT_EQ(odd.rights, std::nullopt);
+  EXPECT_EQ(odd.is_admin, std::nullopt);
+}
+
 Event Move(const char* before_pipeline, const char* before, const char* after_pipeline, const char* after) {
   Event event;
   event.id = "01jx";

@@ -91,8 +91,14 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
     refused_.erase(path);
     return true;
   };
-  auto read = all("/api/v4/users", {{"with", "role,group"}, {"limit", "250"}}, [&](const json::value& row) {
-    if (auto user = amo::DecodeUser(row, notes_)) {
+  std::map<std::string, amo::Role> roles;
+  auto read = all("/api/v4/roles", {{"limit", "250"}}, [&](const json::value& row) {
+    if (auto role = amo::DecodeRole(row, notes_)) roles[role->id] = std::move(*role);
+  });
+  if (!read.ok()) return read.errors();
+  refused_.erase("/api/v4/roles");  // no figure is made of them
+  read = all("/api/v4/users", {{"with", "role,group"}, {"limit", "250"}}, [&](const json::value& row) {
+    if (auto user = amo::DecodeUser(row, roles, notes_)) {
       users_.insert(user->id);
       out.users.push_back(std::move(*user));
     }
