@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/money.hpp"
 #include "emulator/bitrix24/call.hpp"
 #include "emulator/company/cards.hpp"
@@ -85,7 +87,8 @@ Hooks::Handler HandlerOf(const json::value& value) {
 
 /// What a person does in the portal's own pages: `{"delete": {"entity": "deal", "id": 5}}`, `{"merge":
 /// {"entity": "deal", "keep": 5, "remove": 9}}`, `{"reopen": {"entity": "deal", "id": 7}}`, `{"restore": …}`,
-/// `{"quietly": {"id": 5, "amount": "10.00"}}`.
+/// `{"quietly": {"id": 5, "amount": "10.00"}}`, `{"stage": {"entity": "deal", "id": "EXECUTING", "name"?,
+/// "sort"?, "semantics"?: "P" | "S" | "F", "removed"?: true}}`.
 /// Needs the exclusive lock.
 void Portal::Intervene(const json::object& params) {
   Tables& tables = *tables_;
@@ -139,6 +142,22 @@ void Portal::Intervene(const json::object& params) {
     company_.deals[id - 1].amount_minor = amount->minor();
     company_.deals[id - 1].no_amount = false;
   }
+  if (const json::object* what = object("stage")) {
+    const bool deal = TextParam(*what, "entity").value_or("deal") == "deal";
+    const std::string id = TextParam(*what, "id").value_or("");
+    const auto stages = deal ? DealStages() : LeadStages();
+    const auto found = std::ranges::find(stages, std::string_view(id), &Stage::id);
+    if (found == stages.end()) throw ApiError{400, "NOT_FOUND", "no such stage: " + id};
+    StageEdit edit = StageAt(company_, deal, static_cast<StageIndex>(found - stages.begin()), ++company_.now);
+    edit.at = company_.now;
+    edit.name = TextParam(*what, "name").value_or(edit.name);
+    edit.sort = static_cast<int>(IntParam(*what, "sort").value_or(edit.sort));
+    edit.semantic = TextParam(*what, "semantics").value_or(std::string(1, edit.semantic)).front();
+    if (std::string_view("PSF").find(edit.semantic) == std::string_view::npos)
+      throw ApiError{400, "INVALID_ARG_VALUE", "semantics: P, S or F"};
+    if (const json::value* removed = Param(*what, "removed")) edit.removed = Truthy(*removed);
+    company_.stage_edits.push_back(std::move(edit));
+  }
   if (const json::object* what = object("reopen")) {
     const auto [deal, id] = target(*what, "id");
     const auto user = static_cast<uint16_t>(settings_.user);
@@ -159,7 +178,7 @@ Response Portal::HandleControl(const json::object& params) {
     for (const auto& member : params) {
       const std::string_view name = member.key();
       if (name == "step_minutes" || name == "speed" || name == "delete" || name == "merge" ||
-          name == "reopen" || name == "restore" || name == "quietly" || name == "dump")
+          name == "reopen" || name == "restore" || name == "quietly" || name == "stage" || name == "dump")
         continue;
       if (name == "hook") {
         hooks_.Set(HandlerOf(member.value()));

@@ -88,7 +88,7 @@ const Fields& DealFields() {
         {.type = "crm_status", .title = "Стадия сделки", .status_type = "DEAL_STAGE", .writable = true},
         [](C c, Id id) { return Text(std::string(DealStages()[D(c, id).stage].id)); });
     add("STAGE_SEMANTIC_ID", "stageSemanticId", {"string", "Группа стадии"},
-        [](C c, Id id) { return Text(std::string(1, DealSemantic(D(c, id)))); });
+        [](C c, Id id) { return Text(std::string(1, StageAt(c, true, D(c, id).stage, c.now).semantic)); });
     add("IS_NEW", "isNew", {"char", "Новая сделка"},
         [](C c, Id id) { return Flag(DealStages()[D(c, id).stage].sort == 10); });
     add("IS_RECURRING", "isRecurring", {"char", "Регулярная сделка"},
@@ -146,7 +146,8 @@ const Fields& DealFields() {
     add("OPENED", "opened", {"char", "Доступна для всех"}, [](C, Id) { return Flag(true); });
     add("CLOSED", "closed", {"char", "Закрыта"}, [](C c, Id id) {
       // Some lost cards stay N in real portals: closedness is the stage's semantics.
-      return Flag(DealSemantic(D(c, id)) == 'S' || (DealSemantic(D(c, id)) == 'F' && id % 17 != 0));
+      const char semantic = StageAt(c, true, D(c, id).stage, c.now).semantic;
+      return Flag(semantic == 'S' || (semantic == 'F' && id % 17 != 0));
     });
     add("COMMENTS", "comments", {"string", "Комментарий"},
         [](C, Id id) { return id % 9 == 0 ? Text("[B]Важно[/B]: договор <рамочный>") : Cell{}; });
@@ -243,7 +244,7 @@ const Fields& LeadFields() {
     add("STATUS_DESCRIPTION", "statusDescription", {"string", "Дополнительно о стадии"},
         [](C, Id) { return Cell{}; });
     add("STATUS_SEMANTIC_ID", "stageSemanticId", {"string", "Группа стадии"},
-        [](C c, Id id) { return Text(std::string(1, LeadSemantic(L(c, id)))); });
+        [](C c, Id id) { return Text(std::string(1, StageAt(c, false, L(c, id).stage, c.now).semantic)); });
     add("CURRENCY_ID", "currencyId", {"crm_currency", "Валюта"},
         [](C c, Id id) { return Text(std::string(Currencies()[L(c, id).currency].code)); });
     add("OPPORTUNITY", "opportunity", {.type = "double", .title = "Сумма", .writable = true},

@@ -70,7 +70,10 @@ Fields HistoryFields(bool deals) {
       Plain("OWNER_ID", "OWNER_ID", "integer", [event](C c, Id id) { return Number(event(c, id).card); }),
       Plain("CREATED_TIME", "CREATED_TIME", "datetime",
             [event](C c, Id id) { return Moment(event(c, id).at); })};
-  const auto semantic = [stage](C c, Id id) { return Text(std::string(1, stage(c, id).semantic)); };
+  const auto semantic = [deals, event](C c, Id id) {
+    const StageEvent& one = event(c, id);
+    return Text(std::string(1, StageAt(c, deals, one.stage, one.at).semantic));
+  };
   const auto name = [stage](C c, Id id) { return Text(std::string(stage(c, id).id)); };
   if (deals) {
     list.push_back(Plain("CATEGORY_ID", "CATEGORY_ID", "integer",

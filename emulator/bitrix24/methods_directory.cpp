@@ -2,6 +2,7 @@
 
 #include "base/money.hpp"
 #include "emulator/bitrix24/call.hpp"
+#include "emulator/company/cards.hpp"
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/staff.hpp"
 #include "emulator/company/texts.hpp"
@@ -53,27 +54,32 @@ json::object StatusRow(int id, std::string_view entity, std::string_view status,
   return row;
 }
 
-void AddStage(json::array& rows, int id, std::string_view entity, const Stage& stage,
+void AddStage(json::array& rows, int id, std::string_view entity, const Stage& stage, const StageEdit& now,
               std::string_view category) {
-  json::object row = StatusRow(id, entity, stage.id, stage.name, stage.sort, category);
+  if (now.removed) return;
+  json::object row = StatusRow(id, entity, stage.id, now.name, now.sort, category);
   row["COLOR"] = S(stage.color);
   row["SEMANTICS"] =
-      stage.semantic == 'P' ? json::value(nullptr) : json::value(S(std::string(1, stage.semantic)));
-  row["EXTRA"] = json::object{{"SEMANTICS", stage.semantic == 'P'   ? "process"
-                                            : stage.semantic == 'S' ? "success"
-                                            : stage.apology         ? "apology"
-                                                                    : "failure"},
+      now.semantic == 'P' ? json::value(nullptr) : json::value(S(std::string(1, now.semantic)));
+  row["EXTRA"] = json::object{{"SEMANTICS", now.semantic == 'P'   ? "process"
+                                            : now.semantic == 'S' ? "success"
+                                            : stage.apology       ? "apology"
+                                                                  : "failure"},
                               {"COLOR", S(stage.color)}};
   rows.push_back(std::move(row));
 }
 
-json::array AllStatuses() {
+json::array AllStatuses(const Company& company) {
   json::array rows;
   int id = 1;
-  for (const Stage& stage : LeadStages()) AddStage(rows, id++, "STATUS", stage, "");
+  StageIndex index = 0;
+  for (const Stage& stage : LeadStages())
+    AddStage(rows, id++, "STATUS", stage, StageAt(company, false, index++, company.now), "");
+  index = 0;
   for (const Stage& stage : DealStages()) {
     const std::string number = std::to_string(stage.category);
-    AddStage(rows, id++, stage.category == 0 ? "DEAL_STAGE" : "DEAL_STAGE_" + number, stage, number);
+    AddStage(rows, id++, stage.category == 0 ? "DEAL_STAGE" : "DEAL_STAGE_" + number, stage,
+             StageAt(company, true, index++, company.now), number);
   }
   const auto add = [&](std::string_view entity, const auto& entries) {
     int sort = 10;
@@ -228,10 +234,11 @@ Answer Call::DealCategoryList() {  // the default pipeline is not listed
 Answer Call::DealCategoryStageList() {
   const int64_t category = IntParam(params_, "id").value_or(0);
   json::array rows;
+  StageIndex index = 0;
   for (const Stage& stage : DealStages()) {
-    if (stage.category == category) {
-      rows.push_back(json::object{{"NAME", S(stage.name)}, {"SORT", stage.sort}, {"STATUS_ID", S(stage.id)}});
-    }
+    const StageEdit now = StageAt(company(), true, index++, company().now);
+    if (stage.category == category && !now.removed)
+      rows.push_back(json::object{{"NAME", S(now.name)}, {"SORT", now.sort}, {"STATUS_ID", S(stage.id)}});
   }
   return {rows, {}, {}, 0};
 }
@@ -239,7 +246,7 @@ Answer Call::DealCategoryStageList() {
 Answer Call::StatusList() {
   json::array rows;
   const json::value* filter = Param(params_, "filter");
-  for (const json::value& row : AllStatuses()) {
+  for (const json::value& row : AllStatuses(company())) {
     if (RowFits(row.get_object(), filter)) rows.push_back(row);
   }
   // This method answers with everything at once.

@@ -90,6 +90,15 @@ void Touched(Company& company, Touch::What what, uint32_t id) {
   if (company.watched) company.touched.push_back({what, id});
 }
 
+StageEdit StageAt(const Company& company, bool deal, StageIndex stage, Second at) {
+  const Stage& first = deal ? DealStages()[stage] : LeadStages()[stage];
+  StageEdit now{deal, stage, 0, std::string(first.name), first.sort, first.semantic, false};
+  for (const StageEdit& edit : company.stage_edits) {
+    if (edit.deal == deal && edit.stage == stage && edit.at <= at) now = edit;
+  }
+  return now;
+}
+
 char DealSemantic(const Deal& deal) { return DealStages()[deal.stage].semantic; }
 char LeadSemantic(const Lead& lead) { return LeadStages()[lead.stage].semantic; }
 uint8_t DealCategory(const Deal& deal) { return DealStages()[deal.stage].category; }

@@ -30,6 +30,10 @@ void SettleHistory(Company& company);
 /// Notes that a row changed.
 void Touched(Company& company, Touch::What what, uint32_t id);
 
+/// A stage as it was at a moment, with what an administrator had changed by then.
+StageEdit StageAt(const Company& company, bool deal, StageIndex stage, Second at);
+
+/// As the company takes its stages, whatever an administrator has changed since.
 char DealSemantic(const Deal& deal);
 char LeadSemantic(const Lead& lead);
 uint8_t DealCategory(const Deal& deal);

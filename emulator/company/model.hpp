@@ -144,6 +144,18 @@ struct Touch {
   uint32_t id;
 };
 
+/// What an administrator made of a stage. The company goes on as if it had stayed: only what the CRM says
+/// changes.
+struct StageEdit {
+  bool deal = true;
+  StageIndex stage = 0;
+  Second at = 0;
+  std::string name;
+  int sort = 0;
+  char semantic = 'P';
+  bool removed = false;
+};
+
 /// Everything. Not thread-safe by itself.
 struct Company {
   Options options;
@@ -162,6 +174,7 @@ struct Company {
       calls;  ///< telephony records: index + 1 is the record's id, the value the action's id
   std::vector<Task> tasks;
   std::vector<Comment> comments;
+  std::vector<StageEdit> stage_edits;  ///< in order of time
 
   bool watched = false;        ///< keep `touched`
   std::vector<Touch> touched;  ///< since it was last taken

@@ -136,6 +136,7 @@ struct StageEventRow {
   std::string pipeline_id, stage_id;
   Instant moved_at{};
   Text mover_id;
+  Text semantic;  ///< "P", "S", "F": what the stage meant then, as the CRM says; none where it says nothing
 };
 
 struct Binding {

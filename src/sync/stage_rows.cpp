@@ -185,12 +185,13 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
 }
 
 Status StoreEvents(warehouse::Load& load, const crm::SourceBatch& rows) {
-  Table events("stage_event",
-               {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at", "mover_id"},
-               rows.stage_events.size());
+  Table events(
+      "stage_event",
+      {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at", "mover_id", "semantic"},
+      rows.stage_events.size());
   for (const auto& row : rows.stage_events) {
     events.Add(row.entity, row.id, row.card_id, int64_t{row.kind}, row.pipeline_id, row.stage_id,
-               row.moved_at, Cell(row.mover_id));
+               row.moved_at, Cell(row.mover_id), Cell(row.semantic));
   }
   Table activities("activity",
                    {"id", "kind", "direction", "provider", "subject", "author_id", "doer_id", "created_at",

@@ -178,6 +178,8 @@ void Merge::MergeParent(const TableSpec& spec) {
                                : ", NULL::INTEGER AS old_planned_close";
   }
   if (spec.name == "client") old += ", t.company_id AS old_company_id";
+  if (spec.name == "stage")
+    old += ", t.name AS old_name, t.sort AS old_sort, t.semantic AS old_semantic, t.row_hash AS old_hash";
   std::string changed =
       "t.rowid IS NULL OR t.row_hash <> ((s.h::HUGEINT + " + child_value + ") % " + kUnsigned64 + ")";
   if (spec.removable) changed += " OR t.removed_at IS NOT NULL";
@@ -196,6 +198,7 @@ void Merge::MergeParent(const TableSpec& spec) {
   outcome_.stored_by_table[spec.name] += stored;
   outcome_.changed.insert(spec.name);
   if (replaced > 0 && (spec.name == "lead" || spec.name == "deal")) LogChanges(spec.name);
+  if (replaced > 0 && spec.name == "stage") KeepPastStages();
 
   if (replaced > 0)
     Do("DELETE FROM " + spec.name + " WHERE rowid IN (SELECT old_row FROM " + delta +
@@ -265,6 +268,19 @@ void Merge::LogChanges(const std::string& entity) {
          Quote(entity) + ", id, field, o, v, moment, " + now_ + " FROM (" + sql +
          ") ORDER BY n, CASE field WHEN 'pipeline' THEN 0 ELSE 1 END, field",
      entity + ".change_log");
+}
+
+void Merge::KeepPastStages() {
+  // A placeholder (hash 0) was a guess; what held for a part of one day held on no day.
+  Do("INSERT INTO stage_past SELECT entity, pipeline_id, id, old_name, old_sort, old_semantic, " + today_ +
+         ", " + now_ +
+         " FROM delta_stage d WHERE old_row IS NOT NULL AND old_hash <> 0 AND (old_name <> name OR "
+         "old_semantic <> semantic OR old_sort IS DISTINCT FROM sort) AND (SELECT kind FROM portal) <> "
+         "'file' "
+         "AND NOT EXISTS (SELECT 1 FROM stage_past p WHERE p.entity = d.entity AND p.pipeline_id = "
+         "d.pipeline_id AND p.id = d.id AND p.until_day >= " +
+         today_ + ")",
+     "stage.past");
 }
 
 void Merge::ReplaceChildren(const TableSpec& spec) {

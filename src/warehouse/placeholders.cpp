@@ -44,20 +44,27 @@ void Merge::AddPlaceholderStages() {
              "u.pipeline_id)",
          "pipeline.placeholder");
   // The last part of the id tells finals of both CRMs: C5:WON, LOSE, 77/142, 143.
+  const std::string told =
+      Staged("stage_event")
+          ? "(SELECT arg_max(e.semantic, e.moved_at) FROM in_stage_event e WHERE e.entity = u.entity AND "
+            "e.pipeline_id = u.pipeline_id AND e.stage_id = u.stage_id AND e.semantic IS NOT NULL)"
+          : "NULL::TEXT";
   const int64_t stages =
       Do("INSERT INTO stage (entity, pipeline_id, id, name, semantic, removed_at, seen_at, row_hash) SELECT "
          "entity, "
          "pipeline_id, stage_id, CASE WHEN stage_id NOT LIKE pipeline_id || '/%' THEN stage_id "
          "WHEN stage_id LIKE '%/142' THEN 'Успешно реализовано' "
          "WHEN stage_id LIKE '%/143' THEN 'Закрыто и не реализовано' "
-         "ELSE 'удалённый этап #' || split_part(stage_id, '/', -1) END, CASE WHEN "
-         "upper(split_part(split_part(stage_id, ':', -1), '/', "
-         "-1)) IN ('WON', "
-         "'CONVERTED', '142') "
-         "THEN 'S' WHEN upper(split_part(split_part(stage_id, ':', -1), '/', -1)) IN ('LOSE', 'LOST', "
-         "'JUNK', 'APOLOGY', '143') "
-         "THEN 'F' ELSE "
-         "'P' END, " +
+         "ELSE 'удалённый этап #' || split_part(stage_id, '/', -1) END, CASE WHEN " +
+             told + " IS NOT NULL THEN " + told +
+             " WHEN "
+             "upper(split_part(split_part(stage_id, ':', -1), '/', "
+             "-1)) IN ('WON', "
+             "'CONVERTED', '142') "
+             "THEN 'S' WHEN upper(split_part(split_part(stage_id, ':', -1), '/', -1)) IN ('LOSE', 'LOST', "
+             "'JUNK', 'APOLOGY', '143') "
+             "THEN 'F' ELSE "
+             "'P' END, " +
              now_ + ", " + now_ +
              ", 0 FROM used_stage u WHERE stage_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage s WHERE "
              "s.entity = "

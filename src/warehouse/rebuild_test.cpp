@@ -103,13 +103,17 @@ class History {
                                                                   {"9", "DONE"}, {"0", "GONE"}};
     return kStages[Pick(0, 7)];
   }
+  static std::string Meaning() {
+    static const char* kMeanings[] = {"P", "S", "F"};
+    return kMeanings[Pick(0, 2)];
+  }
   static std::string LeadStage() {
     static const char* kStages[] = {"L1", "OK", "JUNK"};
     return kStages[Pick(0, 2)];
   }
 
   void Change(Load& load) {
-    switch (Pick(0, 11)) {
+    switch (Pick(0, 12)) {
       case 0:
       case 1:
       case 2: {
@@ -150,9 +154,9 @@ class History {
       case 4: {
         const auto [pipeline, stage] = DealStage();
         load.Append({"stage_event",
-                     {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at"},
+                     {"entity", "id", "card_id", "kind", "pipeline_id", "stage_id", "moved_at", "semantic"},
                      {{Text("deal"), Text(std::to_string(++event_)), Text(Id(6)), int64_t{Pick(1, 3)},
-                       Text(pipeline), Text(stage), Past()}}})
+                       Text(pipeline), Text(stage), Past(), Maybe(Text(Meaning()))}}})
             .value();
         return;
       }
@@ -211,6 +215,15 @@ class History {
                      {{Text(Id(3)), Text("П" + Id(9)), Maybe(Text(Id(2)))}}})
             .value();
         return;
+      case 12: {
+        const auto [pipeline, stage] = DealStage();
+        load.Append({"stage",
+                     {"entity", "pipeline_id", "id", "name", "sort", "semantic"},
+                     {{Text("deal"), Text(pipeline), Text(stage), Text("С" + Id(9)), int64_t{Pick(1, 9)},
+                       Text(Meaning())}}})
+            .value();
+        return;
+      }
       default:
         return;
     }

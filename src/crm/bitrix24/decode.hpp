@@ -55,6 +55,8 @@ std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& re
 std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& reading, DecodeNotes& notes);
 /// Rows of crm.item.list {id, contactIds} -> deal id -> contact ids.
 std::map<std::string, std::vector<std::string>> DecodeContactIds(const std::vector<const json::value*>& rows);
+/// The contacts of one deal in the portal's order; any number of them may be called the primary one.
+std::vector<std::string> DecodeContactLinks(const std::vector<const json::value*>& rows);
 void AddContacts(DealRow& deal, const std::vector<std::string>& contact_ids);
 /// A row of crm.item.productrow.list; `owner_id` is the deal's id.
 std::optional<ProductLine> DecodeProduct(const json::value& row, std::string& owner_id, DecodeNotes& notes);

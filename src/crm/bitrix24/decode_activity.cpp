@@ -122,6 +122,8 @@ std::optional<StageEventRow> DecodeStageEvent(const json::value& row, const std:
   event.pipeline_id = entity == "lead" ? "lead" : cells.Text("CATEGORY_ID").value_or("0");
   event.stage_id = *stage;
   event.moved_at = *moved;
+  const auto semantic = cells.Text(entity == "lead" ? "STATUS_SEMANTIC_ID" : "STAGE_SEMANTIC_ID");
+  if (semantic == "P" || semantic == "S" || semantic == "F") event.semantic = semantic;
   return event;
 }
 

@@ -290,6 +290,15 @@ std::map<std::string, std::vector<std::string>> DecodeContactIds(
   return contacts;
 }
 
+std::vector<std::string> DecodeContactLinks(const std::vector<const json::value*>& rows) {
+  std::vector<std::string> contacts;
+  for (const json::value* row : rows) {
+    const json::value* id = FindMember(*row, "CONTACT_ID");
+    if (auto contact = id == nullptr ? std::nullopt : ReadLink(*id)) contacts.push_back(std::move(*contact));
+  }
+  return contacts;
+}
+
 void AddContacts(DealRow& deal, const std::vector<std::string>& contact_ids) {
   for (const std::string& contact : contact_ids) {
     const std::string client = "contact:" + contact;

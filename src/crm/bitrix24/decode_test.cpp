@@ -226,6 +226,18 @@ TEST(DecodeDeal, TheReasonOfLossIsTheStageOrAField) {
   EXPECT_EQ(DecodeDeal(lost, none, notes)->loss_reason_id, std::nullopt);
 }
 
+TEST(DecodeDeal, ContactsOfAnOldBoxMayAllBePrimary) {
+  const json::value rows = J(
+      R"([{"CONTACT_ID":"9","SORT":"10","ROLE_ID":"0","IS_PRIMARY":"Y"},{"CONTACT_ID":11,"SORT":20,"ROLE_ID":0,"IS_PRIMARY":"Y"},{"SORT":30}])");
+  DealRow deal;
+  deal.contact_id = "contact:9";
+  deal.clients = {{"contact:9", true}};
+  AddContacts(deal, DecodeContactLinks(ListRows(rows)));
+  ASSERT_EQ(deal.clients.size(), 2U);
+  EXPECT_EQ(deal.clients[1].client_id, "contact:11");
+  EXPECT_FALSE(deal.clients[1].is_primary);
+}
+
 TEST(DecodeDeal, FurtherContactsJoinTheMainOne) {
   DecodeNotes notes;
   auto deal = DecodeDeal(J(R"({"ID":"42","COMPANY_ID":"5","CONTACT_ID":"9"})"), {}, notes);
@@ -392,10 +404,12 @@ TEST(DecodeStageEvent, NumbersInBothShapes) {
   ASSERT_TRUE(event);
   EXPECT_EQ(event->kind, 3);
   EXPECT_EQ(event->pipeline_id, "5");
+  EXPECT_EQ(event->semantic, "S");
   const auto lead = DecodeStageEvent(
       J(R"({"ID":1,"TYPE_ID":"1","OWNER_ID":5,"CREATED_TIME":"2026-08-20T12:30:00+03:00","STATUS_ID":"NEW"})"),
       "lead", notes);
   EXPECT_EQ(lead->pipeline_id, "lead");
+  EXPECT_FALSE(lead->semantic);
   EXPECT_FALSE(DecodeStageEvent(J(R"({"ID":1,"OWNER_ID":5})"), "deal", notes));
 }
 

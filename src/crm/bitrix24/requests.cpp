@@ -443,6 +443,10 @@ Command ContactsOfDeals(std::span<const std::string> deal_ids) {
   return {"crm.item.list", std::move(params)};
 }
 
+Command ContactsOfDeal(const std::string& deal_id) {
+  return {"crm.deal.contact.items.get", {{"id", deal_id}}};
+}
+
 Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start) {
   Params params{{"order[id]", "ASC"}, {"start", std::to_string(start)}, {"filter[=ownerType]", "D"}};
   FilterIds(params, "=ownerId", deal_ids);

@@ -90,6 +90,8 @@ Command ItemFields(Stream stream);
 
 /// {id, contactIds} of at most 50 deals.
 Command ContactsOfDeals(std::span<const std::string> deal_ids);
+/// [{CONTACT_ID, SORT, ROLE_ID, IS_PRIMARY}] of one deal, where crm.item is not there.
+Command ContactsOfDeal(const std::string& deal_id);
 /// Product rows of at most 50 deals from row `start` on, 50 a page. By offset: the method promises no other
 /// filter than its two owners, and a deal's rows do not move while it is read.
 Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start);

@@ -26,6 +26,8 @@ Diagnostic RepeatsItself(Stream stream) {
           {}};
 }
 
+constexpr const char* kContactLinks = "crm.deal.contact.items.get";
+
 }  // namespace
 
 bool Reader::IsDropped(const std::string& field) const {
@@ -311,22 +313,27 @@ Result<std::vector<std::string>> Reader::ReadCauses(Stream stream, std::span<con
 }
 
 Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_token stop) {
+  // Contacts: of fifty deals at once by crm.item.list, of one by the older method where a portal lacks that.
+  enum class What { kContacts, kContactsOfOne, kProducts };
   struct Ask {
-    bool contacts = false;
+    What what;
     std::vector<std::string> ids;
     int64_t start = 0;
   };
   constexpr int64_t kProductRowsMax = 5'000;  // of fifty deals
   std::set<int64_t> product_rows;
   std::vector<Ask> queue;
-  const auto add = [&](bool contacts, const std::vector<std::string>& ids) {
-    for (size_t at = 0; at < ids.size(); at += b24::kPageRows) {
+  const auto add = [&](What what, const std::vector<std::string>& ids) {
+    const size_t step = what == What::kContactsOfOne ? 1 : b24::kPageRows;
+    for (size_t at = 0; at < ids.size(); at += step) {
       const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
       queue.push_back(
-          {contacts,
-           {begin, begin + static_cast<std::ptrdiff_t>(std::min(b24::kPageRows, ids.size() - at))},
-           0});
+          {what, {begin, begin + static_cast<std::ptrdiff_t>(std::min(step, ids.size() - at))}, 0});
     }
+  };
+  const auto add_contacts = [&](const std::vector<std::string>& ids) {
+    if (!items_tell_no_contacts_) return add(What::kContacts, ids);
+    if (!refused_.contains(kContactLinks)) add(What::kContactsOfOne, ids);
   };
   std::map<std::string, crm::DealRow*> by_id;
   std::vector<std::string> all;
@@ -338,8 +345,8 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
     if (deal.contact_id) with_contact.push_back(deal.id);
   }
   const bool told = forms_.at(Stream::kDeal).dialect == b24::Dialect::kItem;
-  if (!told && !refused_.contains("crm.item.list")) add(true, with_contact);
-  if (!refused_.contains("crm.item.productrow.list")) add(false, all);
+  if (!told) add_contacts(with_contact);
+  if (!refused_.contains("crm.item.productrow.list")) add(What::kProducts, all);
 
   while (!queue.empty()) {
     const size_t count = std::min(queue.size(), b24::Client::kCommandsMax);
@@ -347,21 +354,35 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
     queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
     std::vector<b24::Command> commands;
     for (const Ask& ask : asks) {
-      commands.push_back(ask.contacts ? b24::ContactsOfDeals(ask.ids)
-                                      : b24::ProductsOfDeals(ask.ids, ask.start));
+      commands.push_back(ask.what == What::kContacts        ? b24::ContactsOfDeals(ask.ids)
+                         : ask.what == What::kContactsOfOne ? b24::ContactsOfDeal(ask.ids.front())
+                                                            : b24::ProductsOfDeals(ask.ids, ask.start));
     }
     auto batch = caller_.Ask(commands, stop);
     if (!batch.ok()) return batch.errors();
     for (size_t i = 0; i < asks.size(); ++i) {
       const auto& answer = batch->answers[i];
       if (answer.error) {
+        if (asks[i].what == What::kContacts) {
+          items_tell_no_contacts_ = true;
+          add_contacts(asks[i].ids);
+          continue;
+        }
+        // A deal that has just vanished refuses itself alone.
+        const std::string& code = answer.error->diagnostic.code;
+        if (asks[i].what == What::kContactsOfOne && (code == "not_found" || code == "access_denied"))
+          continue;
         // An older portal, or no right: deals keep their main contact and have no products.
         refused_[commands[i].method] = answer.error->diagnostic;
-        std::erase_if(queue, [&](const Ask& ask) { return ask.contacts == asks[i].contacts; });
+        std::erase_if(queue, [&](const Ask& ask) { return ask.what == asks[i].what; });
         continue;
       }
       const auto page = b24::ListRows(*answer.result);
-      if (asks[i].contacts) {
+      if (asks[i].what == What::kContactsOfOne) {
+        b24::AddContacts(*by_id.at(asks[i].ids.front()), b24::DecodeContactLinks(page));
+        continue;
+      }
+      if (asks[i].what == What::kContacts) {
         for (const auto& [id, contacts] : b24::DecodeContactIds(page)) {
           if (const auto deal = by_id.find(id); deal != by_id.end())
             b24::AddContacts(*deal->second, contacts);
@@ -379,7 +400,7 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
       }
       const int64_t next = asks[i].start + static_cast<int64_t>(b24::kPageRows);
       if (page.size() == b24::kPageRows && fresh && next < kProductRowsMax)
-        queue.push_back({false, asks[i].ids, next});
+        queue.push_back({What::kProducts, asks[i].ids, next});
     }
   }
   return Done{};

@@ -112,6 +112,7 @@ class Reader {
   std::map<crm::bitrix24::Stream, crm::bitrix24::ListForm> forms_;  ///< of every stream
   std::map<std::string, Diagnostic> refused_;                       ///< by stream or method
   std::vector<std::string> dropped_fields_;
+  bool items_tell_no_contacts_ = false;  ///< an older portal: deals' contacts are asked for deal by deal
   int64_t repeated_rows_ = 0;
   int32_t portal_offset_s_ = 3 * 3600;
 };

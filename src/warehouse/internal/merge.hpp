@@ -44,6 +44,8 @@ class Merge {
   void DropDuplicates(const TableSpec& spec);
   void MergeParent(const TableSpec& spec);
   void LogChanges(const std::string& entity);
+  /// Keeps what changed stages were until today (`stage_past`).
+  void KeepPastStages();
   void ReplaceChildren(const TableSpec& spec);
   void DropBindings();
   void MergeEvents(const TableSpec& spec);
