@@ -203,6 +203,32 @@ test('written past the CRM, the date of change as before: stale, and repaired', 
   assert.deepEqual((await check()).findings, [])
 })
 
+test('by whichever of its two dialects the portal answers: the same figures, and the same difference', async () => {
+  const cards = (await march('deal', { CURRENCY_ID: 'RUB', IS_RECURRING: 'N' })).result.slice(0, 3)
+  let amount = 5000.25
+  for (const faults of [{ refuse_items: true }, { refuse_legacy: true }, { refuse_legacy: true, items_plain_dates: true }]) {
+    const off = Object.fromEntries(Object.keys(faults).map((name) => [name, false]))
+    const said = JSON.stringify(faults)
+    const card = cards.pop()
+    await control(faults)
+    const clean = await check()
+    assert.deepEqual([clean.outcome, clean.findings], ['agree', []], said)
+    assert.deepEqual(clean.figures.filter((line) => !line.same), [], said)
+    assert.ok(totals(clean).every((line) => line.crm_total === line.ours.count), said)
+    await control({ quietly: { id: Number(card.ID), amount: String(++amount) } })
+    const report = await check('--repair')
+    assert.deepEqual(causes(report), { [`deal ${card.ID}`]: 'stale' }, said)
+    assert.equal(report.findings[0].crm.amount, String(amount), said)
+    assert.deepEqual([report.repaired, report.left], [1, 0], said)
+    // A card that is gone is told apart from one that is hidden in this dialect too.
+    await control({ delete: { entity: 'deal', id: Number(card.ID) } })
+    assert.deepEqual(causes(await check()), { [`deal ${card.ID}`]: 'deleted' }, said)
+    await control({ restore: { entity: 'deal', id: Number(card.ID) }, ...off })
+    assert.equal((await check('--repair')).left, 0, said)
+  }
+  assert.deepEqual((await check()).findings, [])
+})
+
 test('limits, overload and pages that lose rows do not make differences', async () => {
   await control({ rate_503: 0.2, rate_500_html: 0.1, rate_repeat_row: 0.2 })
   const report = await check()

@@ -1,6 +1,7 @@
 #include "check/bitrix24/portal_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/json.hpp"
@@ -16,6 +17,24 @@ constexpr size_t kPageRows = 50;
 constexpr size_t kCommandsMax = 50;
 constexpr int kChainsMax = 2'000;  ///< of up to 2,500 rows each
 constexpr int64_t kRateScale = 100'000'000;
+
+/// The fields that we read: in the older lists, and in crm.item.
+struct Field {
+  std::string_view legacy, item;
+};
+constexpr std::array kFields = {Field{"ID", "id"},
+                                Field{"TITLE", "title"},
+                                Field{"STATUS_ID", "stageId"},
+                                Field{"STAGE_ID", "stageId"},
+                                Field{"STATUS_SEMANTIC_ID", "stageSemanticId"},
+                                Field{"STAGE_SEMANTIC_ID", "stageSemanticId"},
+                                Field{"CATEGORY_ID", "categoryId"},
+                                Field{"ASSIGNED_BY_ID", "assignedById"},
+                                Field{"OPPORTUNITY", "opportunity"},
+                                Field{"CURRENCY_ID", "currencyId"},
+                                Field{"DATE_CREATE", "createdTime"},
+                                Field{"DATE_MODIFY", "updatedTime"},
+                                Field{"IS_RECURRING", "isRecurring"}};
 
 struct Command {
   std::string name, method;
@@ -55,6 +74,15 @@ int64_t ScaledDecimal(const std::string& text) {
   return scaled;
 }
 
+/// crm.item writes amounts as numbers, the older lists as texts.
+std::string AmountText(const json::value* value) {
+  if (value == nullptr) return "";
+  if (!value->is_double()) return ScalarText(*value).value_or("");
+  char text[48];
+  std::snprintf(text, sizeof text, "%.2f", value->get_double());
+  return text;
+}
+
 Semantic SemanticOf(const std::string& text) {
   return text == "S" ? Semantic::kSuccess : text == "F" ? Semantic::kFailure : Semantic::kWork;
 }
@@ -81,15 +109,20 @@ class Reader final : public CrmReader {
     for (size_t at = 0; at < keys.size(); at += kCommandsMax) {
       const auto part = keys.subspan(at, std::min(kCommandsMax, keys.size() - at));
       std::vector<Command> commands;
-      for (size_t i = 0; i < part.size(); ++i)
-        commands.push_back({"k" + std::to_string(i), "crm." + part[i].entity + ".get", {{"id", part[i].id}}});
+      for (size_t i = 0; i < part.size(); ++i) {
+        Params params{{"id", part[i].id}};
+        AddType(params, part[i].entity);
+        commands.push_back({"k" + std::to_string(i), Method(part[i].entity, "get"), std::move(params)});
+      }
       auto batch = Send(commands, stop);
       if (!batch.ok()) return batch.errors();
+      if (TurnToItems(*batch)) return ReadCards(keys, stop);
       for (size_t i = 0; i < part.size(); ++i) {
         Answer& answer = answers[part[i]];
         const std::string& name = commands[i].name;
         if (const auto row = batch->results.find(name); row != batch->results.end()) {
-          if (auto card = Decode(part[i].entity, row->second)) {
+          const json::value* item = items_ ? FindMember(row->second, "item") : &row->second;
+          if (auto card = item == nullptr ? std::nullopt : Decode(part[i].entity, *item)) {
             answer = {Answer::State::kThere, std::move(*card)};
           }
           continue;  // a template is no deal of ours: gone
@@ -122,18 +155,21 @@ class Reader final : public CrmReader {
       const auto part = questions.subspan(at, std::min(kCommandsMax, questions.size() - at));
       std::vector<Command> commands;
       for (size_t i = 0; i < part.size(); ++i) {
-        Params params{{"order[ID]", "ASC"}, {"start", "0"}, {"select[0]", "ID"}};
+        Params params{{In("order[", "ID"), "ASC"}, {"start", "0"}, {"select[0]", std::string(Name("ID"))}};
+        AddType(params, part[i].entity);
         AddDays(params, part[i].days);
         const bool lead = part[i].entity == "lead";
-        if (!lead) params.emplace_back("filter[IS_RECURRING]", "N");
-        if (part[i].dimension == "pipeline" && !lead) params.emplace_back("filter[CATEGORY_ID]", part[i].id);
+        if (!lead) params.emplace_back(In("filter[", "IS_RECURRING"), "N");
+        if (part[i].dimension == "pipeline" && !lead)
+          params.emplace_back(In("filter[", "CATEGORY_ID"), part[i].id);
         if (part[i].dimension == "stage")
-          params.emplace_back(lead ? "filter[STATUS_ID]" : "filter[STAGE_ID]", part[i].id);
-        if (part[i].dimension == "employee") params.emplace_back("filter[ASSIGNED_BY_ID]", part[i].id);
-        commands.push_back({"n" + std::to_string(i), "crm." + part[i].entity + ".list", std::move(params)});
+          params.emplace_back(In("filter[", lead ? "STATUS_ID" : "STAGE_ID"), part[i].id);
+        if (part[i].dimension == "employee") params.emplace_back(In("filter[", "ASSIGNED_BY_ID"), part[i].id);
+        commands.push_back({"n" + std::to_string(i), Method(part[i].entity, "list"), std::move(params)});
       }
       auto batch = Send(commands, stop);
       if (!batch.ok()) return batch.errors();
+      if (TurnToItems(*batch)) return Count(questions, stop);
       for (const Command& command : commands) {
         const auto total = batch->totals.find(command.name);
         if (total == batch->totals.end()) {
@@ -178,18 +214,21 @@ class Reader final : public CrmReader {
   /// By id upwards, so that what is added or deleted meanwhile moves no page; up to fifty pages a request,
   /// each above the last id of the one before.
   Status Walk(const std::string& entity, DayRange days, const Take& take, std::stop_token stop) {
-    const std::string method = "crm." + entity + ".list";
     size_t pages = 4;
     int64_t above = 0;
     for (int chain = 0; chain < kChainsMax; ++chain) {
+      const std::string method = Method(entity, "list");
       std::vector<Command> commands;
       for (size_t i = 0; i < pages; ++i) {
-        Params params{{"order[ID]", "ASC"}, {"start", "-1"}};
-        params.emplace_back("filter[>ID]", i == 0 ? std::to_string(above)
-                                                  : "$result[p" + std::to_string(i - 1) + "][" +
-                                                        std::to_string(kPageRows - 1) + "][ID]");
+        Params params{{In("order[", "ID"), "ASC"}, {"start", "-1"}};
+        AddType(params, entity);
+        params.emplace_back(In("filter[>", "ID"), i == 0 ? std::to_string(above)
+                                                         : "$result[p" + std::to_string(i - 1) + "]" +
+                                                               (items_ ? "[items]" : "") + "[" +
+                                                               std::to_string(kPageRows - 1) + "][" +
+                                                               std::string(Name("ID")) + "]");
         AddDays(params, {days.from - 1, days.to + 1});
-        if (entity == "deal") params.emplace_back("filter[IS_RECURRING]", "N");
+        if (entity == "deal") params.emplace_back(In("filter[", "IS_RECURRING"), "N");
         size_t field = 0;
         for (const char* name :
              {"ID", "TITLE", entity == "lead" ? "STATUS_ID" : "STAGE_ID",
@@ -198,12 +237,13 @@ class Reader final : public CrmReader {
           if (entity == "lead" &&
               (std::string_view(name) == "CATEGORY_ID" || std::string_view(name) == "IS_RECURRING"))
             continue;
-          params.emplace_back("select[" + std::to_string(field++) + "]", name);
+          params.emplace_back("select[" + std::to_string(field++) + "]", std::string(Name(name)));
         }
         commands.push_back({"p" + std::to_string(i), method, std::move(params)});
       }
       auto batch = Send(commands, stop);
       if (!batch.ok()) return batch.errors();
+      if (TurnToItems(*batch)) continue;
       bool ended = false;
       const int64_t before = above;
       for (size_t i = 0; i < pages && !ended; ++i) {
@@ -221,11 +261,13 @@ class Reader final : public CrmReader {
           }
           return Diagnostic{"bad_answer", "the portal refused " + method + ": " + words, method, {}};
         }
-        if (!page->second.is_array()) return Diagnostic{"bad_answer", method + " gave no list", method, {}};
-        const json::array& rows = page->second.get_array();
+        const json::value* list = items_ ? FindMember(page->second, "items") : &page->second;
+        if (list == nullptr || !list->is_array())
+          return Diagnostic{"bad_answer", method + " gave no list", method, {}};
+        const json::array& rows = list->get_array();
         int64_t last = above;
         for (const json::value& row : rows) {
-          const int64_t id = FindInteger(row, "ID").value_or(0);
+          const int64_t id = FindInteger(row, Name("ID")).value_or(0);
           if (id <= above) continue;  // a reference that led nowhere begins again from the first row
           last = std::max(last, id);
           if (auto card = Decode(entity, row)) take(std::move(*card));
@@ -237,38 +279,66 @@ class Reader final : public CrmReader {
       if (above == before) break;
       pages = std::min(kCommandsMax, pages * 4);
     }
+    const std::string method = Method(entity, "list");
     return Diagnostic{"bad_answer", "the list " + method + " has no end; check again later", method, {}};
+  }
+
+  /// A field by its name in the older lists, as the dialect that we speak calls it.
+  std::string_view Name(std::string_view legacy) const {
+    if (!items_) return legacy;
+    return std::ranges::find(kFields, legacy, &Field::legacy)->item;
+  }
+  /// `filter[>ID]` and the like.
+  std::string In(std::string_view opening, std::string_view legacy) const {
+    return std::string(opening).append(Name(legacy)).append("]");
+  }
+  std::string Cell(const json::value& row, std::string_view legacy) const {
+    return TextCell(row, Name(legacy));
+  }
+  std::string Method(const std::string& entity, std::string_view what) const {
+    return (items_ ? "crm.item." : "crm." + entity + ".").append(what);
+  }
+  void AddType(Params& params, const std::string& entity) const {
+    if (items_) params.emplace_back("entityTypeId", entity == "lead" ? "1" : "2");
+  }
+  /// A portal whose older lists are gone tells the same by crm.item; true: ask again.
+  bool TurnToItems(const Batch& batch) {
+    if (items_) return false;
+    return items_ = std::ranges::any_of(batch.errors, [](const auto& error) {
+             return error.second.find("error_method_not_found") != std::string::npos;
+           });
   }
 
   std::optional<Card> Decode(const std::string& entity, const json::value& row) const {
     const bool lead = entity == "lead";
-    if (!lead && TextCell(row, "IS_RECURRING") == "Y") return std::nullopt;
+    if (!lead && Cell(row, "IS_RECURRING") == "Y") return std::nullopt;
     Card card;
-    card.key = {entity, Digits(FindMember(row, "ID"))};
+    card.key = {entity, Digits(FindMember(row, Name("ID")))};
     if (card.key.id.empty()) return std::nullopt;
-    card.title = TextCell(row, "TITLE");
-    const std::string category = TextCell(row, "CATEGORY_ID");
+    card.title = Cell(row, "TITLE");
+    const std::string category = Cell(row, "CATEGORY_ID");
     card.pipeline = lead ? "lead" : category.empty() ? "0" : category;
-    card.stage = TextCell(row, lead ? "STATUS_ID" : "STAGE_ID");
-    card.semantic = SemanticOf(TextCell(row, lead ? "STATUS_SEMANTIC_ID" : "STAGE_SEMANTIC_ID"));
-    card.owner = Digits(FindMember(row, "ASSIGNED_BY_ID"));
-    const auto amount = Money::Parse(TextCell(row, "OPPORTUNITY"));
+    card.stage = Cell(row, lead ? "STATUS_ID" : "STAGE_ID");
+    card.semantic = SemanticOf(Cell(row, lead ? "STATUS_SEMANTIC_ID" : "STAGE_SEMANTIC_ID"));
+    card.owner = Digits(FindMember(row, Name("ASSIGNED_BY_ID")));
+    const auto amount = Money::Parse(AmountText(FindMember(row, Name("OPPORTUNITY"))));
     if (amount.ok() && amount->minor() != 0) card.amount = *amount;
-    card.currency = TextCell(row, "CURRENCY_ID");
-    const std::string created = TextCell(row, "DATE_CREATE");
+    card.currency = Cell(row, "CURRENCY_ID");
+    const std::string created = Cell(row, "DATE_CREATE");
     if (const auto moment = ParseInstant(created); moment.ok()) card.created_at = *moment;
     if (const auto day = ParseDay(std::string_view(created).substr(0, 10)); day.ok()) card.created_day = *day;
-    if (const auto moment = ParseInstant(TextCell(row, "DATE_MODIFY")); moment.ok())
-      card.modified_at = *moment;
+    if (const auto moment = ParseInstant(Cell(row, "DATE_MODIFY")); moment.ok()) card.modified_at = *moment;
     return card;
   }
 
   /// The portal's own midnights: its offset now, moved by what the zone says of daylight saving.
   void AddDays(Params& params, DayRange days) const {
-    params.emplace_back("filter[>=DATE_CREATE]", Midnight(days.from));
-    params.emplace_back("filter[<DATE_CREATE]", Midnight(days.to));
+    params.emplace_back(In("filter[>=", "DATE_CREATE"), Midnight(days.from));
+    params.emplace_back(In("filter[<", "DATE_CREATE"), Midnight(days.to));
   }
   std::string Midnight(Day day) const {
+    // Some portals' crm.item understands moments of the portal's clock alone; all understand them.
+    if (items_) return ToString(day) + " 00:00:00";
     const int32_t zone_now = settings_.zone.OffsetSeconds(clock_.Now());
     const int32_t offset =
         settings_.zone.OffsetSeconds(settings_.zone.StartOf(day)) + offset_now_.value_or(zone_now) - zone_now;
@@ -395,6 +465,7 @@ class Reader final : public CrmReader {
   sync::Pauser& pauser_;
   const std::shared_ptr<sync::RateLimiter> limiter_;
   std::optional<int32_t> offset_now_;
+  bool items_ = false;  ///< crm.item.* instead of crm.lead.* and crm.deal.*
   int64_t requests_ = 0;
   Diagnostics warnings_;
 };
