@@ -17,7 +17,8 @@ struct Answer {
 
 /// The portal's tables with their indexes.
 struct Portal::Tables {
-  Table leads, deals, contacts, companies, activities, lead_history, deal_history, tasks, comments, calls;
+  Table leads, deals, contacts, companies, activities, lead_history, deal_history, tasks, comments, calls,
+      smart_items;
   ChangeIndex lead_changes, lead_signs, deal_changes, deal_signs, contact_changes, contact_signs,
       company_changes, company_signs, activity_changes, task_changes;
 };
@@ -102,6 +103,7 @@ class Call {
   const Table& TableOf(CardType type);
   Table Restricted(const Table& table);
   CardType ItemType() const;
+  bool IsSmartItem() const;
   uint32_t RequiredId(const char* name) const;
   uint32_t ExistingId(CardType type, const char* name, bool item);
   void UpdateCard(CardType type, uint32_t id, const json::value& fields, Dialect dialect);

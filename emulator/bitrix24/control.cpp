@@ -119,7 +119,10 @@ void Portal::Intervene(const json::object& params) {
     const json::value* value = Param(params, name);
     return value != nullptr && value->is_object() ? &value->get_object() : nullptr;
   };
-  if (const json::object* what = object("delete")) {
+  const json::object* item = object("delete");
+  if (item != nullptr && TextParam(*item, "entity") == "item") {
+    company_.gone_items.push_back(static_cast<uint32_t>(IntParam(*item, "id").value_or(0)));
+  } else if (const json::object* what = item) {
     const auto [deal, id] = target(*what, "id");
     ++company_.now;
     mark(deal, id, true);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -76,6 +77,22 @@ const Fields& LeadHistoryFields();
 const Fields& TaskFields();
 const Fields& CommentFields();
 const Fields& CallFields();
+
+/// The company's one smart process, «Монтаж»: every fifth deal has a card in it. Its cards follow from the
+/// deals.
+inline constexpr int64_t kSmartType = 1030;
+const Fields& SmartItemFields();
+size_t SmartItemCount(const Company& company);
+bool IsSmartItemGone(const Company& company, uint32_t id);
+/// Stages in working order: id, name, semantic.
+struct SmartStage {
+  std::string_view id, name;
+  char semantic;
+};
+const std::vector<SmartStage>& SmartStages();
+const SmartStage& StageOfSmartItem(const Company& company, uint32_t id);
+/// count, amount (roubles, decimal), by_stage {id: count} of those that are there.
+json::object SmartTruth(const Company& company);
 
 /// Definition of a custom field.
 struct UserField {

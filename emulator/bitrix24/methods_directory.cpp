@@ -81,6 +81,12 @@ json::array AllStatuses(const Company& company) {
     AddStage(rows, id++, stage.category == 0 ? "DEAL_STAGE" : "DEAL_STAGE_" + number, stage,
              StageAt(company, true, index++, company.now), number);
   }
+  int smart_sort = 0;
+  for (const SmartStage& stage : SmartStages()) {
+    json::object row = StatusRow(id++, "DYNAMIC_1030_STAGE_9", stage.id, stage.name, smart_sort += 10, "9");
+    if (stage.semantic != 'P') row["SEMANTICS"] = S(std::string(1, stage.semantic));
+    rows.push_back(std::move(row));
+  }
   const auto add = [&](std::string_view entity, const auto& entries) {
     int sort = 10;
     for (const auto& entry : entries) {
@@ -321,6 +327,9 @@ Answer Call::OwnerTypes() {
   return {rows, {}, {}, 0};
 }
 
-Answer Call::ItemTypes() { return {json::object{{"types", json::array()}}, 0, {}, 0}; }
+Answer Call::ItemTypes() {
+  json::array types{json::object{{"id", 7}, {"entityTypeId", kSmartType}, {"title", S("Монтаж")}}};
+  return {json::object{{"types", std::move(types)}}, 1, {}, 0};
+}
 
 }  // namespace svodka::emulator::bitrix24

@@ -117,6 +117,8 @@ CardType Call::LegacyType() const {
   return CardType::kCompany;
 }
 
+bool Call::IsSmartItem() const { return IntParam(params_, "entityTypeId") == kSmartType; }
+
 CardType Call::ItemType() const {
   const auto type = IntParam(params_, "entityTypeId");
   if (!type) throw ApiError{400, "100", "Could not find value for parameter {entityTypeId}"};
@@ -243,7 +245,7 @@ Answer Call::UserFieldList() {
 }
 
 Answer Call::ItemList() {
-  const CardType type = ItemType();
+  const Table& table = IsSmartItem() ? tables().smart_items : TableOf(ItemType());
   const json::value* filter = Param(params_, "filter");
   json::value honoured = filter == nullptr ? json::value(json::object()) : *filter;
   if (faults_.items_plain_dates && honoured.is_object()) {
@@ -254,7 +256,7 @@ Answer Call::ItemList() {
         member.value() = "?";
     }
   }
-  Answer answer = ListFrom(TableOf(type), Dialect::kItem, &honoured, TextList(params_, "select"), Order());
+  Answer answer = ListFrom(table, Dialect::kItem, &honoured, TextList(params_, "select"), Order());
   if (faults_.items_shift_s != 0) {
     for (json::value& row : answer.result.get_array()) {
       for (const char* name : {"createdTime", "updatedTime"}) {
@@ -270,6 +272,15 @@ Answer Call::ItemList() {
 }
 
 Answer Call::ItemGet() {
+  if (IsSmartItem()) {
+    const uint32_t item = RequiredId("id");
+    if (item > SmartItemCount(company()) || IsSmartItemGone(company(), item))
+      throw ApiError{400, "NOT_FOUND", "Element was not found"};
+    return {json::object{{"item", WriteRow(tables().smart_items, company(), item, Dialect::kItem, {}, true)}},
+            {},
+            {},
+            0};
+  }
   const CardType type = ItemType();
   const uint32_t id = ExistingId(type, "id", true);
   return {

@@ -409,7 +409,9 @@ Response Portal::Handle(const Request& request) {
     if (path == "/_stats") return Json(200, Stats());
     if (path == "/_truth") {
       const std::shared_lock lock(mutex_);
-      return Json(200, Truth(company_));
+      json::object truth = Truth(company_);
+      truth["smart_items"] = SmartTruth(company_);
+      return Json(200, std::move(truth));
     }
     Response response;
     response.status = 404;

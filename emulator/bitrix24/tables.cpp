@@ -141,6 +141,10 @@ void Portal::BuildTables() {
   t.comments.of_card = CommentsOfCard;
   t.calls.fields = &CallFields();
   t.calls.size = [](C c) { return c.calls.size(); };
+  t.smart_items.fields = &SmartItemFields();
+  t.smart_items.size = SmartItemCount;
+  t.smart_items.gone = IsSmartItemGone;
+  t.smart_items.gone_count = 1;  // templates at least
 
   t.lead_history.fields = &LeadHistoryFields();
   t.lead_history.size = [](C c) { return c.lead_events.size(); };

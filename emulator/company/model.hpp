@@ -174,6 +174,7 @@ struct Company {
       calls;  ///< telephony records: index + 1 is the record's id, the value the action's id
   std::vector<Task> tasks;
   std::vector<Comment> comments;
+  std::vector<uint32_t> gone_items;    ///< deleted cards of the smart process
   std::vector<StageEdit> stage_edits;  ///< in order of time
 
   bool watched = false;        ///< keep `touched`

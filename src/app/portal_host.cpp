@@ -136,11 +136,11 @@ Status PortalHost::ApplySettings() {
   const auto portal = state_.portals().Get(id_);
   // A session works with the settings it was made with: how often it asks, and what the cards of amoCRM are.
   json::array session;
-  for (const char* name : {"poll_seconds", "sweep_hour", "lead_pipelines", "planned_close_field",
-                           "source_field", "deal_type_field"}) {
+  for (const char* name : {"poll_seconds", "sweep_hour", "smart_processes", "lead_pipelines",
+                           "planned_close_field", "source_field", "deal_type_field"}) {
     const auto value = state_.settings().Get(id_, name, today);
     if (!value.ok()) return value.errors();
-    const bool of_pace = session.size() < 2;
+    const bool of_pace = session.size() < 3;
     session.push_back(of_pace || (portal.ok() && portal->kind == "amocrm") ? *value : json::value(nullptr));
   }
   if (const std::string text = json::serialize(session); text != reading_) {

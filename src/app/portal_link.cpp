@@ -135,6 +135,9 @@ Result<std::shared_ptr<sync::PortalSync>> MakeSession(const state::Portal& porta
     settings.portal_name = portal.name;
     settings.poll_every = poll_every;
     settings.sweep_hour = static_cast<int>(sweep->as_int64());
+    const auto processes = state.settings().Get(portal.id, "smart_processes", today);
+    if (!processes.ok()) return processes.errors();
+    for (const auto& id : processes->as_array()) settings.smart_types.emplace_back(id.as_string());
     made = sync::MakeBitrixSync(std::move(settings), *link->transport, clock, pauser, std::move(limiter),
                                 warehouse);
   } else {

@@ -49,6 +49,8 @@ constexpr std::array kDeclarations = {
     SettingDeclaration{
         "deal_type_field", SettingType::kText, "\"\"",
         "amoCRM: id of the field of leads that names the deal's type; empty: the one called «Тип сделки»"},
+    SettingDeclaration{"smart_processes", SettingType::kTextList, "[]",
+                       "Bitrix24: entityTypeIds of the smart processes whose cards are copied and counted"},
     SettingDeclaration{"meeting_types", SettingType::kTextList, "[]",
                        "activity types that count as meetings besides the CRM's own: of Bitrix24 the "
                        "PROVIDER_ID such as CRM_TODO, of amoCRM the id of a task type"},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "crm/http.hpp"
@@ -25,6 +26,8 @@ struct BitrixSettings {
   int64_t rows_per_commit = 25'000;
   int attempts_max = 8;
   size_t commands_per_request = 50;
+  /// entityTypeIds of the smart processes whose cards are copied; none by default.
+  std::vector<std::string> smart_types;
   /// Comments of cards that were active within this many days are a part of the first load; older ones follow
   /// later.
   int comment_days_first = 60;

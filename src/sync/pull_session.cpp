@@ -101,8 +101,10 @@ Emit MoreFollows(const Emit& emit) {
 }  // namespace
 
 int64_t Round::size() const {
+  size_t cells = 0;
+  for (const warehouse::Batch& batch : tables) cells += batch.rows.size();
   return static_cast<int64_t>(
-      rows.users.size() + rows.departments.size() + rows.pipelines.size() + rows.stages.size() +
+      cells + rows.users.size() + rows.departments.size() + rows.pipelines.size() + rows.stages.size() +
       rows.dictionary.size() + rows.rates.size() + rows.custom_fields.size() + rows.clients.size() +
       rows.leads.size() + rows.deals.size() + rows.stage_events.size() + rows.activities.size() +
       rows.calls.size() + rows.payments.size() + rows.products.size() + rows.tombstones.size());
@@ -241,6 +243,10 @@ Status PullSession::Store(Round round, RunSummary& summary) {
       }
       if (auto status = (*load)->Append(std::move(past)); !status.ok()) return status;
     }
+    for (warehouse::Batch& batch : round.tables) {
+      if (auto status = (*load)->Append(std::move(batch)); !status.ok()) return status;
+    }
+    round.tables.clear();
     if (auto status = StoreBatch(**load, round.rows); !status.ok()) return status;
     round.rows = {};  // the warehouse has them: committing takes longer than all before
     for (auto& [stream, value] : round.cursors) (*load)->SetCursor(stream, std::move(value));

@@ -33,6 +33,7 @@ struct Round {
     Instant changed_at{};
   };
   std::vector<PastChange> past;
+  std::vector<warehouse::Batch> tables;  ///< rows that only one CRM has, as table cells
   bool settles = false;       ///< ends a history: stored even when empty, so that the star catches up
   bool more_follows = false;  ///< a part of a history whose next part comes at once: see warehouse::Load
 

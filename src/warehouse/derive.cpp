@@ -92,6 +92,9 @@ class Deriver {
   /// What was done in them, and to which clients.
   void Done() const { Run("04_done.sql", ""); }
 
+  /// The cards of smart processes, all of them: they stand on no other card.
+  void SmartItems() const { Run("17_smart_item.sql", ""); }
+
   /// The calendar, where it does not reach far enough.
   void Calendar() const { Run("16_day.sql", ""); }
 
@@ -298,6 +301,7 @@ void DeriveAll(Connection& connection, const DeriveContext& context) {
     deriver.Facts(card);
   }
   deriver.Activities();
+  deriver.SmartItems();
   deriver.Calendar();
   for (const char* entity : kScoped) connection.Run(std::string("DROP VIEW temp.") + entity + "_rows");
   connection.Run(
@@ -398,6 +402,11 @@ void DeriveChanged(Connection& connection, const DeriveContext& context, const M
     deriver.Facts(card);
   }
   if (scope->activities) deriver.Activities();
+  if (AnyOf(changed,
+            {"smart_item", "gone", "dictionary", "dictionary_removed", "currency_rate", "crm_user"}) &&
+      connection.Integer("SELECT (SELECT count(*) FROM (FROM smart_item LIMIT 1))::BIGINT", "smart_items") >
+          0)
+    deriver.SmartItems();
   if (!CalendarReaches(connection, context, leads || deals)) deriver.Calendar();
 }
 

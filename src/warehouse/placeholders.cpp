@@ -76,13 +76,10 @@ void Merge::AddPlaceholderStages() {
 
 void Merge::AddPlaceholderUsers() {
   static const std::vector<std::pair<const char*, std::vector<const char*>>> kReferences{
-      {"lead", {"owner_id", "creator_id", "mover_id"}},
-      {"deal", {"owner_id", "creator_id", "mover_id"}},
-      {"client", {"owner_id", "creator_id"}},
-      {"stage_event", {"mover_id"}},
-      {"activity", {"author_id", "doer_id"}},
-      {"call", {"user_id"}},
-      {"department", {"head_user_id"}}};
+      {"lead", {"owner_id", "creator_id", "mover_id"}}, {"deal", {"owner_id", "creator_id", "mover_id"}},
+      {"client", {"owner_id", "creator_id"}},           {"stage_event", {"mover_id"}},
+      {"activity", {"author_id", "doer_id"}},           {"call", {"user_id"}},
+      {"smart_item", {"owner_id", "creator_id"}},       {"department", {"head_user_id"}}};
   std::string used;
   for (const auto& [table, columns] : kReferences) {
     if (!outcome_.changed.contains(table)) continue;

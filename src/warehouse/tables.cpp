@@ -47,6 +47,7 @@ std::vector<TableSpec> Specs() {
       {"activity_binding", kChild, {"activity_id", "entity", "card_id"}, "", false, false, {}, {}},
       {"call", kParent, {"id"}, "", false, false, {}, {}},
       {"payment", kParent, {"id"}, "", false, false, {}, {}},
+      {"smart_item", kParent, {"id"}, "key_of_smart_item", false, true, {}, {}},
   };
 }
 

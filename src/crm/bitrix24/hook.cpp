@@ -25,11 +25,15 @@ constexpr std::array<std::string_view, 3> kActions = {"ADD", "UPDATE", "DELETE"}
 
 /// Events that tell nothing about a single card.
 constexpr std::array kOthers = {
-    Known{"ONUSERADD", "dictionaries"}, Known{"ONCRMCURRENCY", "dictionaries"},
-    Known{"ONVOXIMPLANTCALLINIT", ""},  Known{"ONVOXIMPLANTCALLSTART", ""},
-    Known{"ONCRMDYNAMICITEM", ""},      Known{"ONCRMQUOTE", ""},
-    Known{"ONCRMINVOICE", ""},          Known{"ONCRMPRODUCT", ""},
-    Known{"ONTASKCOMMENT", ""},         Known{"ONAPPTEST", ""},
+    Known{"ONUSERADD", "dictionaries"},
+    Known{"ONCRMCURRENCY", "dictionaries"},
+    Known{"ONVOXIMPLANTCALLINIT", ""},
+    Known{"ONVOXIMPLANTCALLSTART", ""},
+    Known{"ONCRMQUOTE", ""},
+    Known{"ONCRMINVOICE", ""},
+    Known{"ONCRMPRODUCT", ""},
+    Known{"ONTASKCOMMENT", ""},
+    Known{"ONAPPTEST", ""},
 };
 
 std::string Upper(std::string_view text) {
@@ -47,7 +51,7 @@ bool Is(const FormField& field, std::initializer_list<std::string_view> path) {
 
 Hook ReadHook(std::span<const FormField> fields) {
   Hook hook;
-  std::string sent, id, after, activity;
+  std::string sent, id, after, activity, type;
   for (const FormField& field : fields) {
     if (Is(field, {"event"})) sent = field.value;
     if (Is(field, {"auth", "application_token"})) hook.token = field.value;
@@ -55,6 +59,7 @@ Hook ReadHook(std::span<const FormField> fields) {
     if (Is(field, {"data", "FIELDS_BEFORE", "ID"}) && id.empty()) id = field.value;
     if (Is(field, {"data", "FIELDS_AFTER", "ID"})) after = field.value;
     if (Is(field, {"data", "CRM_ACTIVITY_ID"})) activity = field.value;
+    if (Is(field, {"data", "FIELDS", "ENTITY_TYPE_ID"})) type = field.value;
   }
   if (IsHintId(after)) id = after;
   const std::string name = Upper(sent);
@@ -67,6 +72,10 @@ Hook ReadHook(std::span<const FormField> fields) {
     const bool moved = known.entity == "deal" && action == "MOVETOCATEGORY";
     if (!moved && std::find(kActions.begin(), kActions.end(), action) == kActions.end()) continue;
     add(known.entity, id);
+    return hook;
+  }
+  if (name.starts_with("ONCRMDYNAMICITEM")) {
+    if (IsHintId(type)) add("item:" + type, id);
     return hook;
   }
   if (name == "ONVOXIMPLANTCALLEND") {

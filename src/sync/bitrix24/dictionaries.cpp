@@ -2,6 +2,7 @@
 #include <array>
 #include <set>
 
+#include "crm/bitrix24/smart_items.hpp"
 #include "sync/bitrix24/reader.hpp"
 
 namespace svodka::sync {
@@ -75,6 +76,19 @@ void Reader::TakeFields(const std::string& entity, std::vector<crm::CustomFieldR
   out.complete.push_back("custom_field:" + entity);
 }
 
+void Reader::TakeSmartStage(const json::value& row, crm::SourceBatch& out) {
+  const b24::RowReader cells(row, notes_);
+  const std::string type = b24::SmartTypeOfStages(cells.Text("ENTITY_ID").value_or(""));
+  const auto id = cells.Text("STATUS_ID");
+  if (type.empty() || !id || !smart_types_.contains(type)) return;
+  const auto sort = cells.Integer("SORT");
+  out.dictionary.push_back({"smart_stage",
+                            *id,
+                            cells.Text("NAME").value_or(*id),
+                            sort ? std::optional(static_cast<int>(*sort)) : std::nullopt,
+                            {}});
+}
+
 Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::stop_token stop) {
   static constexpr std::array<const char*, 4> kEntities = {"lead", "deal", "contact", "company"};
   std::vector<b24::Command> commands{
@@ -93,6 +107,8 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::st
   }
   const size_t first_item = commands.size();
   for (const b24::Stream stream : b24::kCardStreams) commands.push_back(b24::ItemFields(stream));
+  const size_t smart = commands.size();
+  commands.push_back(b24::SmartTypes());
   auto batch = caller_.Ask(commands, stop);
   if (!batch.ok()) return batch.errors();
   std::optional<Instant> moment;
@@ -139,7 +155,11 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::st
     out.complete.emplace_back("pipeline:deal");
   });
   takers.emplace_back(4, [&](const Rows& rows) {
-    for (const json::value* row : rows) b24::DecodeStatus(*row, reading_, out, notes_);
+    for (const json::value* row : rows) {
+      b24::DecodeStatus(*row, reading_, out, notes_);
+      TakeSmartStage(*row, out);
+    }
+    out.complete.emplace_back("dictionary:smart_stage");
     for (const char* list : {"stage", "dictionary:source", "dictionary:deal_type", "dictionary:client_type",
                              "dictionary:industry"}) {
       out.complete.emplace_back(list);
@@ -160,6 +180,21 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::st
       TakeFields(entity, fields, out);
     });
   }
+  // Without the right to see them nothing is offered; those that were chosen keep their numbers for names.
+  const bool offered = !batch->answers[smart].error;
+  if (offered) {
+    takers.emplace_back(smart, [&](const Rows& rows) {
+      for (const b24::SmartType& type : b24::DecodeSmartTypes(rows)) {
+        out.dictionary.push_back({"smart_type_offered", type.id, type.name, {}, {}});
+        if (smart_types_.contains(type.id))
+          out.dictionary.push_back({"smart_type", type.id, type.name, {}, {}});
+      }
+      out.complete.emplace_back("dictionary:smart_type_offered");
+    });
+  } else {
+    for (const std::string& type : smart_types_) out.dictionary.push_back({"smart_type", type, type, {}, {}});
+  }
+  out.complete.emplace_back("dictionary:smart_type");
   for (const auto& [answer, take] : takers) {
     if (auto status = read(answer, take); !status.ok()) return status;
   }

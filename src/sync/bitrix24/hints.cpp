@@ -46,6 +46,8 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
       if (!reader_.IsRefused(*stream)) hinted_[*stream].insert(hint.id);
     } else if (hint.entity == "comment") {
       hinted_comments_.insert(hint.id);
+    } else if (hint.entity.starts_with("item:")) {
+      if (const std::string type = hint.entity.substr(5); smart_.IsChosen(type)) smart_.Hint(type, hint.id);
     } else if (hint.entity == "dictionaries") {
       dictionaries = true;
     }

@@ -130,7 +130,13 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     }
   }
   // While the first load runs, the copy is not whole whatever a poll has read.
-  if (IsLoaded()) round.current_at = asked_at;
+  if (IsLoaded()) {
+    if (auto status =
+            smart_.Poll(*through, settings_.overlap, reader_.portal_offset_s(), recent_, emit, stop);
+        !status.ok())
+      return status;
+    round.current_at = asked_at;
+  }
   recent_.EndPoll();
   if (last_activity_.size() > 200'000) last_activity_.clear();
   return emit(std::move(round));

@@ -33,6 +33,9 @@ class Reader {
   /// come before any cards. Also learns which lists are refused.
   Status ReadDictionaries(crm::SourceBatch& out, const Zone& zone, std::stop_token stop);
 
+  /// Smart processes whose names and stages come with the dictionaries; the others are only offered.
+  void ChooseSmartTypes(std::set<std::string> types) { smart_types_ = std::move(types); }
+
   /// By which methods cards are read: decided with the dictionaries when nothing is remembered, or long ago.
   void Remember(DialectChoice choice) { choice_ = std::move(choice); }
   const DialectChoice& choice() const { return choice_; }
@@ -102,6 +105,7 @@ class Reader {
                                                   std::vector<crm::bitrix24::BatchAnswer>& keep,
                                                   std::stop_token stop);
   void TakeFields(const std::string& entity, std::vector<crm::CustomFieldRow>& fields, crm::SourceBatch& out);
+  void TakeSmartStage(const json::value& row, crm::SourceBatch& out);
   void LearnTime(const json::value& server_time, std::optional<Instant>& moment);
 
   Caller& caller_;
@@ -112,6 +116,7 @@ class Reader {
   std::map<crm::bitrix24::Stream, crm::bitrix24::ListForm> forms_;  ///< of every stream
   std::map<std::string, Diagnostic> refused_;                       ///< by stream or method
   std::vector<std::string> dropped_fields_;
+  std::set<std::string> smart_types_;
   bool items_tell_no_contacts_ = false;  ///< an older portal: deals' contacts are asked for deal by deal
   int64_t repeated_rows_ = 0;
   int32_t portal_offset_s_ = 3 * 3600;

@@ -24,7 +24,16 @@ Session::Session(BitrixSettings settings, b24::Client client, const Clock& clock
               {.attempts_max = settings_.attempts_max,
                .commands_max = std::clamp<size_t>(settings_.commands_per_request, 1, 50)},
               std::move(limiter), clock, pauser),
-      reader_(caller_, clock, settings_.loss_reason) {}
+      reader_(caller_, clock, settings_.loss_reason),
+      smart_(caller_, warehouse, settings_.smart_types) {
+  reader_.ChooseSmartTypes({settings_.smart_types.begin(), settings_.smart_types.end()});
+}
+
+Diagnostics Session::TakeWarnings() {
+  Diagnostics warnings = reader_.TakeWarnings();
+  for (Diagnostic& warning : smart_.TakeWarnings()) warnings.push_back(std::move(warning));
+  return warnings;
+}
 
 Result<std::unique_ptr<PortalSync>> MakeBitrixSync(BitrixSettings settings, crm::HttpTransport& transport,
                                                    const Clock& clock, Pauser& pauser,
@@ -47,6 +56,7 @@ void Session::Forget() {
   last_activity_.clear();
   hinted_.clear();
   hinted_comments_.clear();
+  smart_.Forget();
 }
 
 Status Session::FetchDetails(const Emit& emit, std::stop_token stop) {

@@ -8,6 +8,7 @@
 
 #include "sync/bitrix24/cursors.hpp"
 #include "sync/bitrix24/reader.hpp"
+#include "sync/bitrix24/smart_sync.hpp"
 #include "sync/bitrix_sync.hpp"
 #include "sync/pull_session.hpp"
 #include "sync/recent_rows.hpp"
@@ -41,7 +42,7 @@ class Session final : public PullSession {
   std::optional<Instant> dictionaries_at() const override { return cursors_.dictionaries_at; }
   void Forget() override;
   int64_t requests() const override { return caller_.requests(); }
-  Diagnostics TakeWarnings() override { return reader_.TakeWarnings(); }
+  Diagnostics TakeWarnings() override;
 
   /// Of how many cards the comments are still to be read.
   Result<int64_t> CountCardsOfComments() const;
@@ -68,6 +69,7 @@ class Session final : public PullSession {
   const BitrixSettings settings_;
   Caller caller_;
   Reader reader_;
+  SmartSync smart_;
 
   // The fetching side's.
   Cursors cursors_;

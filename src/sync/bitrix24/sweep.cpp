@@ -119,6 +119,7 @@ Status Session::FetchSweep(bool whole, const Emit& emit, std::stop_token stop) {
     if (!above.ok()) return above.errors();
     if (auto status = SweepAppended(stream, *above, emit, stop); !status.ok()) return status;
   }
+  if (auto status = smart_.Sweep(recent_, emit, stop); !status.ok()) return status;
   if (whole) {
     if (auto status = SweepProducts(emit, stop); !status.ok()) return status;
     cursors_.swept_whole_at = now;
