@@ -409,9 +409,9 @@ Response Portal::Handle(const Request& request) {
     if (path == "/_stats") return Json(200, Stats());
     if (path == "/_truth") {
       const std::shared_lock lock(mutex_);
-      json::object truth = Truth(company_);
-      truth["smart_items"] = SmartTruth(company_);
-      return Json(200, std::move(truth));
+      json::value truth = Truth(company_);
+      truth.as_object()["smart_items"] = SmartTruth(company_);
+      return Json(200, truth);
     }
     Response response;
     response.status = 404;

@@ -287,7 +287,8 @@ class Dumper {
   }
 
   void Events() {
-    Csv csv(folder_, "stage_event", "entity,id,card_id,kind,pipeline_id,stage_id,moved_at,mover_id,seen_at");
+    Csv csv(folder_, "stage_event",
+            "entity,id,card_id,kind,pipeline_id,stage_id,moved_at,mover_id,seen_at,semantic");
     for (size_t i = 0; i < c_.lead_events.size(); ++i) {
       const StageEvent& one = c_.lead_events[i];
       csv.Text("lead")
@@ -299,6 +300,7 @@ class Dumper {
           .Moment(one.at)
           .Null()
           .Moment(c_.now)
+          .Text(std::string_view(&LeadStages()[one.stage].semantic, 1))
           .End();
     }
     for (size_t i = 0; i < c_.deal_events.size(); ++i) {
@@ -313,6 +315,7 @@ class Dumper {
           .Moment(one.at)
           .Null()
           .Moment(c_.now)
+          .Text(std::string_view(&DealStages()[one.stage].semantic, 1))
           .End();
     }
     csv.Close();

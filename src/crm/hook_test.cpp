@@ -79,6 +79,10 @@ TEST(Hook, BitrixNamesAreComparedWithoutCase) {
               ElementsAre(Hint{"task", "10"}));
   EXPECT_THAT(Bitrix("event=ONVOXIMPLANTCALLEND&data[CALL_ID]=x&data[CRM_ACTIVITY_ID]=310").hints,
               ElementsAre(Hint{"activity", "310"}));
+  EXPECT_THAT(
+      Bitrix("event=onCrmDynamicItemDelete&data[FIELDS][ID]=5&data[FIELDS][ENTITY_TYPE_ID]=1030").hints,
+      ElementsAre(Hint{"item:1030", "5"}));
+  EXPECT_THAT(Bitrix("event=ONCRMDYNAMICITEMADD&data[FIELDS][ID]=5").hints, IsEmpty());
   EXPECT_THAT(Bitrix("event=ONCRMTIMELINECOMMENTADD&data[ID]=77").hints, ElementsAre(Hint{"comment", "77"}));
   EXPECT_THAT(Bitrix("event=ONCRMDEALUSERFIELDADD&data[FIELDS][ID]=3").hints,
               ElementsAre(Hint{"dictionaries", ""}));

@@ -29,7 +29,7 @@ class StageVersions : public testing::Test {
   void StoreStages(const char* now, const std::vector<OfStage>& stages) {
     auto load = std::move(warehouse_->Begin(At(now))).value();
     load->Append(Stages(stages)).value();
-    load->MarkComplete("stage").value();
+    load->MarkComplete("stage");
     load->Commit().value();
   }
   /// One card with its whole history; the last stage is where it stands.

@@ -149,7 +149,7 @@ class PortalTest : public testing::Test {
         {"crm_user", "id, name, active"},
         {"department", "id, name, parent_id, head_user_id"},
         {"stage", "entity, pipeline_id, id, name, semantic"},
-        {"stage_event", "entity, id, card_id, kind, pipeline_id, stage_id, moved_at"},
+        {"stage_event", "entity, id, card_id, kind, pipeline_id, stage_id, moved_at, semantic"},
         {"client", "id, kind, company_id, owner_id, creator_id, phone, is_own, created_at"},
         {"lead",
          "id, title, stage_id, amount, currency, owner_id, creator_id, mover_id, company_id, contact_id, "

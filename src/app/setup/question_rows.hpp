@@ -35,4 +35,8 @@ Result<std::vector<Question>> AskPayments(const warehouse::Warehouse& warehouse,
 /// Which kinds of activity are meetings besides those that the CRM calls so (meeting_question.cpp).
 Result<Question> AskMeetings(const warehouse::Warehouse& warehouse, const Say& say);
 
+/// Which smart processes of Bitrix24 are copied and counted (smart_question.cpp). Nothing is suggested: they
+/// are no sales.
+Result<Question> AskSmartProcesses(const warehouse::Warehouse& warehouse, const Say& say);
+
 }  // namespace svodka::app

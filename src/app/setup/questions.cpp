@@ -338,6 +338,7 @@ Result<std::vector<Question>> MakeQuestions(const warehouse::Warehouse& warehous
                               true};
     if (kind != "bitrix24") return questions;
     if (auto status = add(AskField(warehouse, close, say)); !status.ok()) return status.errors();
+    if (auto status = add(AskSmartProcesses(warehouse, say)); !status.ok()) return status.errors();
     return questions;
   }
   const std::array fields = {

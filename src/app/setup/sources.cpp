@@ -195,7 +195,8 @@ Status SetupDesk::Answer(const std::string& id, const json::object& request, con
   static constexpr std::array kAsked = {"after_sale_pipelines", "sale_point_stage",    "technical_users",
                                         "lead_pipelines",       "planned_close_field", "source_field",
                                         "meeting_types",        "loss_reason_field",   "region_field",
-                                        "business_line_field",  "payment_paid_field",  "payment_due_field"};
+                                        "business_line_field",  "payment_paid_field",  "payment_due_field",
+                                        "smart_processes"};
   std::vector<std::pair<std::string, json::value>> read;
   for (const auto& [name, value] : values->get_object()) {
     if (std::find(kAsked.begin(), kAsked.end(), name) == kAsked.end())

@@ -85,7 +85,7 @@ class Loader {
     Fact fact;
     if (!TakeId(reader, "fact", model_->facts, fact.id)) return;
     fact.table = reader.String("table", true);
-    fact.entity = reader.Choice("entity", {"deal", "lead", "activity", "client"});
+    fact.entity = reader.Choice("entity", {"deal", "lead", "activity", "client", "smart_item"});
     fact.card = reader.Sql("card", true);
     fact.order = reader.Sql("order");
     if (reader.Has("interval")) {
