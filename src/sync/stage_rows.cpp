@@ -69,17 +69,17 @@ Status StoreStructure(warehouse::Load& load, const crm::SourceBatch& rows) {
   for (const auto& row : rows.departments) {
     departments.Add(row.id, row.name, Cell(row.parent_id), Cell(row.head_user_id), Cell(row.sort));
   }
-  Table users("crm_user",
-              {"id", "name", "email", "position", "photo_url", "active", "is_admin", "role", "rights"},
-              rows.users.size());
+  Table users("crm_user", {"id", "name", "email", "position", "photo_url", "active"}, rows.users.size());
   Table memberships("user_department", {"user_id", "department_id", "ordinal"}, rows.users.size());
+  Table rights("user_rights", {"user_id", "is_admin", "role", "rights"}, rows.users.size());
   for (const auto& row : rows.users) {
-    users.Add(row.id, row.name, Cell(row.email), Cell(row.position), Cell(row.photo_url), row.active,
-              Cell(row.is_admin), Cell(row.role), Cell(row.rights));
+    users.Add(row.id, row.name, Cell(row.email), Cell(row.position), Cell(row.photo_url), row.active);
+    if (row.is_admin || row.role || row.rights)
+      rights.Add(row.id, Cell(row.is_admin), Cell(row.role), Cell(row.rights));
     int64_t ordinal = 0;
     for (const auto& department : row.department_ids) memberships.Add(row.id, department, ordinal++);
   }
-  for (Table* table : {&departments, &users, &memberships}) {
+  for (Table* table : {&departments, &users, &memberships, &rights}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
   return Done{};

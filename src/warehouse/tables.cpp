@@ -20,6 +20,7 @@ std::vector<TableSpec> Specs() {
       {"department", kParent, {"id"}, "key_of_department", true, false, {}, {}},
       {"crm_user", kParent, {"id"}, "key_of_user", true, false, {}, {}},
       {"user_department", kChild, {"user_id", "ordinal"}, "", false, false, {}, {}},
+      {"user_rights", kChild, {"user_id"}, "", false, false, {}, {}},
       {"pipeline", kParent, {"entity", "id"}, "key_of_pipeline", true, false, {}, {}},
       {"stage", kParent, {"entity", "pipeline_id", "id"}, "key_of_stage", true, false, {}, {}},
       {"dictionary", kParent, {"kind", "id"}, "", true, false, {}, {}},
@@ -56,6 +57,7 @@ std::vector<TableSpec> Specs() {
 const std::vector<ChildLink>& ChildLinks() {
   static const std::vector<ChildLink> links{
       {"user_department", "crm_user", "TRUE", "user_id", "id"},
+      {"user_rights", "crm_user", "TRUE", "user_id", "id"},
       {"custom_option", "custom_field", "TRUE", "entity || '/' || field_id", "entity || '/' || id"},
       {"deal_client", "deal", "TRUE", "deal_id", "id"},
       {"product_line", "deal", "TRUE", "deal_id", "id"},

@@ -167,14 +167,14 @@ TEST_F(AmoBooks, UsersHaveTheirGroupsRolesAndRights) {
   for (const json::value& user : users.at("_embedded").at("users").as_array()) {
     const std::string id = std::to_string(user.at("id").to_number<int64_t>());
     const json::value& rights = user.at("rights");
-    const auto read = ParseJson(One("SELECT rights FROM crm_user WHERE id = '" + id + "'"));
+    const auto read = ParseJson(One("SELECT rights FROM user_rights WHERE user_id = '" + id + "'"));
     ASSERT_TRUE(read.ok()) << id;
     EXPECT_EQ(read->at("own"), rights);
     const bool admin = rights.at("is_admin").as_bool(), active = rights.at("is_active").as_bool();
-    EXPECT_EQ(One("SELECT is_admin FROM crm_user WHERE id = '" + id + "'"), admin ? "true" : "false");
+    EXPECT_EQ(One("SELECT is_admin FROM user_rights WHERE user_id = '" + id + "'"), admin ? "true" : "false");
     EXPECT_EQ(One("SELECT active FROM crm_user WHERE id = '" + id + "'"), active ? "true" : "false");
     const json::array& roles = user.at("_embedded").at("roles").as_array();
-    EXPECT_EQ(One("SELECT role FROM crm_user WHERE id = '" + id + "'"),
+    EXPECT_EQ(One("SELECT role FROM user_rights WHERE user_id = '" + id + "'"),
               roles.empty() ? "null" : std::string(roles.at(0).at("name").as_string()));
     EXPECT_EQ(read->at("role").is_null(), roles.empty());
     const json::value& group = rights.at("group_id");

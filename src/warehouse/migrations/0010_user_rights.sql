@@ -1,5 +1,4 @@
--- What the CRM says of an employee's place there, for rights to come; nothing is decided by it yet. role: its name. rights: JSON
--- {"own": …, "role": …} in the CRM's own words, either may be null. NULL: the CRM does not tell.
-ALTER TABLE crm_user ADD COLUMN is_admin BOOLEAN;
-ALTER TABLE crm_user ADD COLUMN role TEXT;
-ALTER TABLE crm_user ADD COLUMN rights TEXT;
+-- What the CRM says of an employee's place there, for rights to come; nothing is decided by it yet. One row for each user of a
+-- CRM that tells. role: its name. rights: JSON {"own": …, "role": …} in the CRM's own words, either may be null.
+-- A table of its own: DuckDB 1.x cannot replay from its log a column added to a table whose key comes from a sequence.
+CREATE TABLE user_rights (user_id TEXT NOT NULL, is_admin BOOLEAN, role TEXT, rights TEXT);
