@@ -1,6 +1,8 @@
 #include "engine/aggregate.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -441,8 +443,11 @@ class Aggregator {
         return AddQuantile(part, column, cells, 0.8);
       case Atom::Kind::kDistinct:
         return AddDistinct(part, cells);
+      case Atom::Kind::kSpread:
+        return AddSpread(part, column, cells);
       case Atom::Kind::kCount:
       case Atom::Kind::kSurvivalMedian:
+      case Atom::Kind::kSurvivalSpread:
         break;
     }
     throw InvariantError("an atom without a value");
@@ -516,6 +521,24 @@ class Aggregator {
       const double above = std::next(at) == list.end() ? *at : *std::min_element(std::next(at), list.end());
       answer_.rows[i].emplace_back(*at + (above - *at) * part_above);
     }
+    return true;
+  }
+
+  /// As string_agg of the values: what a median of several portals is made of.
+  template <class T>
+  bool AddSpread(const Part& part, const NumberColumn& column, const std::vector<T>& cells) {
+    if (column.decimal) return false;
+    std::vector<std::string> texts(answer_.rows.size());
+    ForEach(part, [&](uint32_t row, uint32_t group) {
+      const T cell = cells[row];
+      if (IsNone(cell)) return;
+      std::array<char, 32> digits{};
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cell).ptr;
+      if (!texts[group].empty()) texts[group] += ' ';
+      texts[group].append(digits.data(), end);
+    });
+    for (size_t i = 0; i < texts.size(); ++i)
+      answer_.rows[i].push_back(texts[i].empty() ? Value() : Value(std::move(texts[i])));
     return true;
   }
 

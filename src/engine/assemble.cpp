@@ -183,11 +183,20 @@ void Assembly::Build(const ScanResults& current, const ScanResults* base) {
   patience_ = Patience(stop_);
   const size_t depth = query_.dimensions.size();
   const bool totals = query_.request.totals;
-  current_ = JoinComponents(query_.plan, current, depth, totals, room_, patience_);
-  if (base != nullptr) {
-    base_ = JoinComponents(*query_.base_plan, *base, depth, totals, room_, patience_);
-    ShiftBase(base_);
-  }
+  std::vector<Level> joined = JoinComponents(query_.plan, current, depth, totals, room_, patience_);
+  std::vector<Level> joined_base;
+  if (base != nullptr)
+    joined_base = JoinComponents(*query_.base_plan, *base, depth, totals, room_, patience_);
+  Build(std::move(joined), std::move(joined_base));
+}
+
+void Assembly::Build(std::vector<Level> current, std::vector<Level> base) {
+  patience_ = Patience(stop_);
+  const size_t depth = query_.dimensions.size();
+  const bool totals = query_.request.totals;
+  current_ = std::move(current);
+  base_ = std::move(base);
+  if (!base_.empty()) ShiftBase(base_);
   std::vector<Spine> spines(depth + 1);
   for (size_t level = totals ? 1 : depth; level <= depth; ++level) {
     std::vector<const Key*> keys;
@@ -223,20 +232,26 @@ std::optional<std::vector<Key>> Assembly::CutOff() const {
 
 void Assembly::AddOthers(const metrics::Plan& plan, const ScanResults& current,
                          const metrics::Plan* base_plan, const ScanResults* base) {
-  others_plan_ = &plan;
-  others_base_plan_ = base_plan;
   patience_ = Patience(stop_);
   std::vector<Level> rest = JoinComponents(plan, current, 0, false, room_, patience_);
-  others_current_ = std::move(rest[0][{}]);
+  std::vector<Level> base_rest(1);
+  if (base != nullptr) base_rest = JoinComponents(*base_plan, *base, 0, false, room_, patience_);
+  AddOthers(plan, std::move(rest[0][{}]), base_plan, std::move(base_rest[0][{}]));
+}
+
+void Assembly::AddOthers(const metrics::Plan& plan, Cells current, const metrics::Plan* base_plan,
+                         Cells base) {
+  others_plan_ = &plan;
+  others_base_plan_ = base_plan;
+  others_current_ = std::move(current);
   others_current_.resize(plan.components.size());
   Line line;
   line.level = query_.dimensions.size();
   line.key = &own_keys_.emplace_back(line.level);
   line.is_others = true;
   line.current = &others_current_;
-  if (base != nullptr) {
-    std::vector<Level> base_rest = JoinComponents(*base_plan, *base, 0, false, room_, patience_);
-    others_base_ = std::move(base_rest[0][{}]);
+  if (base_plan != nullptr) {
+    others_base_ = std::move(base);
     others_base_.resize(base_plan->components.size());
     line.base = &others_base_;
   }
@@ -382,8 +397,7 @@ std::optional<bool> Assembly::RipeAt(const Line& line, size_t measure, bool base
   const std::optional<Day> last = LastDayOf(line, base);
   if (!last) return {};
   // A portal where nothing was ever closed does not know how long a cohort takes: none is ripe.
-  const std::optional<double> cycle =
-      dictionary_.CycleOf(plan.nodes[node].measure->ripeness->cycle, query_.today);
+  const std::optional<double> cycle = names_.CycleOf(plan.nodes[node].measure->ripeness->cycle, query_.today);
   constexpr double kNoise = 0.5;  // a percentile between two whole numbers of seconds is a little off
   return cycle && static_cast<double>(query_.today - *last) * kDaySeconds >= *cycle - kNoise;
 }
@@ -399,7 +413,7 @@ void Assembly::AddRipeness(const Line& line, size_t measure, std::vector<Cell>& 
     json::value& marks = unripe[query_.request.measures[measure].column];
     if (!marks.is_object()) {
       const metrics::Measure& definition = *query_.plan.nodes[query_.plan.columns[measure]].measure;
-      const std::optional<double> cycle = dictionary_.CycleOf(definition.ripeness->cycle, query_.today);
+      const std::optional<double> cycle = names_.CycleOf(definition.ripeness->cycle, query_.today);
       marks = json::object{{"cycle", cycle ? json::value(*cycle) : json::value(nullptr)},
                            {"rows", json::array{}}};
       if (query_.base_plan) marks.get_object()["base_rows"] = json::array{};

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "engine/dictionary.hpp"
+#include "engine/names.hpp"
 #include "engine/numbers.hpp"
 #include "engine/patience.hpp"
 #include "engine/query_service.hpp"
@@ -48,11 +48,12 @@ struct Line {
 /// caller's patience.
 class Assembly {
  public:
-  Assembly(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language,
-           std::stop_token stop)
-      : query_(query), dictionary_(dictionary), language_(language), stop_(std::move(stop)) {}
+  Assembly(const metrics::BoundQuery& query, const Names& names, Language language, std::stop_token stop)
+      : query_(query), names_(names), language_(language), stop_(std::move(stop)) {}
 
   void Build(const ScanResults& current, const ScanResults* base);
+  /// The same of rows that are joined already; `base`: with a comparison.
+  void Build(std::vector<Level> current, std::vector<Level> base);
   /// Keys shown of the last level, when some were cut off by the limit and "others" is asked.
   std::optional<std::vector<Key>> CutOff() const;
   /// The rest as the sum of the rows cut off, where every measure is made of sums; false where it has to be
@@ -60,6 +61,8 @@ class Assembly {
   bool AddOthersFromLines();
   void AddOthers(const metrics::Plan& plan, const ScanResults& current, const metrics::Plan* base_plan,
                  const ScanResults* base);
+  /// The same of a row that is joined already; `base`: with a comparison.
+  void AddOthers(const metrics::Plan& plan, Cells current, const metrics::Plan* base_plan, Cells base);
   Table ToTable() const;
 
  private:
@@ -94,7 +97,7 @@ class Assembly {
   void PrepareLabels() const;
 
   const metrics::BoundQuery& query_;
-  const Dictionary& dictionary_;
+  const Names& names_;
   Language language_;
   std::stop_token stop_;
   Patience patience_{stop_};  ///< of the step that runs

@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "engine/assemble.hpp"
 #include "engine/definition_text.hpp"
-#include "engine/portal_rules.hpp"
 #include "engine/time_label.hpp"
 
 namespace svodka::engine {
@@ -32,7 +31,7 @@ void Assembly::PrepareLabels() const {
         if (const std::optional<int64_t> number = IntegerOf(key[i])) keys.push_back(*number);
       }
     }
-    dictionary_.Prepare(*dimension, keys);
+    names_.Prepare(*dimension, keys);
   }
 }
 
@@ -50,7 +49,7 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
     if (IsNull(key)) return none();
     if (const auto* text = std::get_if<std::string>(&key)) {
       member.id = *text;
-      member.label = dictionary_.FieldLabel(bound.field, *text);
+      member.label = names_.FieldLabel(bound.field, *text);
     } else if (const auto* money = std::get_if<Money>(&key)) {
       member.id = member.label = money->ToString();
     } else if (const auto* integer = std::get_if<int64_t>(&key)) {
@@ -72,9 +71,7 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
       member.label = TimeLabel(bound.dimension->grain, *number, language_);
       return member;
     case DimensionKind::kPortal:
-      member.id = dictionary_.portal().id;
-      member.label = dictionary_.portal().name;
-      return member;
+      return names_.PortalMember(*number);
     case DimensionKind::kValues:
       for (const metrics::DimensionValue& value : bound.dimension->values) {
         if (value.key != *number) continue;
@@ -90,7 +87,7 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
     case DimensionKind::kField:
       break;
   }
-  const Dictionary::Entry* entry = dictionary_.FindEntry(*bound.dimension, *number);
+  const Names::Entry* entry = names_.FindEntry(*bound.dimension, *number);
   return entry == nullptr ? none() : entry->member;
 }
 
@@ -117,9 +114,7 @@ Table Assembly::ToTable() const {
     column.id = query_.request.measures[m].column;
     column.kind = "measure";
     column.type = measure.type;
-    column.unit = measure.type == "money"      ? dictionary_.portal().base_currency
-                  : measure.type == "duration" ? "s"
-                                               : "";
+    column.unit = measure.type == "money" ? names_.BaseCurrency() : measure.type == "duration" ? "s" : "";
     column.format = measure.format;
     column.label = russian ? measure.label.ru : measure.label.en;
     column.definition = FillDefinition(russian ? measure.definition.ru : measure.definition.en, measure,
@@ -128,7 +123,7 @@ Table Assembly::ToTable() const {
                                            return std::get<int64_t>(node.arguments->at(argument.id).at(0));
                                          return std::get<int64_t>(*argument.fallback);
                                        });
-    if (const std::string rules = RulesOf(measure, dictionary_, language_); !rules.empty())
+    if (const std::string rules = names_.RulesText(measure, language_); !rules.empty())
       column.definition += " " + rules;
     column.direction = measure.direction == metrics::Direction::kUp     ? "up"
                        : measure.direction == metrics::Direction::kDown ? "down"

@@ -42,7 +42,7 @@ void Batch::Add(metrics::Plan& plan) {
   for (size_t i = 0; i < plan.scans.size(); ++i) {
     metrics::Scan& scan = plan.scans[i];
     std::string key = metrics::ScanKey(scan);
-    if (!scan.atoms.empty() && scan.atoms.front().kind == metrics::Atom::Kind::kSurvivalMedian) {
+    if (!scan.atoms.empty() && metrics::IsSurvival(scan.atoms.front().kind)) {
       key += "|" + metrics::Fingerprint(metrics::RenderScan(scan));
     }
     if (!merge_) key += "|" + std::to_string(scans_.size());

@@ -8,6 +8,7 @@
 
 #include "engine/assemble.hpp"
 #include "engine/card_texts.hpp"
+#include "engine/dictionary.hpp"
 #include "engine/extract.hpp"
 #include "engine/result_cache.hpp"
 

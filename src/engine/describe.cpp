@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 #include "engine/definition_text.hpp"
-#include "engine/portal_rules.hpp"
 
 namespace svodka::engine {
 namespace {
@@ -67,7 +66,9 @@ std::string Spaced(const std::string& sentences) { return sentences.empty() ? ""
 
 }  // namespace
 
-json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language) {
+json::value Describe(const metrics::Model& model, const Dictionary& dictionary, Language language,
+                     const Names* names) {
+  const Names& rules = names == nullptr ? dictionary : *names;
   const bool russian = language == Language::kRussian;
   const auto standing = [&](const metrics::Argument& argument) {
     const json::value set =
@@ -81,7 +82,7 @@ json::value Describe(const metrics::Model& model, const Dictionary& dictionary, 
                         {"label", russian ? measure.label.ru : measure.label.en},
                         {"definition", FillDefinition(russian ? measure.definition.ru : measure.definition.en,
                                                       measure, standing) +
-                                           Spaced(RulesOf(measure, dictionary, language))},
+                                           Spaced(rules.RulesText(measure, language))},
                         {"group", measure.group},
                         {"type", measure.type},
                         {"format", measure.format},

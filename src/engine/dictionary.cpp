@@ -5,6 +5,8 @@
 
 #include "base/text.hpp"
 #include "engine/numbers.hpp"
+#include "engine/portal_rules.hpp"
+#include "metrics/plan/spread.hpp"
 #include "metrics/sql/catalog.hpp"
 
 namespace svodka::engine {
@@ -313,21 +315,45 @@ std::vector<Member> Dictionary::FieldMembers(const metrics::FieldInfo& field) co
   return members;
 }
 
-std::optional<double> Dictionary::CycleOf(const std::string& measure, Day today) const {
-  const std::lock_guard lock(mutex_);
-  if (const auto known = cycles_.find(measure); known != cycles_.end()) return known->second;
+metrics::BoundQuery Dictionary::BindCycle(const std::string& measure, Day today) const {
   metrics::Request request;
   metrics::MeasureCall call;
   call.id = call.column = measure;
   call.arguments["statistic"] = "percentile80";
   request.measures = {std::move(call)};
-  const Result<metrics::BoundQuery> query =
+  Result<metrics::BoundQuery> query =
       metrics::Bind(std::move(request), {.everything = true}, {model_, *this, today});
   if (!query.ok()) throw DiagnosticError(query.error());
-  const warehouse::ResultSet rows = Read(metrics::RenderScan(query->plan.scans.at(0)));
+  return std::move(query).value();
+}
+
+std::optional<double> Dictionary::CycleOf(const std::string& measure, Day today) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = cycles_.find(measure); known != cycles_.end()) return known->second;
+  const warehouse::ResultSet rows = Read(metrics::RenderScan(BindCycle(measure, today).plan.scans.at(0)));
   const std::optional<double> cycle = rows.rows.empty() ? std::nullopt : AsNumber(rows.rows.front().front());
   cycles_.emplace(measure, cycle);
   return cycle;
+}
+
+std::string Dictionary::CycleSpread(const std::string& measure, Day today) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = cycle_spreads_.find(measure); known != cycle_spreads_.end()) return known->second;
+  metrics::BoundQuery query = BindCycle(measure, today);
+  metrics::SpreadMedians(query.plan);
+  const warehouse::ResultSet rows = Read(metrics::RenderScan(query.plan.scans.at(0)));
+  return cycle_spreads_[measure] = rows.rows.empty() ? "" : TextOf(rows.rows.front().front());
+}
+
+Member Dictionary::PortalMember(int64_t) const {
+  Member member;
+  member.id = portal().id;
+  member.label = portal().name;
+  return member;
+}
+
+std::string Dictionary::RulesText(const metrics::Measure& measure, Language language) const {
+  return RulesOf(measure, *this, language);
 }
 
 const warehouse::PortalSettings& Dictionary::portal() const {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/names.hpp"
 #include "engine/query_service.hpp"
 #include "metrics/query/bind.hpp"
 #include "metrics/sql/render.hpp"
@@ -17,19 +18,14 @@ namespace svodka::engine {
 
 /// The dictionaries of one portal at one data version: members by key and by id, people, custom fields. Read
 /// on first use; thread-safe. A failing read throws DiagnosticError.
-class Dictionary final : public metrics::Directory {
+class Dictionary final : public metrics::Directory, public Names {
  public:
   /// `settings`: the portal's own defaults of measures' arguments.
   Dictionary(const warehouse::Warehouse& warehouse, std::shared_ptr<const metrics::Model> model,
              json::object settings = {})
       : warehouse_(warehouse), model_(std::move(model)), settings_(std::move(settings)) {}
 
-  struct Entry {
-    int64_t key = 0;
-    int64_t place = 0;  ///< rank in the dimension's own order
-    std::string entity;
-    Member member;
-  };
+  using Entry = Names::Entry;
 
   std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension,
                                              const std::string& id) const override;
@@ -51,20 +47,20 @@ class Dictionary final : public metrics::Directory {
   /// Members of a dimension; of a large one, more than anybody can list.
   size_t CountMembers(const metrics::Dimension& dimension) const;
 
-  /// Reads the members of a large dimension that labels will be asked for.
-  void Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const;
-  /// Null for an unknown key (and for 0, "none").
-  const Entry* FindEntry(const metrics::Dimension& dimension, int64_t key) const;
+  void Prepare(const metrics::Dimension& dimension, const std::vector<int64_t>& keys) const override;
+  const Entry* FindEntry(const metrics::Dimension& dimension, int64_t key) const override;
   std::vector<Entry> Search(const metrics::Dimension& dimension, const std::string& search,
                             size_t limit) const;
-  /// The option's label, or the id itself.
-  std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const;
+  std::string FieldLabel(const metrics::FieldInfo& field, const std::string& id) const override;
   std::vector<Member> FieldMembers(const metrics::FieldInfo& field) const;
   const metrics::Model& model() const { return *model_; }
   const warehouse::PortalSettings& portal() const;
-  /// 80th percentile of the whole portal's cycle over all time, seconds; nothing where nothing was ever
-  /// closed. `measure`: one with `statistic`, as the model's `ripe` names it.
-  std::optional<double> CycleOf(const std::string& measure, Day today) const;
+  Member PortalMember(int64_t key) const override;
+  std::string BaseCurrency() const override { return portal().base_currency; }
+  std::optional<double> CycleOf(const std::string& measure, Day today) const override;
+  std::string RulesText(const metrics::Measure& measure, Language language) const override;
+  /// What CycleOf is made of, to be put together with that of other portals (metrics/plan/spread.hpp).
+  std::string CycleSpread(const std::string& measure, Day today) const;
 
  private:
   struct List {
@@ -75,6 +71,7 @@ class Dictionary final : public metrics::Directory {
   const List& ListOf(const metrics::Dimension& dimension) const;
   static void AddEntries(List& list, const warehouse::ResultSet& rows);
   warehouse::ResultSet Read(const metrics::Sql& sql) const;
+  metrics::BoundQuery BindCycle(const std::string& measure, Day today) const;
 
   const warehouse::Warehouse& warehouse_;
   std::shared_ptr<const metrics::Model> model_;
@@ -88,6 +85,7 @@ class Dictionary final : public metrics::Directory {
   mutable std::optional<std::unordered_map<int64_t, int64_t>> departments_;
   mutable std::optional<std::shared_ptr<const metrics::ConstantRates>> rates_;
   mutable std::map<std::string, std::optional<double>> cycles_;
+  mutable std::map<std::string, std::string> cycle_spreads_;
 };
 
 }  // namespace svodka::engine

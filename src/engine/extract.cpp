@@ -40,8 +40,9 @@ bool IsOwn(const metrics::Expression& expression) {
 std::optional<RowsAsked> TakeApart(const Scan& scan) {
   if (scan.first_of_card || scan.exclusion || scan.buckets) return {};
   for (const Atom& atom : scan.atoms) {
-    if (atom.kind == Atom::Kind::kSurvivalMedian) return {};
-    const bool quantile = atom.kind == Atom::Kind::kMedian || atom.kind == Atom::Kind::kPercentile80;
+    if (metrics::IsSurvival(atom.kind)) return {};
+    const bool quantile = atom.kind == Atom::Kind::kMedian || atom.kind == Atom::Kind::kPercentile80 ||
+                          atom.kind == Atom::Kind::kSpread;
     if (quantile && atom.money) return {};  // DuckDB's own rule of halves of a kopeck
   }
   const bool dated = !scan.role_day.empty();

@@ -14,7 +14,6 @@ namespace svodka::engine {
 namespace {
 
 constexpr int64_t kPageRows = 50;
-constexpr int64_t kPageRowsMax = 1'000;
 constexpr int64_t kValuesMax = 500;  // of a column, offered to choose from
 
 bool IsText(const metrics::FactColumn& column) { return column.type == "text" || column.type == "link"; }
@@ -31,19 +30,21 @@ std::string TextOf(const Value& value) {
 
 class Reader {
  public:
-  Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)
+  Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language,
+         std::vector<AtomValues>* atoms)
       : query_(query),
         dictionary_(dictionary),
         language_(language),
         plan_(query.plan),
-        node_(plan_.nodes[plan_.columns.front()]) {}
+        node_(plan_.nodes[plan_.columns.front()]),
+        atoms_(atoms) {}
 
   Result<RecordPage> Read(const warehouse::Warehouse& warehouse, Memory memory, const std::stop_token& stop) {
     Status prepared = Prepare();
     if (!prepared.ok()) return prepared.errors();
     auto order = Order();
     if (!order.ok()) return order.errors();
-    const int64_t limit = std::min(query_.request.limit.value_or(kPageRows), kPageRowsMax);
+    const int64_t limit = query_.request.limit.value_or(kPageRows);
     warehouse::QueryOptions options;
     options.stop = stop;
     using Answer = Result<std::shared_ptr<const warehouse::ResultSet>>;
@@ -268,6 +269,7 @@ class Reader {
       const size_t width = metrics::AtomKindsOf(request_.parts[i].kind).size();
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
+    if (atoms_ != nullptr) *atoms_ = cells;
     const Value value = NodeValue(plan_, plan_.columns.front(), cells);
     answer.totals["measure"] = JsonOf(value);
     if (has_value_) answer.totals["value"] = JsonOf(value);
@@ -321,6 +323,7 @@ class Reader {
   std::vector<MeasurePart> parts_;
   std::vector<metrics::RecordColumn> columns_;
   metrics::FactRecordRequest request_;
+  std::vector<AtomValues>* atoms_;
   bool ratio_ = false;
   bool has_value_ = false;
 };
@@ -338,8 +341,8 @@ bool HasFactRecords(const metrics::BoundQuery& query) {
 
 Result<RecordPage> ReadFactRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
                                    const warehouse::Warehouse& warehouse, Memory memory, Language language,
-                                   const std::stop_token& stop) {
-  return Reader(query, dictionary, language).Read(warehouse, memory, stop);
+                                   const std::stop_token& stop, std::vector<AtomValues>* atoms) {
+  return Reader(query, dictionary, language, atoms).Read(warehouse, memory, stop);
 }
 
 }  // namespace svodka::engine

@@ -16,6 +16,6 @@ bool HasFactRecords(const metrics::BoundQuery& query);
 /// warehouse.
 Result<RecordPage> ReadFactRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
                                    const warehouse::Warehouse& warehouse, Memory memory, Language language,
-                                   const std::stop_token& stop);
+                                   const std::stop_token& stop, std::vector<AtomValues>* atoms = nullptr);
 
 }  // namespace svodka::engine

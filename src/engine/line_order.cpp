@@ -90,8 +90,8 @@ void LineOrder::RankMembers(size_t dimension, const std::vector<Line>& lines, co
       rank.none = number == nullptr;
       rank.place = number == nullptr ? 0 : static_cast<double>(*number);
     } else if (bound.dimension != nullptr && bound.dimension->kind != DimensionKind::kPortal) {
-      const Dictionary::Entry* entry =
-          number == nullptr ? nullptr : assembly_.dictionary_.FindEntry(*bound.dimension, *number);
+      const Names::Entry* entry =
+          number == nullptr ? nullptr : assembly_.names_.FindEntry(*bound.dimension, *number);
       rank.none = entry == nullptr;
       if (entry != nullptr && !bound.dimension->large) rank.place = static_cast<double>(entry->place);
       if (entry != nullptr) rank.label = FoldCase(entry->member.label);

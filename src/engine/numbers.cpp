@@ -108,6 +108,9 @@ void AddValue(Value& into, const Value& other) {
     *money += std::get<Money>(other);
   } else if (auto* number = std::get_if<double>(&into)) {
     *number += std::get<double>(other);
+  } else if (auto* spread = std::get_if<std::string>(&into)) {
+    *spread += ' ';
+    *spread += std::get<std::string>(other);
   }
 }
 

@@ -11,7 +11,8 @@ namespace svodka::engine {
 /// Columns of one component in one cell; empty where the cell has no row.
 using AtomValues = std::vector<Value>;
 
-/// Adds a count, a sum of money or a number to one of the same kind; null adds nothing.
+/// Adds a count, a sum of money, a number or a spread (metrics/plan/spread.hpp) to one of the same kind; null
+/// adds nothing.
 void AddValue(Value& into, const Value& other);
 
 /// Adds the columns of another cell (counts, sums, known counts).

@@ -19,7 +19,6 @@ namespace svodka::engine {
 namespace {
 
 constexpr int64_t kPageRows = 50;
-constexpr int64_t kPageRowsMax = 1'000;
 constexpr int64_t kValuesMax = 500;   // of a column, offered to choose from
 constexpr size_t kFixedColumns = 18;  // of RenderRecordPage, before the parts
 constexpr size_t kCardColumn = 2;
@@ -45,12 +44,14 @@ Value DayOf(const Value& value) {
 
 class Reader {
  public:
-  Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language)
+  Reader(const metrics::BoundQuery& query, const Dictionary& dictionary, Language language,
+         std::vector<AtomValues>* atoms)
       : query_(query),
         dictionary_(dictionary),
         language_(language),
         plan_(query.plan),
-        node_(plan_.nodes[plan_.columns.front()]) {}
+        node_(plan_.nodes[plan_.columns.front()]),
+        atoms_(atoms) {}
 
   Result<RecordPage> Read(const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
                           const std::stop_token& stop, std::optional<NearTexts>& near) {
@@ -71,7 +72,7 @@ class Reader {
       }
       order.push_back({std::move(column), by.descending});
     }
-    const int64_t limit = std::min(query_.request.limit.value_or(kPageRows), kPageRowsMax);
+    const int64_t limit = query_.request.limit.value_or(kPageRows);
     warehouse::QueryOptions options;
     options.stop = stop;
     using Answer = Result<std::shared_ptr<const warehouse::ResultSet>>;
@@ -389,6 +390,7 @@ class Reader {
       const size_t width = metrics::AtomKindsOf(request_.parts[i].kind).size();
       for (size_t k = 0; k < width; ++k) cells[parts_[i].component].push_back(sums[at++]);
     }
+    if (atoms_ != nullptr) *atoms_ = cells;
     if (censored_ && (!request_.search.empty() || !request_.conditions.empty()))
       return;  // the rows found are not the rows it was made of
     const Value value = NodeValue(plan_, plan_.columns.front(), cells);
@@ -404,6 +406,7 @@ class Reader {
   std::vector<MeasurePart> parts_;
   metrics::RecordRequest request_;
   std::unordered_map<int64_t, CardTexts::Row> texts_;  ///< by card: key, id, title, last comment
+  std::vector<AtomValues>* atoms_;
   bool ratio_ = false;
   bool has_value_ = false;
   bool censored_ = false;
@@ -413,10 +416,11 @@ class Reader {
 
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
                                const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
-                               Language language, const std::stop_token& stop,
-                               std::optional<NearTexts>& near) {
-  if (HasFactRecords(query)) return ReadFactRecords(query, dictionary, warehouse, memory, language, stop);
-  return Reader(query, dictionary, language).Read(warehouse, memory, take_rows, stop, near);
+                               Language language, const std::stop_token& stop, std::optional<NearTexts>& near,
+                               std::vector<AtomValues>* atoms) {
+  if (HasFactRecords(query))
+    return ReadFactRecords(query, dictionary, warehouse, memory, language, stop, atoms);
+  return Reader(query, dictionary, language, atoms).Read(warehouse, memory, take_rows, stop, near);
 }
 
 Status ReadNear(const NearTexts& near, const metrics::Dimension& client, const Dictionary& dictionary,

@@ -17,11 +17,12 @@ struct NearTexts {
 
 /// The rows beneath the cell of a bound query. Errors: `bad_order`, `bad_cell` (parts of the measure are
 /// cards of different kinds), those of the warehouse. `take_rows`: from extracts where these may serve;
-/// `near` then takes what is worth reading ahead.
+/// `near` then takes what is worth reading ahead. `atoms` takes what the number is made of, per component of
+/// the plan.
 Result<RecordPage> ReadRecords(const metrics::BoundQuery& query, const Dictionary& dictionary,
                                const warehouse::Warehouse& warehouse, Memory memory, bool take_rows,
-                               Language language, const std::stop_token& stop,
-                               std::optional<NearTexts>& near);
+                               Language language, const std::stop_token& stop, std::optional<NearTexts>& near,
+                               std::vector<AtomValues>* atoms = nullptr);
 
 /// Reads those of them into the dictionary and `memory` that are not there. Errors: those of the warehouse; a
 /// list then reads what it shows by itself.

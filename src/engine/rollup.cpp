@@ -35,7 +35,7 @@ bool Multiplies(const GroupColumn& column) {
 bool IsPlain(const Scan& scan) {
   return !scan.first_of_card && !scan.exclusion &&
          std::none_of(scan.groups.begin(), scan.groups.end(), Multiplies) &&
-         (scan.atoms.empty() || scan.atoms.front().kind != Atom::Kind::kSurvivalMedian);
+         (scan.atoms.empty() || !metrics::IsSurvival(scan.atoms.front().kind));
 }
 
 /// Equal for scans over the same rows. A fact whose joins multiply rows is counted by distinct cards anyway,

@@ -41,16 +41,15 @@ void Execute(warehouse::Warehouse& warehouse, const std::string& sql) {
   if (!status.ok()) throw std::runtime_error(ToString(status.error()) + "\n" + sql);
 }
 
-std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads) {
+namespace {
+
+std::shared_ptr<warehouse::Warehouse> FillStar(const YAML::Node& star, warehouse::PortalSettings portal,
+                                               int threads) {
   std::shared_ptr<warehouse::Warehouse> warehouse =
       std::move(warehouse::Warehouse::Open({.path = ":memory:", .threads = threads, .memory_limit = ""}))
           .value();
-  warehouse::PortalSettings portal;
-  portal.id = "test";
-  portal.kind = "bitrix24";
-  portal.name = "Тест";
-  portal.base_currency = "RUB";
-  portal.address = "https://example.org/";
+  if (portal.base_currency.empty()) portal.base_currency = "RUB";
+  if (portal.address.empty()) portal.address = "https://example.org/";
   warehouse->Configure(portal).value();
   Execute(*warehouse, ReadFile(std::string(SVODKA_SOURCE_DIR) + "/tests/cases/base.sql"));
   if (!star.IsDefined()) return warehouse;
@@ -90,6 +89,20 @@ std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threa
     }
   }
   return warehouse;
+}
+
+}  // namespace
+
+std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads) {
+  warehouse::PortalSettings portal;
+  portal.id = "test";
+  portal.kind = "bitrix24";
+  portal.name = "Тест";
+  return FillStar(star, std::move(portal), threads);
+}
+
+std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, warehouse::PortalSettings portal) {
+  return FillStar(star, std::move(portal), 1);
 }
 
 std::shared_ptr<warehouse::Warehouse> MakeCompany(int threads) {

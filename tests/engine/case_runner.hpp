@@ -18,6 +18,8 @@ std::shared_ptr<warehouse::Warehouse> MakeCompany(int threads = 1);
 /// A warehouse in memory with the company of tests/cases/base.sql and the star rows of a case file:
 /// `star: {table: [{column: value}]}`. Days are written YYYY-MM-DD; columns left out are 0, FALSE or NULL.
 std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, int threads = 1);
+/// The same of another portal; its currency and address are set where they are empty.
+std::shared_ptr<warehouse::Warehouse> MakeStar(const YAML::Node& star, warehouse::PortalSettings portal);
 void Execute(warehouse::Warehouse& warehouse, const std::string& sql);
 
 /// A cell as cases write it: the id of a member, `Σ` where a total stands, `…` for others, `null`, else the

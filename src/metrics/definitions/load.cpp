@@ -151,8 +151,8 @@ class Loader {
   }
 
   void ReadDimension(YamlReader& reader) {
-    reader.Check({"dimension", "kind", "grain", "label", "none", "parent", "per_entity", "large", "members",
-                  "values", "type"});
+    reader.Check({"dimension", "kind", "grain", "label", "none", "parent", "per_entity", "large", "common",
+                  "members", "values", "type"});
     Dimension dimension;
     if (!TakeId(reader, "dimension", model_->dimensions, dimension.id)) return;
     const std::string kind = reader.Choice("kind", kDimensionKinds);
@@ -172,6 +172,7 @@ class Loader {
     dimension.parent = reader.String("parent");
     dimension.per_entity = reader.Flag("per_entity");
     dimension.large = reader.Flag("large");
+    dimension.common = reader.Flag("common");
     if (reader.Has("members")) {
       YamlReader members = reader.Child(reader.Node("members"));
       if (members.Check({"table", "where", "key", "id", "label", "order", "entity", "parent", "color",

@@ -104,6 +104,7 @@ struct Dimension {
   std::string parent;       ///< the dimension one level up (department of employee), or empty
   bool per_entity = false;  ///< its members belong to leads or to deals (pipeline, stage)
   bool large = false;       ///< too many members to keep in memory (client)
+  bool common = false;      ///< an id means the same in every portal (currency, tags of advertising)
   std::string table;        ///< of kMembers and the two people dimensions: d_…, alias m
   Expression where;         ///< empty: all rows
   std::map<std::string, Expression> columns;  ///< key, id, label, order, entity, parent, color, photo, extra

@@ -65,13 +65,30 @@ struct GroupColumn {
 };
 
 struct Atom {
-  enum class Kind { kCount, kKnown, kSum, kMedian, kPercentile80, kDistinct, kSurvivalMedian };
+  enum class Kind {
+    kCount,
+    kKnown,
+    kSum,
+    kMedian,
+    kPercentile80,
+    kDistinct,
+    kSurvivalMedian,
+    /// What a median of several warehouses together is made of, as text (plan/spread.hpp): each value that
+    /// there is, and of a survival median what is done and what waits at each time.
+    kSpread,
+    kSurvivalSpread,
+  };
   Kind kind = Kind::kCount;
   BoundExpression value;     ///< unused by kCount
   BoundExpression filter;    ///< empty: every row of the scan
-  BoundExpression censored;  ///< of kSurvivalMedian
+  BoundExpression censored;  ///< of the survival kinds
   bool money = false;        ///< sums and medians are DECIMAL(18,2), else DOUBLE
 };
+
+/// A statement of its own: no other atom stands beside it.
+inline bool IsSurvival(Atom::Kind kind) {
+  return kind == Atom::Kind::kSurvivalMedian || kind == Atom::Kind::kSurvivalSpread;
+}
 
 /// Rows that a group must not be: the tuples already shown (for "others").
 struct Exclusion {

@@ -292,6 +292,9 @@ Sql RenderFactTotals(const FactRecordRequest& request) {
         case Atom::Kind::kPercentile80:
           writer.Text(", CAST(quantile_cont(" + v + ", 0.8) AS " + type + ")");
           break;
+        case Atom::Kind::kSpread:
+        case Atom::Kind::kSurvivalSpread:
+          throw InvariantError("records are of one warehouse");
       }
     }
   }

@@ -524,6 +524,9 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         case Atom::Kind::kPercentile80:
           all.Text(", CAST(quantile_cont(" + v + ", 0.8) AS " + type + ")");
           break;
+        case Atom::Kind::kSpread:
+        case Atom::Kind::kSurvivalSpread:
+          throw InvariantError("records are of one warehouse");
         case Atom::Kind::kSurvivalMedian: {
           // Kaplan–Meier as in RenderScan, over the records.
           const std::string time = "coalesce(" + v + ", w" + std::to_string(i) + ")";

@@ -173,7 +173,11 @@ void WriteAtom(SqlWriter& writer, const Atom& atom, Rows& rows) {
     case Atom::Kind::kDistinct:
       writer.Text("count(DISTINCT " + value + ")" + filter);
       return;
+    case Atom::Kind::kSpread:
+      writer.Text("string_agg(CAST(" + value + " AS VARCHAR), ' ')" + filter);
+      return;
     case Atom::Kind::kSurvivalMedian:
+    case Atom::Kind::kSurvivalSpread:
       throw InvariantError("a survival median is a statement of its own");
   }
   throw InvariantError("unknown atom");
@@ -189,13 +193,18 @@ Sql RenderSurvival(const Scan& scan) {
   const Atom& atom = scan.atoms.front();
   const std::string done = "v" + std::to_string(IndexOf(rows.values, atom.value));
   const std::string waited = "v" + std::to_string(IndexOf(rows.values, atom.censored));
+  const bool spread = atom.kind == Atom::Kind::kSurvivalSpread;
   SqlWriter writer(scan);
-  writer.Text("SELECT " + lead +
-              "CAST(min(t) FILTER (WHERE s <= 0.5 + 1e-9) AS DOUBLE) AS a0 FROM (SELECT *, product(1 - d / "
-              "n) OVER (" +
-              partition + "ORDER BY t) AS s FROM (SELECT *, sum(c) OVER (" + partition +
-              "ORDER BY t DESC) AS n FROM (SELECT " + lead +
-              "t, count(*) FILTER (WHERE known) AS d, count(*) AS c FROM (SELECT *, coalesce(" + done + ", " +
+  if (spread) {
+    writer.Text("SELECT " + lead + "string_agg(t || ':' || d || ':' || c, ' ') AS a0 FROM (SELECT " + lead);
+  } else {
+    writer.Text("SELECT " + lead +
+                "CAST(min(t) FILTER (WHERE s <= 0.5 + 1e-9) AS DOUBLE) AS a0 FROM (SELECT *, product(1 - d / "
+                "n) OVER (" +
+                partition + "ORDER BY t) AS s FROM (SELECT *, sum(c) OVER (" + partition +
+                "ORDER BY t DESC) AS n FROM (SELECT " + lead);
+  }
+  writer.Text("t, count(*) FILTER (WHERE known) AS d, count(*) AS c FROM (SELECT *, coalesce(" + done + ", " +
               waited + ") AS t, " + done + " IS NOT NULL AS known FROM (");
   WriteRows(writer, scan, rows);
   writer.Text(")");
@@ -205,7 +214,7 @@ Sql RenderSurvival(const Scan& scan) {
     glue = " AND ";
   }
   if (scan.first_of_card) writer.Text(glue).Text("turn = 1");
-  writer.Text(") WHERE t IS NOT NULL GROUP BY " + lead + "t)))");
+  writer.Text(") WHERE t IS NOT NULL GROUP BY " + lead + (spread ? "t)" : "t)))"));
   if (!groups.empty()) writer.Text(" GROUP BY " + groups);
   return writer.Take();
 }
@@ -222,8 +231,7 @@ size_t AddAtom(Scan& scan, Atom atom) {
 
 /// SELECT g0, count(*) FILTER (WHERE c0) AS a0, … FROM (rows) GROUP BY g0
 Sql RenderScan(const Scan& scan) {
-  if (!scan.atoms.empty() && scan.atoms.front().kind == Atom::Kind::kSurvivalMedian)
-    return RenderSurvival(scan);
+  if (!scan.atoms.empty() && IsSurvival(scan.atoms.front().kind)) return RenderSurvival(scan);
   Rows rows = ColumnsOf(scan);
   SqlWriter writer(scan);
   const std::string groups = Names("g", scan.groups.size());
