@@ -60,6 +60,9 @@ constexpr std::array kExamples = {
             "\"filters\":[{\"dimension\":\"pipeline\",\"in\":[\"0\"]}],\"period\":{\"from\":\"2025-01-01\","
             "\"to\":\"2026-01-01\"}}'"},
     Example{"query", false, "svodka --data ./data query --portal acme @request.json"},
+    Example{"query", false,
+            "svodka --data ./data query --portal acme --portal shop "
+            "'{\"measures\":[\"deals_won\"],\"dimensions\":[\"portal\"],\"totals\":true}'   # both together"},
     Example{"records", false,
             "svodka --data ./data records --portal acme "
             "'{\"measures\":[\"deals_won\"],\"dimensions\":[\"employee\"],\n"

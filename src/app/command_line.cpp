@@ -1,6 +1,7 @@
 #include "app/command_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -353,13 +354,15 @@ class Parser {
     json::object& out = line_.command;
     out["command"] = name;
     out["language"] = options_.language;
-    if (options_.portals.size() > 1) {
-      return Diagnostic{"bad_usage",
-                        "several portals in one request are not possible yet; name one --portal",
-                        "--portal",
-                        {}};
+    constexpr std::array<std::string_view, 4> kOfSeveral = {"query", "records", "report", "model"};
+    if (options_.portals.size() > 1 &&
+        std::find(kOfSeveral.begin(), kOfSeveral.end(), name) == kOfSeveral.end()) {
+      return Diagnostic{
+          "bad_usage", "'" + name + "' is done for one portal at a time; name one --portal", "--portal", {}};
     }
-    if (!options_.portals.empty()) out["portal"] = options_.portals.front();
+    std::string portals;
+    for (const std::string& portal : options_.portals) portals += (portals.empty() ? "" : ",") + portal;
+    if (!portals.empty()) out["portal"] = portals;
     if (!options_.format.empty()) out["format"] = options_.format;
     if (name == "import") return FillImport();
     if (name == "setup") return setup_.Fill(out);

@@ -1,4 +1,5 @@
 #include "app/internal/command_list.hpp"
+#include "app/joint_host.hpp"
 #include "app/text_table.hpp"
 #include "base/json_text.hpp"
 #include "render/render.hpp"
@@ -7,29 +8,34 @@
 namespace svodka::app {
 namespace {
 
-/// The portal that a question is for. One that holds nothing yet has no figures, and zeros would be taken for
-/// some: it is an error. One whose first load goes on answers with what has come, and says so on stderr.
+/// The portal that a question is for, or the portals with a comma between. One that holds nothing yet has no
+/// figures, and zeros would be taken for some: it is an error. One whose first load goes on answers with what
+/// has come, and says so on stderr.
 Result<std::string> ChooseLoaded(Services& services, const json::object& command, Output& output) {
-  auto portal = ChoosePortal(services, command);
-  if (!portal.ok()) return portal;
-  const auto host = services.portals.Host(*portal);
-  if (!host.ok()) return host.errors();
-  const server::PortalStatus status = host.value()->Describe();
-  if (status.data_version == 0) {
-    const bool files = status.kind == "file";
-    return Diagnostic{
-        "not_loaded",
-        "the portal '" + *portal + "' holds no data yet: " +
-            (files ? "import its files with svodka import --portal " : "load it with svodka sync --portal ") +
-            *portal,
-        "--portal",
-        {}};
+  auto named = ChoosePortal(services, command);
+  if (!named.ok()) return named;
+  const auto portals = SplitPortals(*named);
+  if (!portals.ok()) return portals.errors();
+  for (const std::string& portal : portals.value()) {
+    const auto host = services.portals.Host(portal);
+    if (!host.ok()) return host.errors();
+    const server::PortalStatus status = host.value()->Describe();
+    if (status.data_version == 0) {
+      const bool files = status.kind == "file";
+      return Diagnostic{"not_loaded",
+                        "the portal '" + portal + "' holds no data yet: " +
+                            (files ? "import its files with svodka import --portal "
+                                   : "load it with svodka sync --portal ") +
+                            portal,
+                        "--portal",
+                        {}};
+    }
+    if (status.kind != "file" && !status.current_at) {
+      output.Err("svodka: the first load of '" + portal +
+                 "' has not finished: the figures hold only what has been read so far\n");
+    }
   }
-  if (status.kind != "file" && !status.current_at) {
-    output.Err("svodka: the first load of '" + *portal +
-               "' has not finished: the figures hold only what has been read so far\n");
-  }
-  return portal;
+  return named;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "app/internal/command_list.hpp"
+#include "app/joint_host.hpp"
 #include "base/log.hpp"
 
 namespace svodka::app {
@@ -45,8 +46,12 @@ server::Caller LocalCaller(const json::object& command, std::stop_token stop) {
 Result<std::string> ChoosePortal(Services& services, const json::object& command) {
   const std::string named = TextOf(command, "portal");
   if (!named.empty()) {
-    const auto portal = services.state.portals().Get(named);
-    if (!portal.ok()) return portal.errors();
+    const auto ids = SplitPortals(named);
+    if (!ids.ok()) return ids.errors();
+    for (const std::string& id : ids.value()) {
+      const auto portal = services.state.portals().Get(id);
+      if (!portal.ok()) return portal.errors();
+    }
     return named;
   }
   const auto all = services.state.portals().List();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/joint_host.hpp"
 #include "app/portal_link.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -15,6 +16,9 @@ namespace svodka::app {
 using server::Caller;
 
 namespace {
+
+/// Combinations of portals that are held: each holds little, and a page asks for one.
+constexpr size_t kJointsMax = 64;
 
 /// Whether an event carries a token of this portal's outgoing webhooks. The first one that comes to the
 /// unguessable address is kept, unless a person has named them.
@@ -36,7 +40,28 @@ Status ProveHook(state::PortalStore& portals, const std::string& portal, const s
 
 Portals::~Portals() { Close(); }
 
+Result<std::shared_ptr<JointHost>> Portals::Joint(const std::string& portals) {
+  const auto ids = SplitPortals(portals);
+  if (!ids.ok()) return ids.errors();
+  std::vector<std::shared_ptr<PortalHost>> hosts;
+  for (const std::string& id : ids.value()) {
+    const auto host = Host(id);
+    if (!host.ok()) return host.errors();
+    hosts.push_back(host.value());
+  }
+  const std::lock_guard lock(mutex_);
+  auto& joint = joints_[portals];
+  if (joint && joint->hosts() == hosts) return joint;
+  if (joints_.size() > kJointsMax) {
+    joints_.clear();
+    return joints_[portals] =
+               std::make_shared<JointHost>(portals, std::move(hosts), models_.snapshot(), clock_);
+  }
+  return joint = std::make_shared<JointHost>(portals, std::move(hosts), models_.snapshot(), clock_);
+}
+
 Result<std::shared_ptr<PortalHost>> Portals::Host(const std::string& portal) {
+  if (NamesSeveral(portal)) return OnePortalOnly(portal);
   const auto known = state_.portals().Get(portal);
   if (!known.ok()) return known.errors();
   const std::lock_guard lock(mutex_);
@@ -50,6 +75,19 @@ Result<std::shared_ptr<PortalHost>> Portals::Host(const std::string& portal) {
   }
   host = std::move(opened).value();
   return host;
+}
+
+/// `use` with what answers for the portal, or for the portals that are named.
+template <class Use>
+auto Portals::With(const std::string& portal, const Use& use) -> decltype(use(std::declval<PortalHost&>())) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    return use(*joint.value());
+  }
+  const auto host = Host(portal);
+  if (!host.ok()) return host.errors();
+  return use(*host.value());
 }
 
 void Portals::FollowAll() {
@@ -76,6 +114,7 @@ void Portals::Close() {
   std::map<std::string, std::shared_ptr<PortalHost>> hosts;
   {
     const std::lock_guard lock(mutex_);
+    joints_.clear();
     hosts.swap(hosts_);
   }
   for (const auto& [id, host] : hosts) {
@@ -89,11 +128,13 @@ void Portals::Close() {
 void Portals::SetModels(const ModelSnapshot& models) {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, host] : hosts_) host->SetModels(models);
+  for (const auto& [id, joint] : joints_) joint->SetModels(models);
 }
 
 void Portals::Forget(const std::string& portal) {
   {
     const std::lock_guard lock(mutex_);
+    joints_.clear();
     hosts_.erase(portal);
   }
   for (const char* suffix : {"", ".wal"}) {
@@ -130,6 +171,11 @@ std::vector<server::PortalStatus> Portals::List() {
 }
 
 Result<server::PortalStatus> Portals::Get(const std::string& portal) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    return joint.value()->Describe();
+  }
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->Describe();
@@ -137,28 +183,27 @@ Result<server::PortalStatus> Portals::Get(const std::string& portal) {
 
 Result<json::value> Portals::Query(const std::string& portal, const json::value& request,
                                    const Caller& caller) {
-  const auto host = Host(portal);
-  if (!host.ok()) return host.errors();
-  const auto table = host.value()->queries().Query(request, caller.scope, caller.language, caller.stop);
+  const auto table = With(portal, [&](auto& host) {
+    return host.queries().Query(request, caller.scope, caller.language, caller.stop);
+  });
   if (!table.ok()) return table.errors();
   return json::value(server::ToJson(table.value()));
 }
 
 Result<json::value> Portals::Records(const std::string& portal, const json::value& request,
                                      const Caller& caller) {
-  const auto host = Host(portal);
-  if (!host.ok()) return host.errors();
-  const auto page = host.value()->queries().Records(request, caller.scope, caller.language, caller.stop);
+  const auto page = With(portal, [&](auto& host) {
+    return host.queries().Records(request, caller.scope, caller.language, caller.stop);
+  });
   if (!page.ok()) return page.errors();
   return json::value(server::ToJson(page.value()));
 }
 
 Result<json::value> Portals::Members(const std::string& portal, const std::string& dimension,
                                      const std::string& search, size_t limit, const Caller& caller) {
-  const auto host = Host(portal);
-  if (!host.ok()) return host.errors();
-  const auto members =
-      host.value()->queries().Members(dimension, search, limit, caller.scope, caller.language, caller.stop);
+  const auto members = With(portal, [&](auto& host) {
+    return host.queries().Members(dimension, search, limit, caller.scope, caller.language, caller.stop);
+  });
   if (!members.ok()) return members.errors();
   json::array list;
   for (const auto& member : members.value()) list.push_back(server::ToJson(member));
@@ -166,9 +211,8 @@ Result<json::value> Portals::Members(const std::string& portal, const std::strin
 }
 
 Result<json::value> Portals::Model(const std::string& portal, engine::Language language) {
-  const auto host = Host(portal);
-  if (!host.ok()) return host.errors();
-  return host.value()->queries().DescribeModel(language);
+  return With(portal,
+              [&](auto& host) { return Result<json::value>(host.queries().DescribeModel(language)); });
 }
 
 json::array Portals::Reports(engine::Language language) {
@@ -183,6 +227,11 @@ json::array Portals::Reports(engine::Language language) {
 
 Status Portals::BuildReport(const std::string& portal, const std::string& report, const json::value& state,
                             const Caller& caller, const reports::DocumentSink& sink) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    return joint.value()->Build(report, state, caller.scope, sink, caller.stop);
+  }
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->reports().Build(report, state, host.value()->Facts(), caller.scope, sink, caller.stop);
@@ -190,6 +239,11 @@ Status Portals::BuildReport(const std::string& portal, const std::string& report
 
 Result<json::object> Portals::BuildDocument(const std::string& portal, const std::string& report,
                                             const json::value& state, const Caller& caller) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    return joint.value()->BuildDocument(report, state, caller.scope, caller.stop);
+  }
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->reports().BuildDocument(report, state, host.value()->Facts(), caller.scope,
@@ -197,6 +251,17 @@ Result<json::object> Portals::BuildDocument(const std::string& portal, const std
 }
 
 Status Portals::Refresh(const std::string& portal) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    Status asked = Done{};
+    bool any = false;
+    for (const auto& host : joint.value()->hosts()) {
+      asked = host->Refresh();
+      any = any || asked.ok();
+    }
+    return any ? Status(Done{}) : asked;
+  }
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->Refresh();
@@ -255,6 +320,11 @@ Result<server::Photo> Portals::FindPhoto(const std::string& portal, const std::s
 }
 
 Result<std::shared_ptr<void>> Portals::OnChange(const std::string& portal, std::function<void()> changed) {
+  if (NamesSeveral(portal)) {
+    const auto joint = Joint(portal);
+    if (!joint.ok()) return joint.errors();
+    return joint.value()->OnChange(changed);
+  }
   const auto host = Host(portal);
   if (!host.ok()) return host.errors();
   return host.value()->OnChange(std::move(changed));

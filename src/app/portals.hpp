@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "app/model_files.hpp"
 #include "app/places.hpp"
@@ -12,6 +13,8 @@
 #include "server/portal_directory.hpp"
 
 namespace svodka::app {
+
+class JointHost;
 
 /// All portals of the data folder, opened when first asked for. The caller holds the folder's lock.
 /// Thread-safe.
@@ -21,7 +24,10 @@ class Portals final : public server::PortalDirectory {
       : places_(places), state_(state), models_(models), clock_(clock) {}
   ~Portals() override;
 
+  /// Errors: `unknown_portal`; `one_portal_only` where several are named.
   Result<std::shared_ptr<PortalHost>> Host(const std::string& portal);
+  /// Of several, named with a comma between: `acme,shop`.
+  Result<std::shared_ptr<JointHost>> Joint(const std::string& portals);
   /// Opens and follows every connected portal, those that are connected later included.
   void FollowAll();
   void Follow(const std::string& portal);
@@ -55,6 +61,9 @@ class Portals final : public server::PortalDirectory {
   Result<std::shared_ptr<void>> OnChange(const std::string& portal, std::function<void()> changed) override;
 
  private:
+  template <class Use>
+  auto With(const std::string& portal, const Use& use) -> decltype(use(std::declval<PortalHost&>()));
+
   const Places& places_;
   state::State& state_;
   ModelFiles& models_;
@@ -63,6 +72,7 @@ class Portals final : public server::PortalDirectory {
   const std::shared_ptr<engine::ExtractBudget> extract_budget_ = engine::MakeExtractBudget();
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<PortalHost>> hosts_;
+  std::map<std::string, std::shared_ptr<JointHost>> joints_;  ///< by their names as asked for
   std::atomic<bool> follows_ = false;
 };
 

@@ -43,6 +43,10 @@ constexpr std::array kRules = {
     ErrorRule{"unknown_view", 404, Level::kInfo},
     // names
     ErrorRule{"unknown_portal", 404, Level::kInfo},
+    ErrorRule{"one_portal_only", 422, Level::kInfo},
+    ErrorRule{"zones_differ", 422, Level::kInfo},
+    ErrorRule{"currencies_differ", 422, Level::kInfo},
+    ErrorRule{"settings_differ", 422, Level::kInfo},
     ErrorRule{"unknown_report", 404, Level::kInfo},
     ErrorRule{"unknown_photo", 404, Level::kInfo},
     ErrorRule{"unknown_user", 404, Level::kInfo},
