@@ -1,6 +1,6 @@
 // Starts the emulator and the server on a fresh data folder, loads a small company, and opens a browser that may talk to nobody else.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -94,6 +94,40 @@ export async function startEmpty() {
     stops.push(server.stop)
     const [, code] = await server.ready
     return { address: `http://127.0.0.1:${port}/`, code, folder, webhook: readFileSync(join(folder, 'bitrix'), 'utf8').trim(), amo: new URL(readFileSync(join(folder, 'amo'), 'utf8').trim().split(/\s/)[0]).origin, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** A server with two portals that are loaded: `acme` of Bitrix24 and `shop` of amoCRM. */
+export async function startBoth() {
+  for (const file of [binary, emulator, browserPath]) if (!existsSync(file)) throw new Error(`${file} is not there: build it first`)
+  const folder = mkdtempSync(join(tmpdir(), 'svodka-e2e-'))
+  const stops = []
+  const stop = async () => {
+    for (const one of stops.reverse()) await one()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const common = ['--listen', '127.0.0.1:0', '--deals', deals, '--seed', '5', '--speed', '0', '--limits-off', '--webhook-file']
+    const bitrix = serve(emulator, ['serve', ...common, join(folder, 'bitrix')], /http:\/\/127\.0\.0\.1:(\d+)/)
+    const amo = serve(emulator, ['serve', '--crm', 'amocrm', '--token', 'emulator-token', ...common, join(folder, 'amo')], /http:\/\/127\.0\.0\.1:(\d+)/)
+    stops.push(bitrix.stop, amo.stop)
+    await Promise.all([bitrix.ready, amo.ready])
+    while (!['bitrix', 'amo'].every((name) => existsSync(join(folder, name)))) await new Promise((done) => setTimeout(done, 50))
+    writeFileSync(join(folder, 'token'), 'emulator-token')
+    const origin = new URL(readFileSync(join(folder, 'amo'), 'utf8').trim().split(/\s/)[0]).origin
+    const { lead_pipelines: leads } = await (await fetch(`${origin}/_truth`)).json()
+    const data = ['--data', join(folder, 'data')]
+    await run(binary, [...data, 'connect', 'bitrix24', '--portal', 'acme', '--name', 'Acme', '--webhook-file', join(folder, 'bitrix')])
+    await run(binary, [...data, 'connect', 'amocrm', '--portal', 'shop', '--name', 'Shop', '--url', origin, '--token-file', join(folder, 'token'), '--lead-pipelines', leads.join(',')])
+    for (const portal of ['acme', 'shop']) await run(binary, [...data, 'sync', '--portal', portal])
+    const port = await freePort()
+    const server = serve(binary, [...data, 'serve', '--listen', `127.0.0.1:${port}`], /one-time code (\S+)/)
+    stops.push(server.stop)
+    const [, code] = await server.ready
+    return { address: `http://127.0.0.1:${port}/`, code, stop }
   } catch (error) {
     await stop()
     throw error

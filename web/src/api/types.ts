@@ -255,6 +255,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
             };
@@ -275,6 +276,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
                 view: string;
@@ -1608,6 +1610,15 @@ export interface components {
             nearest?: string[];
             request_id?: string;
         };
+        PortalPart: {
+            id: string;
+            name: string;
+            kind: string;
+            zone: string;
+            currency: string;
+            has_leads: boolean;
+            current_at: string | null;
+        };
         Document: {
             report: string;
             title: string;
@@ -1619,6 +1630,8 @@ export interface components {
                 zone: string;
                 currency: string;
                 has_leads: boolean;
+                /** @description Of a report over several portals (kind `several`, or `file` where all are files), each of them. */
+                parts?: components["schemas"]["PortalPart"][];
             };
             period: components["schemas"]["DocumentPeriod"];
             comparison?: components["schemas"]["Comparison"] | null;
@@ -1992,6 +2005,7 @@ export interface components {
         };
     };
     parameters: {
+        /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
         portal: string;
         action: string;
         rule: string;
@@ -2120,6 +2134,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2145,6 +2160,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2174,6 +2190,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2206,6 +2223,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 dimension: string;
             };
@@ -2230,6 +2248,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
             };
@@ -2259,6 +2278,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2282,6 +2302,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2303,6 +2324,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2326,6 +2348,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2351,6 +2374,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 user: string;
             };
@@ -2375,6 +2399,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
             };
@@ -2399,6 +2424,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
             };
@@ -2427,6 +2453,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
                 view: string;
@@ -2450,6 +2477,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 report: string;
                 view: string;
@@ -2511,6 +2539,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2536,6 +2565,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2565,6 +2595,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2594,6 +2625,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 action: components["parameters"]["action"];
             };
@@ -2620,6 +2652,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 action: components["parameters"]["action"];
             };
@@ -2646,6 +2679,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 action: components["parameters"]["action"];
             };
@@ -2672,6 +2706,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2701,6 +2736,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2726,6 +2762,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -2755,6 +2792,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 rule: components["parameters"]["rule"];
             };
@@ -2779,6 +2817,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 rule: components["parameters"]["rule"];
             };
@@ -2809,6 +2848,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
                 rule: components["parameters"]["rule"];
             };
@@ -3006,6 +3046,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -3031,6 +3072,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -3058,6 +3100,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -3081,6 +3124,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
@@ -3106,6 +3150,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A portal; where model, query, records, members, reports, events or refresh are asked, also several with a comma between. */
                 portal: components["parameters"]["portal"];
             };
             cookie?: never;
