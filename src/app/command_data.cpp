@@ -6,6 +6,7 @@
 #include "app/setup/file_words.hpp"
 #include "base/json_text.hpp"
 #include "crm/files/mapping.hpp"
+#include "sync/call_list.hpp"
 #include "sync/file_import.hpp"
 
 /// Commands that bring data in: import, sync.
@@ -16,6 +17,43 @@ json::array Notes(const Diagnostics& notes) {
   json::array list;
   for (const auto& note : notes) list.emplace_back(ToString(note));
   return list;
+}
+
+/// "; 3 of them are different: +79…, …", nothing when there are none.
+std::string NumbersText(const sync::NumbersTold& told, const Say& say) {
+  std::string text = std::to_string(told.calls);
+  if (told.calls == 0) return text;
+  text += say(" (разных: ", " (different ones: ") + std::to_string(told.different);
+  for (size_t i = 0; i < told.examples.size(); ++i) text += (i == 0 ? "; " : ", ") + told.examples[i];
+  return text + ")";
+}
+
+/// What became of a list of calls, line by line.
+std::string CallsText(const sync::CallListSummary& calls, const Say& say) {
+  const auto line = [&](const char* russian, const char* english, const std::string& what) {
+    return say(russian, english) + ": " + what + "\n";
+  };
+  std::string text = line("Звонков", "Calls", std::to_string(calls.calls));
+  if (calls.legs > 0)
+    text += line("  строк о том же звонке (звонили нескольким нашим)",
+                 "  rows of the same call (several of ours rang)", std::to_string(calls.legs));
+  text += line("  уже есть в CRM, второй раз не считаются", "  in the CRM already, not counted twice",
+               std::to_string(calls.in_crm));
+  text += line("  с известным клиентом", "  with a known client", std::to_string(calls.with_client));
+  if (calls.with_lead > 0)
+    text += line("  с известным лидом", "  with a known lead", std::to_string(calls.with_lead));
+  text += line("  с номером, которого нет в CRM", "  with a number that the CRM lacks",
+               NumbersText(calls.unknown, say));
+  if (calls.shared.calls > 0)
+    text += line("  с номером нескольких клиентов (ни к кому не отнесены)",
+                 "  with a number of several clients (bound to none)", NumbersText(calls.shared, say));
+  if (calls.hidden > 0) text += line("  без номера", "  without a number", std::to_string(calls.hidden));
+  text += line("  с известным сотрудником", "  with a known employee", std::to_string(calls.with_employee));
+  if (calls.strangers.calls > 0)
+    text += line("  с нашей стороной, в которой не узнан сотрудник (назовите его в aliases: отображения)",
+                 "  whose side of ours is no known employee (name them in the mapping's aliases:)",
+                 NumbersText(calls.strangers, say));
+  return text;
 }
 
 std::string ToText(const sync::FileImportSummary& summary, const std::string& rejects, const Say& say) {
@@ -38,6 +76,7 @@ std::string ToText(const sync::FileImportSummary& summary, const std::string& re
     for (size_t i = 0; i < item.examples.size(); ++i) text += (i == 0 ? ": " : ", ") + item.examples[i];
     text += "\n";
   }
+  if (summary.calls) text += CallsText(*summary.calls, say);
   for (const auto& note : summary.report.notes)
     text += say("замечание: ", "note: ") + FileLine(note, say) + "\n";
   const std::string read = count(summary.report.rows_read), stored = count(summary.rows_stored),
@@ -52,11 +91,39 @@ std::string ToText(const sync::FileImportSummary& summary, const std::string& re
   return text;
 }
 
+/// The lists of calls in the portal of a CRM, after one of them has been taken back where `take_back` names
+/// it.
+Status RunCallLists(Services& services, const std::string& id, const std::string& take_back, Output& output) {
+  const auto host = services.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  warehouse::Warehouse& warehouse = host.value()->warehouse();
+  json::object answer;
+  if (!take_back.empty()) {
+    const auto taken = sync::TakeBackCallList(warehouse, services.clock, take_back);
+    if (!taken.ok()) return taken.errors();
+    answer["taken_back"] = *taken;
+  }
+  const auto lists = sync::FindCallLists(warehouse);
+  if (!lists.ok()) return lists.errors();
+  json::array all;
+  for (const auto& list : *lists) {
+    all.push_back({{"list", list.id},
+                   {"file", list.file},
+                   {"imported_at", ToString(list.imported_at)},
+                   {"calls", list.calls}});
+  }
+  answer["lists"] = std::move(all);
+  output.Out(JsonText(answer) + "\n");
+  return Done{};
+}
+
 }  // namespace
 
 Status RunImport(Services& services, const json::object& command, Output& output, std::stop_token) {
   const std::string id = TextOf(command, "portal");
   const Say say(LocalCaller(command, {}).language);
+  if (IsTrue(command, "lists") || !TextOf(command, "take_back").empty())
+    return RunCallLists(services, id, TextOf(command, "take_back"), output);
   const auto mapping = crm::files::LoadMapping(TextOf(command, "map"));
   if (!mapping.ok()) return mapping.errors();
   std::vector<std::string> files;

@@ -53,10 +53,10 @@ struct Options {
                                                                                     listen = "127.0.0.1:8080";
   std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
-  std::string to, spoken;
+  std::string to, spoken, take_back;
   int64_t months = 0;
-  bool follow = false, sweep = false, suggest = false, reset = false, repair = false, renew = false,
-       off = false;
+  bool follow = false, sweep = false, suggest = false, lists = false, reset = false, repair = false,
+       renew = false, off = false;
 };
 
 class Parser {
@@ -125,7 +125,11 @@ class Parser {
     import->add_option("--language", options_.spoken, "ru or en: of the reasons (default: the terminal's)")
         ->envname("SVODKA_LANGUAGE")
         ->check(CLI::IsMember({"ru", "en"}));
-    import->add_option("files", options_.files, "files or folders")->required();
+    import->add_flag("--lists", options_.lists,
+                     "show the lists of calls that were imported into a CRM's portal");
+    import->add_option("--take-back", options_.take_back, "remove one of them: its id, as --lists shows it")
+        ->type_name("LIST");
+    import->add_option("files", options_.files, "files or folders");
 
     auto* connect = app_.add_subcommand("connect", "connect a CRM");
     connect->require_subcommand(1);
@@ -395,6 +399,19 @@ class Parser {
     json::object& out = line_.command;
     out["suggest"] = options_.suggest;
     out["language"] = SpokenLanguage(options_.spoken);
+    const bool lists = options_.lists || !options_.take_back.empty();
+    if (lists && !options_.portals.empty() && options_.files.empty()) {
+      out["lists"] = options_.lists;
+      out["take_back"] = options_.take_back;
+      return Done{};
+    }
+    if (lists || options_.files.empty()) {
+      return Diagnostic{"bad_usage",
+                        lists ? "--lists and --take-back need --portal NAME and take no files"
+                              : "import needs the files to read; see import --help",
+                        lists ? "--portal" : "files",
+                        {}};
+    }
     if (!options_.suggest && (options_.map.empty() || options_.portals.empty())) {
       return Diagnostic{
           "bad_usage",

@@ -1,5 +1,6 @@
 #include "crm/cells.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -201,6 +202,21 @@ std::optional<std::string> NormalisePhone(std::string_view phone) {
   if (digits.size() == 11 && digits[0] == '8') digits[0] = '7';
   if (digits.size() == 10 && digits[0] == '9') digits.insert(digits.begin(), '7');
   return digits;
+}
+
+std::optional<std::string> NormaliseOwnPhone(std::string_view phone) {
+  if (auto number = NormalisePhone(phone)) return number;
+  std::string digits;
+  for (const char c : phone) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  return digits.empty() ? std::nullopt : std::optional(digits);
+}
+
+void AddPhone(std::vector<std::string>& phones, std::string_view phone) {
+  auto number = NormalisePhone(phone);
+  if (number && std::find(phones.begin(), phones.end(), *number) == phones.end())
+    phones.push_back(std::move(*number));
 }
 
 }  // namespace svodka::crm

@@ -74,6 +74,10 @@ std::optional<Money> ReadMoney(const json::value& value);
 /// Digits of a phone number, country first: a Russian trunk 8 becomes 7. Nothing when there are fewer than 5
 /// digits.
 std::optional<std::string> NormalisePhone(std::string_view phone);
+/// Of an employee: also an extension, which is its digits. Nothing without digits.
+std::optional<std::string> NormaliseOwnPhone(std::string_view phone);
+/// Adds the number to those of a client, once.
+void AddPhone(std::vector<std::string>& phones, std::string_view phone);
 
 /// BB-code and HTML taken out, entities resolved, blanks squeezed; cut at `bytes_max` on a character's
 /// border.

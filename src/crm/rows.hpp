@@ -24,7 +24,8 @@ struct UserRow {
   Text email, position, photo_url;
   bool active = true;
   std::optional<bool> is_admin;
-  Text role, rights;  ///< the role's name; JSON of warehouse/migrations/0010_user_rights.sql
+  Text role, rights;                ///< the role's name; JSON of warehouse/migrations/0010_user_rights.sql
+  std::vector<std::string> phones;  ///< normalised; an extension is its digits
   std::vector<std::string> department_ids;  ///< the first one is the one that figures count under
 };
 struct DepartmentRow {
@@ -85,6 +86,7 @@ struct ClientRow {
   std::string name;
   Text company_id;  ///< of a contact: "company:5"
   Text client_type_id, industry_id, region_id, source_id, owner_id, creator_id, phone;
+  std::vector<std::string> phones;  ///< normalised, all of them; the first is `phone`
   bool is_own = false;
   When created_at, modified_at;
   std::vector<CustomValue> custom;
@@ -157,6 +159,8 @@ struct ActivityRow {
 struct CallRow {
   std::string id;
   Text activity_id, user_id, direction, phone, failed_code, entity, card_id;
+  /// Of a call list: our side as the list names it: a name, a number, an extension.
+  Text own;
   When started_at;
   std::optional<int> duration_s;
   std::optional<bool> missed;

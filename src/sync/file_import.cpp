@@ -152,7 +152,7 @@ Result<FileImportSummary> ImportFiles(warehouse::Warehouse& warehouse, const Clo
   if (auto status = rejects.Close(); !status.ok()) return status.errors();
   auto summary = (*load)->Commit();
   if (!summary.ok()) return summary.errors();
-  FileImportSummary done{std::move(*report), std::move(*summary), 0, 0};
+  FileImportSummary done{std::move(*report), std::move(*summary), 0, 0, std::nullopt};
   CountRows(done);
   return done;
 }

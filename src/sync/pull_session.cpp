@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/log.hpp"
+#include "sync/listed_calls.hpp"
 #include "sync/stage_rows.hpp"
 
 namespace svodka::sync {
@@ -260,6 +261,11 @@ Status PullSession::Store(Round round, RunSummary& summary) {
     summary.rows_stored += committed->rows_stored;
     summary.rows_unchanged += committed->rows_unchanged;
     summary.data_version = committed->data_version;
+    load->reset();  // the next one waits for its end
+    if (!round.more_follows && (round.settles || ConcernsListedCalls(*committed))) {
+      if (auto matched = MatchListedCalls(warehouse_, clock_); !matched.ok()) return matched.errors();
+      summary.data_version = warehouse_.state().data_version;
+    }
   }
   summary.deleted += round.deleted;
   summary.returned += round.returned;

@@ -82,7 +82,12 @@ Status StoreStructure(warehouse::Load& load, const crm::SourceBatch& rows) {
   for (Table* table : {&departments, &users, &memberships, &rights}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
-  return Done{};
+  if (rows.users.empty()) return Done{};
+  Batch phones{"user_phone", {"user_id", "phone"}, {}};
+  for (const auto& row : rows.users) {
+    for (const auto& phone : row.phones) phones.rows.push_back({row.id, phone});
+  }
+  return load.Append(std::move(phones));
 }
 
 Status StoreDictionaries(warehouse::Load& load, const crm::SourceBatch& rows) {
@@ -181,7 +186,14 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
   for (Table* table : {&products, &clients, &leads, &deals, &links, &lines, &custom}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
-  return Done{};
+  if (rows.clients.empty()) return Done{};
+  // Empty too: the last number that a client loses must go.
+  Batch phones{"client_phone", {"client_id", "phone"}, {}};
+  for (const auto& row : rows.clients) {
+    for (const auto& phone : row.phones) phones.rows.push_back({row.id, phone});
+    if (row.phones.empty() && row.phone) phones.rows.push_back({row.id, *row.phone});
+  }
+  return load.Append(std::move(phones));
 }
 
 Status StoreEvents(warehouse::Load& load, const crm::SourceBatch& rows) {

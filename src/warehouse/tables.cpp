@@ -21,6 +21,7 @@ std::vector<TableSpec> Specs() {
       {"crm_user", kParent, {"id"}, "key_of_user", true, false, {}, {}},
       {"user_department", kChild, {"user_id", "ordinal"}, "", false, false, {}, {}},
       {"user_rights", kChild, {"user_id"}, "", false, false, {}, {}},
+      {"user_phone", kChild, {"user_id", "phone"}, "", false, false, {}, {}},
       {"pipeline", kParent, {"entity", "id"}, "key_of_pipeline", true, false, {}, {}},
       {"stage", kParent, {"entity", "pipeline_id", "id"}, "key_of_stage", true, false, {}, {}},
       {"dictionary", kParent, {"kind", "id"}, "", true, false, {}, {}},
@@ -29,6 +30,7 @@ std::vector<TableSpec> Specs() {
       {"custom_option", kChild, {"entity", "field_id", "id"}, "", false, false, {}, {}},
       {"product", kParent, {"id"}, "key_of_product", false, false, {}, {}},
       {"client", kParent, {"id"}, "key_of_client", false, true, {}, {}},
+      {"client_phone", kChild, {"client_id", "phone"}, "", false, false, {}, {}},
       {"lead", kParent, {"id"}, "key_of_lead", false, true, {"seller_id", "first_seen_at"}, {}},
       {"deal",
        kParent,
@@ -49,6 +51,7 @@ std::vector<TableSpec> Specs() {
       {"call", kParent, {"id"}, "", false, false, {}, {}},
       {"payment", kParent, {"id"}, "", false, false, {}, {}},
       {"smart_item", kParent, {"id"}, "key_of_smart_item", false, true, {}, {}},
+      {"listed_call", kParent, {"id"}, "", false, true, {}, {}},
   };
 }
 
@@ -58,6 +61,8 @@ const std::vector<ChildLink>& ChildLinks() {
   static const std::vector<ChildLink> links{
       {"user_department", "crm_user", "TRUE", "user_id", "id"},
       {"user_rights", "crm_user", "TRUE", "user_id", "id"},
+      {"user_phone", "crm_user", "TRUE", "user_id", "id"},
+      {"client_phone", "client", "TRUE", "client_id", "id"},
       {"custom_option", "custom_field", "TRUE", "entity || '/' || field_id", "entity || '/' || id"},
       {"deal_client", "deal", "TRUE", "deal_id", "id"},
       {"product_line", "deal", "TRUE", "deal_id", "id"},

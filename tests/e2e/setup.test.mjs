@@ -118,6 +118,39 @@ test('a file becomes a source: columns, preview, summary', async () => {
   await go('/sources')
 })
 
+test('a list of calls goes into the CRM: our side is asked, the calls are told, the next list finds all remembered', async () => {
+  const rows = ['Номер абонента;Тип услуги;Номер собеседника;Дата;Время;Длит., мин:сек',
+    '+7 900 000-00-01;Исходящий вызов;8 (999) 111-22-33;02.03.2026;10:15:00;3:10',
+    '+7 900 000-00-01;Входящий вызов;89991112244;02.03.2026;11:00:05;0:45',
+    '+7 900 000-00-01;SMS исходящее;89991112233;03.03.2026;09:31:00;1']
+  for (const again of [false, true]) {
+    await go('/sources')
+    await go('/sources/file')
+    await page.setInputFiles('[data-test=file-input]', { name: 'Детализация.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) })
+    await page.waitForSelector('[data-test=preview]')
+    await holds(async () => assert.equal(await page.inputValue('[data-test=entity]'), 'calls'))
+    if (!again) await page.selectOption('[data-test=into]', { label: 'CRM «Перегородкин» (только список звонков)' })
+    const side = page.locator('[data-test="side-+7 900 000-00-01"]')
+    await side.waitFor()
+    if (again) {
+      await page.waitForSelector('[data-test=remembered]')
+      await holds(async () => assert.match(await side.inputValue(), /^#/))
+    } else {
+      await holds(async () => assert.equal(await side.inputValue(), '?'))
+      await look('calls-preview', { languages: ['en'] })
+      await side.selectOption({ index: 2 })
+      await holds(async () => assert.match(await side.inputValue(), /^#/))
+    }
+    await page.click('[data-test=import]')
+    await page.waitForSelector('[data-test=call-list]')
+    await holds(async () => assert.equal(await page.innerText('[data-test=list-calls]'), '2'))
+    await holds(async () => assert.equal(await page.innerText('[data-test=list-with_employee]'), '2'))
+    await holds(async () => assert.equal(await page.innerText('[data-test=stored]'), again ? '0' : '2'))
+    if (!again) await look('calls-done', { languages: ['en'] })
+  }
+  await go('/sources')
+})
+
 test('a source is removed only by its name', async () => {
   const source = page.locator('article', { hasText: 'Магазин' })
   await source.getByRole('button', { name: /Действия/ }).click()

@@ -288,6 +288,29 @@ test('files: pieces, a mapping that is chosen, a preview with rejects, the impor
   assert.deepEqual([more.read, more.rejected, more.portal], [3, 0, done.portal])
 })
 
+test('files: a list of calls goes into a CRM\'s source; whose our side is, is asked and remembered', async () => {
+  const portal = 'amo'
+  const name = (await ask('GET', 'portals')).body.find((one) => one.id === portal)?.name
+  const list = 'Номер абонента;Тип услуги;Номер собеседника;Дата;Время;Длит., мин:сек\n+7 900 000-00-01;Исходящий вызов;8 (999) 111-22-33;02.03.2026;10:15:00;3:10\n'
+  const id = await upload('Детализация.csv', list)
+  const found = conforms('FilesPreview', (await ask('POST', 'setup/files/preview', { uploads: [id], portal })).body)
+  assert.deepEqual([found.files[0].entity, found.problem], ['calls', null])
+  assert.deepEqual(found.people.sides, [{ text: '+7 900 000-00-01', calls: 1, employee: '' }])
+  assert.equal((await ask('POST', 'setup/files/preview', { uploads: [id] })).body.people, null)
+  const who = found.people.employees[0].id
+  const choices = { [found.files[0].signature]: { entity: 'calls', columns: Object.fromEntries(found.files[0].columns.map((one) => [one.name, one.target])), people: { '+7 900 000-00-01': `#${who}` } } }
+  const done = conforms('FilesSummary', (await ask('POST', 'setup/files/import', { uploads: [id], portal, choices })).body)
+  assert.deepEqual([done.calls.calls, done.calls.with_employee, done.calls.unknown.examples], [1, 1, ['79991112233']])
+  assert.equal((await ask('GET', 'portals')).body.find((one) => one.id === portal)?.name, name)
+  const next = await upload('Детализация декабрь.csv', list)
+  const again = (await ask('POST', 'setup/files/preview', { uploads: [next] })).body
+  assert.equal(again.remembered.portal, portal)
+  assert.deepEqual(again.people.sides, [{ text: '+7 900 000-00-01', calls: 1, employee: who }])
+  const deals = await upload('Сделки.csv', table)
+  const refused = await ask('POST', 'setup/files/import', { uploads: [deals], portal })
+  assert.deepEqual([refused.status, refused.body.code], [409, 'portal_of_crm'])
+})
+
 test('files: how far an import has come is told by bytes while it runs', async () => {
   const rows = Array.from({ length: 20_000 }, (_, i) => `${i + 1};Стол ${i};Новая;100,50;Анна;10.01.2025;Тверь`)
   const id = await upload('Много.csv', `${table.split('\n')[0]}\n${rows.join('\n')}\n`)

@@ -15,12 +15,15 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "crm/files/suggest.hpp"
+#include "sync/call_list.hpp"
 
 /// Files in the browser: pieces to disk, a mapping suggested and chosen, a preview, the import.
 namespace svodka::app {
 namespace {
 
 namespace files = crm::files;
+
+constexpr size_t kSidesMax = 200;
 
 Diagnostic Unreadable(const Diagnostic& why, const Say& say) {
   return {"files_unreadable", FileWords(why.code, why.message, say), why.place, {}};
@@ -54,6 +57,13 @@ Result<files::FileChoices> ReadFileChoices(const json::value& value) {
       choices.columns.emplace(header, target.get_string());
     }
   }
+  if (const json::value* people = FindMember(value, "people")) {
+    if (!people->is_object()) return bad;
+    for (const auto& [text, who] : people->get_object()) {
+      if (!who.is_string()) return bad;
+      choices.people.emplace(text, who.get_string());
+    }
+  }
   if (const json::value* stages = FindMember(value, "stages")) {
     if (!stages->is_object()) return bad;
     for (const auto& [stage, meaning] : stages->get_object()) {
@@ -67,12 +77,14 @@ Result<files::FileChoices> ReadFileChoices(const json::value& value) {
 }
 
 json::object ToJson(const files::FileChoices& choices) {
-  json::object columns, stages;
+  json::object columns, stages, people;
+  for (const auto& [text, who] : choices.people) people[text] = who;
   for (const auto& [header, target] : choices.columns) columns[header] = target;
   for (const auto& [stage, meaning] : choices.stages) stages[stage] = std::string(1, meaning);
   return {{"entity", choices.entity ? json::value(files::NameOf(*choices.entity)) : json::value(nullptr)},
           {"columns", std::move(columns)},
-          {"stages", std::move(stages)}};
+          {"stages", std::move(stages)},
+          {"people", std::move(people)}};
 }
 
 std::string IsoCurrency(const std::string& text) {
@@ -175,6 +187,38 @@ json::object DescribeFile(const files::SuggestedFile& file) {
           {"stages", std::move(stages)}};
 }
 
+/// The portal that a request names, or that such files went to before, if a CRM fills it.
+Result<std::optional<state::Portal>> FindCrm(state::PortalStore& portals, const json::object& request,
+                                             const FilesAsked& asked) {
+  const json::value* named = request.if_contains("portal");
+  const std::string id =
+      named != nullptr && named->is_string() ? std::string(named->get_string()) : asked.remembered;
+  if (id.empty()) return std::optional<state::Portal>();
+  auto portal = portals.Find(id);
+  if (!portal.ok()) return portal.errors();
+  if (*portal && (*portal)->kind == "file") portal->reset();
+  return portal;
+}
+
+/// Our sides of a list of calls and the employees that they may be.
+Result<json::value> DescribePeople(const warehouse::Warehouse& warehouse, const files::Mapping& mapping,
+                                   const std::vector<std::string>& paths) {
+  const auto sides = sync::FindOwnSides(warehouse, mapping, paths);
+  if (!sides.ok()) return sides.errors();
+  const auto users = warehouse.Query(
+      "SELECT id, name FROM crm_user WHERE NOT placeholder AND removed_at IS NULL ORDER BY active DESC, "
+      "name");
+  if (!users.ok()) return users.errors();
+  json::array list, employees;
+  for (size_t i = 0; i < sides->size() && i < kSidesMax; ++i) {
+    const sync::OwnSide& side = (*sides)[i];
+    list.push_back({{"text", side.text}, {"calls", side.calls}, {"employee", side.user_id}});
+  }
+  for (const auto& row : users->rows)
+    employees.push_back({{"id", std::get<std::string>(row[0])}, {"name", std::get<std::string>(row[1])}});
+  return json::value{{"sides", std::move(list)}, {"employees", std::move(employees)}};
+}
+
 }  // namespace
 
 Result<json::value> SetupDesk::BeginUpload(const json::object& request, const server::Caller& caller) {
@@ -201,12 +245,31 @@ Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const s
   if (!asked.ok()) return Unreadable(asked.error(), say);
   json::array described;
   for (const auto& file : asked->suggestion.files) described.push_back(DescribeFile(file));
-  json::value tables = json::array(), rejects = json::array(), problem;
-  const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
+  json::value tables = json::array(), rejects = json::array(), problem, people;
+  const auto crm = FindCrm(services_.state.portals(), request, *asked);
+  if (!crm.ok()) return crm.errors();
+  auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
+  if (mapping.ok() && *crm) {
+    const auto host = services_.portals.Host((*crm)->id);
+    if (!host.ok()) return host.errors();
+    const warehouse::Warehouse& warehouse = host.value()->warehouse();
+    const auto zone = Zone::Find(warehouse.portal().zone);
+    if (!zone.ok()) return zone.errors();
+    mapping->zone = *zone;
+    asked->suggestion.zone = zone->name();
+    if (sync::IsCallList(*mapping)) {
+      auto described_people = DescribePeople(warehouse, *mapping, asked->paths);
+      if (!described_people.ok()) return Unreadable(described_people.error(), say);
+      people = std::move(*described_people);
+    }
+  }
   if (mapping.ok()) {
     auto preview = MakePreview(*mapping, asked->paths, say);
     if (preview.ok()) {
-      tables = std::move(preview->tables);
+      // Into a CRM go the calls alone: nobody is made of a reference.
+      for (json::value& table : preview->tables) {
+        if (people.is_null() || table.at("table") == "call") tables.as_array().push_back(std::move(table));
+      }
       rejects = std::move(preview->rejects);
     } else {
       problem = FileWords(preview.error().code, preview.error().message, say);
@@ -223,11 +286,11 @@ Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const s
   json::array entities;
   for (int i = 0; i < files::kEntityCount; ++i)
     entities.emplace_back(files::NameOf(static_cast<files::Entity>(i)));
-  return json::value{{"files", std::move(described)},      {"entities", std::move(entities)},
-                     {"zone", asked->suggestion.zone},     {"currency", asked->suggestion.currency},
-                     {"mapping", asked->suggestion.yaml},  {"tables", std::move(tables)},
-                     {"rejects", std::move(rejects)},      {"problem", std::move(problem)},
-                     {"remembered", std::move(remembered)}};
+  return json::value{{"files", std::move(described)},       {"entities", std::move(entities)},
+                     {"zone", asked->suggestion.zone},      {"currency", asked->suggestion.currency},
+                     {"mapping", asked->suggestion.yaml},   {"tables", std::move(tables)},
+                     {"rejects", std::move(rejects)},       {"problem", std::move(problem)},
+                     {"remembered", std::move(remembered)}, {"people", std::move(people)}};
 }
 
 Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
@@ -252,7 +315,8 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
   const auto summary = ImportIntoPortal(services_, id, name, *mapping, asked->paths, user, say,
                                         [&](const files::ImportProgress& now) { progress.Tell(now); });
   if (!summary.ok()) {
-    if (summary.error().code == "portal_of_crm") return summary.errors();
+    if (summary.error().code == "portal_of_crm" || summary.error().code == "only_calls")
+      return summary.errors();
     return Unreadable(summary.error(), say);
   }
   for (const auto& file : asked->suggestion.files) {
@@ -261,6 +325,8 @@ Result<json::value> SetupDesk::ImportFiles(const json::object& request, const se
     kept.entity = file.entity;
     for (const auto& column : file.columns) kept.columns.emplace(column.name, column.target);
     for (const auto& [stage, meaning] : file.stages) kept.stages.emplace(stage, meaning);
+    if (const auto chosen = asked->choices.files.find(file.signature); chosen != asked->choices.files.end())
+      kept.people = chosen->second.people;
     json::object choices = ToJson(kept);
     choices["zone"] = asked->suggestion.zone;
     choices["currency"] = asked->suggestion.currency;

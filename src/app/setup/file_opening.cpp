@@ -4,6 +4,7 @@
 
 #include "app/setup/file_words.hpp"
 #include "base/log.hpp"
+#include "sync/call_list.hpp"
 
 namespace svodka::app {
 namespace {
@@ -20,6 +21,46 @@ json::array Notes(const Diagnostics& notes, const Say& say) {
   json::array list;
   for (const auto& note : notes) list.emplace_back(FileLine(note, say));
   return list;
+}
+
+json::object ToJson(const sync::NumbersTold& told) {
+  return {{"calls", told.calls}, {"different", told.different}, {"examples", Texts(told.examples)}};
+}
+
+json::value ToJson(const std::optional<sync::CallListSummary>& calls) {
+  if (!calls) return nullptr;
+  return {{"calls", calls->calls},
+          {"joined", calls->legs},
+          {"with_client", calls->with_client},
+          {"with_lead", calls->with_lead},
+          {"with_employee", calls->with_employee},
+          {"in_crm", calls->in_crm},
+          {"hidden", calls->hidden},
+          {"unknown", ToJson(calls->unknown)},
+          {"shared", ToJson(calls->shared)},
+          {"strangers", ToJson(calls->strangers)}};
+}
+
+sync::FileImportSettings SettingsFor(Services& services, const std::string& id, const Say& say,
+                                     const crm::files::OnImportProgress& on_progress) {
+  const std::string rejects = services.places.rejects(id);
+  std::error_code error;
+  fs::create_directories(fs::path(rejects).parent_path(), error);
+  return {.rejects_path = rejects,
+          .reason =
+              [say](const crm::files::Reject& reject) { return FileWords(reject.code, reject.reason, say); },
+          .on_progress = on_progress};
+}
+
+/// Into the portal of a CRM: neither its name nor any setting changes.
+Result<sync::FileImportSummary> ImportCalls(Services& services, const std::string& id,
+                                            const crm::files::Mapping& mapping,
+                                            const std::vector<std::string>& files, const Say& say,
+                                            const crm::files::OnImportProgress& on_progress) {
+  const auto host = services.portals.Host(id);
+  if (!host.ok()) return host.errors();
+  return sync::ImportCallList(host.value()->warehouse(), services.clock, mapping, files,
+                              SettingsFor(services, id, say, on_progress));
 }
 
 }  // namespace
@@ -51,6 +92,7 @@ json::object ToJson(const sync::FileImportSummary& summary, const std::string& r
           {"dangling_references", std::move(dangling)},
           {"files", std::move(files)},
           {"notes", Notes(summary.report.notes, say)},
+          {"calls", ToJson(summary.calls)},
           {"data_version", summary.load.data_version}};
 }
 
@@ -64,13 +106,14 @@ Result<sync::FileImportSummary> ImportIntoPortal(Services& services, const std::
   const bool is_new = !before->has_value();
   state::Portal portal = is_new ? state::Portal{} : **before;
   if (!is_new && portal.kind != "file") {
-    return Diagnostic{
-        "portal_of_crm",
-        "the portal '" + id + "' is a copy of its CRM (" + portal.kind +
-            "): rows of files would mix with the CRM's own, and its next sync would not know them; "
-            "import the files under another name (--portal NAME)",
-        "--portal",
-        {}};
+    if (sync::IsCallList(mapping)) return ImportCalls(services, id, mapping, files, say, on_progress);
+    return Diagnostic{"portal_of_crm",
+                      "the portal '" + id + "' is a copy of its CRM (" + portal.kind +
+                          "): it takes lists of calls alone; rows of other files would mix with the CRM's "
+                          "own, and its next "
+                          "sync would not know them; import the files under another name (--portal NAME)",
+                      "--portal",
+                      {}};
   }
   portal.id = id;
   portal.kind = "file";
@@ -89,14 +132,7 @@ Result<sync::FileImportSummary> ImportIntoPortal(Services& services, const std::
   if (const Status configured = host.value()->warehouse().Configure(facts); !configured.ok())
     return configured.errors();
 
-  const std::string rejects = services.places.rejects(id);
-  std::error_code error;
-  fs::create_directories(fs::path(rejects).parent_path(), error);
-  const sync::FileImportSettings settings{
-      .rejects_path = rejects,
-      .reason =
-          [say](const crm::files::Reject& reject) { return FileWords(reject.code, reject.reason, say); },
-      .on_progress = on_progress};
+  const sync::FileImportSettings settings = SettingsFor(services, id, say, on_progress);
   auto summary = sync::ImportFiles(host.value()->warehouse(), services.clock, mapping, files, settings);
   if (!summary.ok()) {
     // A portal that never got a row would only be in the way.

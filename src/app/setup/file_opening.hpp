@@ -13,7 +13,8 @@
 namespace svodka::app {
 
 /// Imports files into the portal `id`, which is made if there is none and goes again if nothing could be
-/// read. `name`: how people call a new one; "" takes the mapping's. `say`: of the rejects file. Errors:
+/// read. The portal of a CRM takes lists of calls alone, and stays as it is. `name`: how people call a
+/// new one; "" takes the mapping's. `say`: of the rejects file. Errors:
 /// `portal_of_crm`, those of ImportFiles.
 Result<sync::FileImportSummary> ImportIntoPortal(Services& services, const std::string& id,
                                                  const std::string& name, const crm::files::Mapping& mapping,

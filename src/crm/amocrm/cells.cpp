@@ -105,6 +105,17 @@ std::optional<std::string> FieldText(const json::value& field) {
   return value == nullptr ? std::nullopt : ReadText(*value);
 }
 
+std::vector<std::string> FieldTexts(const json::value& field) {
+  std::vector<std::string> texts;
+  const json::value* values = FindMember(field, "values");
+  if (values == nullptr || !values->is_array()) return texts;
+  for (const json::value& entry : values->get_array()) {
+    const json::value* value = FindMember(entry, "value");
+    if (auto text = value == nullptr ? std::nullopt : ReadText(*value)) texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
 const json::value* FindField(const json::value& row, std::string_view code) {
   const json::value* fields = FindMember(row, "custom_fields_values");
   if (fields == nullptr || !fields->is_array()) return nullptr;

@@ -21,6 +21,8 @@ std::vector<const json::value*> Embedded(const json::value& row, std::string_vie
 
 /// One value of `custom_fields_values[].values[]` as text; nothing for objects.
 std::optional<std::string> FieldText(const json::value& field);
+/// All its values.
+std::vector<std::string> FieldTexts(const json::value& field);
 
 /// All values of an entity's fields; unknown fields are left out. UTM fields are no custom values.
 std::vector<CustomValue> ReadCustom(const RowReader& cells, const std::string& entity,

@@ -174,7 +174,8 @@ std::optional<ClientRow> DecodeClient(const json::value& row, const std::string&
   client.owner_id = cells.Link("responsible_user_id");
   client.creator_id = cells.Text("created_by");
   if (const json::value* phone = FindField(row, "PHONE")) {
-    if (const auto text = FieldText(*phone)) client.phone = NormalisePhone(*text);
+    for (const std::string& text : FieldTexts(*phone)) AddPhone(client.phones, text);
+    if (!client.phones.empty()) client.phone = client.phones.front();
   }
   client.created_at = ReadMoment(cells, "created_at");
   client.modified_at = ReadMoment(cells, "updated_at");

@@ -2,15 +2,16 @@
 
 namespace svodka::crm::bitrix24 {
 
-std::optional<std::string> FirstMultifield(const RowReader& cells, std::string_view name) {
+std::vector<std::string> Multifield(const RowReader& cells, std::string_view name) {
+  std::vector<std::string> values;
   const json::value* value = cells.Find(name);
-  if (value == nullptr || !value->is_array()) return std::nullopt;
+  if (value == nullptr || !value->is_array()) return values;
   for (const json::value& entry : value->get_array()) {
     if (const json::value* text = FindMember(entry, "VALUE")) {
-      if (auto read = ReadText(*text)) return read;
+      if (auto read = ReadText(*text)) values.push_back(std::move(*read));
     }
   }
-  return std::nullopt;
+  return values;
 }
 
 std::vector<const json::value*> ListRows(const json::value& result) {

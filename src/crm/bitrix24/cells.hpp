@@ -24,8 +24,8 @@ using crm::ReadText;
 using crm::RowReader;
 using crm::Times;
 
-/// The value of the first entry of a multifield: [{"VALUE": …}].
-std::optional<std::string> FirstMultifield(const RowReader& cells, std::string_view name);
+/// The values of a multifield: [{"VALUE": …}].
+std::vector<std::string> Multifield(const RowReader& cells, std::string_view name);
 
 /// The rows of a list answer, wherever the method puts them: the answer itself, or its member items, tasks,
 /// categories, productRows, types. Empty when it holds none.

@@ -24,7 +24,8 @@ class CardReader {
   std::optional<Money> Amount(Name name) const { return cells_.Amount(Of(name)); }
   std::optional<Instant> Moment(Name name) const { return cells_.Moment(Of(name)); }
   std::optional<Day> Date(Name name) const { return cells_.Date(Of(name)); }
-  std::optional<std::string> Phone() const;
+  /// Normalised, in the card's order.
+  std::vector<std::string> Phones() const;
   /// `field`: UF_CRM_…, whatever it is called in this dialect.
   const json::value* FindCustom(const std::string& field, const std::string& entity,
                                 const Reading& reading) const;
@@ -38,17 +39,21 @@ class CardReader {
   bool item_;
 };
 
-std::optional<std::string> CardReader::Phone() const {
-  if (!item_) return FirstMultifield(cells_, "PHONE");
+std::vector<std::string> CardReader::Phones() const {
+  std::vector<std::string> phones;
+  if (!item_) {
+    for (const std::string& value : Multifield(cells_, "PHONE")) AddPhone(phones, value);
+    return phones;
+  }
   const json::value* list = cells_.Find("fm");
-  if (list == nullptr || !list->is_array()) return std::nullopt;
+  if (list == nullptr || !list->is_array()) return phones;
   for (const json::value& entry : list->get_array()) {
     if (FindString(entry, "typeId") != "PHONE") continue;
     if (const json::value* value = FindMember(entry, "value")) {
-      if (auto text = ReadText(*value)) return text;
+      if (const auto text = ReadText(*value)) AddPhone(phones, *text);
     }
   }
-  return std::nullopt;
+  return phones;
 }
 
 const json::value* CardReader::FindCustom(const std::string& field, const std::string& entity,
@@ -186,7 +191,7 @@ std::optional<LeadRow> DecodeLead(const json::value& row, const Reading& reading
   lead.source_id = cells.Text({"SOURCE_ID", "sourceId"});
   lead.loss_reason_id = LossReason(cells, reading, "lead", lead.stage_id,
                                    cells.Text({"STATUS_SEMANTIC_ID", "stageSemanticId"}) == "F");
-  if (const auto phone = cells.Phone()) lead.phone = NormalisePhone(*phone);
+  if (const auto phones = cells.Phones(); !phones.empty()) lead.phone = phones.front();
   lead.utm = ReadUtm(cells);
   lead.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
   lead.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
@@ -251,7 +256,8 @@ std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& re
   client.source_id = cells.Text({"SOURCE_ID", "sourceId"});
   client.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
   client.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
-  if (const auto phone = cells.Phone()) client.phone = NormalisePhone(*phone);
+  client.phones = cells.Phones();
+  if (!client.phones.empty()) client.phone = client.phones.front();
   client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
   client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
   client.custom = ReadCustom(cells, "contact", reading);
@@ -270,7 +276,8 @@ std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& re
   client.industry_id = cells.Text({"INDUSTRY", "industry"});
   client.owner_id = cells.Link({"ASSIGNED_BY_ID", "assignedById"});
   client.creator_id = cells.Text({"CREATED_BY_ID", "createdBy"});
-  if (const auto phone = cells.Phone()) client.phone = NormalisePhone(*phone);
+  client.phones = cells.Phones();
+  if (!client.phones.empty()) client.phone = client.phones.front();
   client.is_own = cells.Flag({"IS_MY_COMPANY", "isMyCompany"}).value_or(false);
   client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
   client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});

@@ -73,6 +73,12 @@ std::optional<UserRow> DecodeUser(const json::value& row, DecodeNotes& notes) {
   user.position = cells.Text("WORK_POSITION");
   user.photo_url = cells.Text("PERSONAL_PHOTO");
   user.active = cells.Flag("ACTIVE").value_or(true);
+  for (const char* name : {"UF_PHONE_INNER", "WORK_PHONE", "PERSONAL_MOBILE"}) {
+    const auto text = cells.Text(name);
+    auto number = text ? NormaliseOwnPhone(*text) : std::nullopt;
+    if (number && std::find(user.phones.begin(), user.phones.end(), *number) == user.phones.end())
+      user.phones.push_back(std::move(*number));
+  }
   if (const json::value* departments = cells.Find("UF_DEPARTMENT");
       departments != nullptr && departments->is_array()) {
     for (const json::value& department : departments->get_array()) {

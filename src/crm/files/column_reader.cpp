@@ -69,6 +69,42 @@ constexpr Choice kChoices[] = {
 
 Result<ReadValue> Found(Value value) { return ReadValue{std::move(value), std::nullopt, false}; }
 
+bool Holds(const std::string& text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return text.find(part) != std::string::npos; });
+}
+
+/// What telephone companies and exchanges write: `Исходящий вызов`, `Вх. (пропущенный)`, `SMS`, `NO ANSWER`.
+/// "" for other words.
+std::string_view CallWord(std::string_view detail, const std::string& folded) {
+  if (detail == "answered missed") {
+    if (Holds(folded, {"no answer", "noanswer", "no_answer",  "busy",         "fail",      "congestion",
+                       "cancel",    "missed",   "unanswered", "not answered", "voicemail", "chanunavail",
+                       "reject",    "занят",    "пропущ",     "неусп",        "неотв",     "отмен",
+                       "сброш",     "отклон",   "недост"}) ||
+        folded.starts_with("не") || folded.starts_with("нет"))
+      return "missed";
+    if (Holds(folded, {"answer", "success", "connected", "completed", "отвеч", "принят", "успеш", "состоял",
+                       "разговор", "соедин"}) ||
+        folded == "ok")
+      return "answered";
+    return "";
+  }
+  if (!detail.starts_with("in out")) return "";
+  const bool of_calls = detail.ends_with("other");
+  if (of_calls && Holds(folded, {"sms", "смс", "mms", "ммс", "gprs", "интернет", "internet", "трафик",
+                                 "traffic", "сообщени", "внутр", "internal"}))
+    return "other";
+  if (of_calls && Holds(folded, {"пропущ", "missed", "неотвеч", "непринят"})) return "missed";
+  if (folded.starts_with("вх") || folded.starts_with("incoming") || folded.starts_with("inbound") ||
+      folded.starts_with("in "))
+    return "in";
+  if (folded.starts_with("исх") || folded.starts_with("outgoing") || folded.starts_with("outbound") ||
+      folded.starts_with("out "))
+    return "out";
+  return "";
+}
+
 Result<std::string> ReadChoice(std::string_view detail, std::string_view text) {
   const std::string folded = FoldCase(text);
   const std::vector<std::string> words = Split(detail, ' ');
@@ -78,6 +114,7 @@ Result<std::string> ReadChoice(std::string_view detail, std::string_view text) {
       return std::string(choice.word);
     }
   }
+  if (const std::string_view word = CallWord(detail, folded); !word.empty()) return std::string(word);
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
   return Diagnostic{

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "crm/files/call_headers.hpp"
 #include "crm/files/encoding.hpp"
 
 namespace svodka::crm::files {
@@ -29,8 +30,6 @@ constexpr Name kNames[] = {
     {"номер заказа", "id", false, "deals"},
     {"id лида", "id", true, "leads"},
     {"lead id", "id", true, "leads"},
-    {"id звонка", "id", true, "calls"},
-    {"call id", "id", true, "calls"},
     {"id пользователя", "id", true, "users"},
     {"user id", "id", true, "users"},
     {"id товара", "id", true, "products"},
@@ -158,18 +157,11 @@ constexpr Name kNames[] = {
     {"moved by", "mover", true, "stage_history"},
     {"changed by", "mover", true, "stage_history"},
     {"постановщик", "author", true, "activities"},
-    {"кто звонил", "user", false, "calls"},
-    {"кому звонили", "phone", false, "calls"},
-    {"ответственный", "user", true, "calls"},
     {"кем создана", "creator"},
     {"кем создан", "creator"},
     {"кем создано", "creator"},
     {"создатель", "creator"},
     {"created by", "creator"},
-    {"сотрудник", "user", true, "calls"},
-    {"менеджер", "user", true, "calls"},
-    {"оператор", "user", true, "calls"},
-    {"employee", "user", true, "calls"},
     {"исполнитель", "doer"},
     {"ответственный", "doer", true, "activities"},
     {"responsible", "doer", true, "activities"},
@@ -224,8 +216,6 @@ constexpr Name kNames[] = {
     {"рабочий прямой телефон", "phone", false},
     {"мобильный телефон", "phone", false},
     {"номер телефона", "phone"},
-    {"номер", "phone", false, "calls"},
-    {"абонент", "phone", false, "calls"},
     {"phone", "phone"},
     {"phone number", "phone"},
     {"тип клиента", "client_type"},
@@ -330,11 +320,6 @@ constexpr Name kNames[] = {
     {"тип", "kind", false, "clients"},
     {"type", "kind", true, "activities"},
     {"направление", "direction", true, "calls activities"},
-    {"тип звонка", "direction", true, "calls"},
-    {"вид звонка", "direction", true, "calls"},
-    {"тип", "direction", false, "calls"},
-    {"type", "direction", false, "calls"},
-    {"call type", "direction", true, "calls"},
     {"direction", "direction", true, "calls activities"},
     {"тема", "subject"},
     {"subject", "subject"},
@@ -353,12 +338,6 @@ constexpr Name kNames[] = {
     {"крайний срок", "deadline_at", true, "activities"},
     {"deadline", "deadline_at"},
     {"выполнено", "completed"},
-    {"дата", "started_at", true, "calls"},
-    {"дата и время", "started_at", true, "calls"},
-    {"дата звонка", "started_at", true, "calls"},
-    {"начало", "started_at", true, "calls"},
-    {"started at", "started_at", true, "calls"},
-    {"date", "started_at", true, "calls"},
     {"длительность", "duration"},
     {"длительность разговора", "duration"},
     {"продолжительность", "duration"},
@@ -525,6 +504,12 @@ std::string WithoutUnit(std::string name) {
 }
 
 std::optional<HeaderGuess> FindName(Entity entity, std::string_view normal) {
+  if (entity == Entity::kCalls) {
+    if (const auto call = FindCallHeader(normal)) {
+      const FieldInfo* field = FindField(entity, call->field);
+      return field == nullptr ? std::nullopt : std::optional(HeaderGuess{field, call->certain});
+    }
+  }
   for (const Name& name : kNames) {
     if (name.header != normal || !HoldsFor(name, entity)) continue;
     if (const FieldInfo* field = FindField(entity, name.field)) return HeaderGuess{field, name.certain};
@@ -539,6 +524,11 @@ std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header) {
   if (auto guess = FindName(entity, normal)) return guess;
   const std::string plain = WithoutUnit(normal);
   return plain == normal ? std::nullopt : FindName(entity, plain);
+}
+
+bool IsTimeOfCall(std::string_view header) {
+  const auto call = FindCallHeader(Normal(header));
+  return call && call->field == "time";
 }
 
 NamePart GuessNamePart(std::string_view header) {
@@ -569,6 +559,7 @@ int ScoreEntity(Entity entity, std::string_view header) {
   for (const Hint& hint : kHeaderHints) {
     if (hint.entity == entity && normal.find(hint.part) != std::string::npos) score += hint.weight;
   }
+  if (entity == Entity::kCalls) score += ScoreCallHeader(normal);
   if (const auto guess = GuessField(entity, header)) score += guess->certain ? 2 : 1;
   return score;
 }

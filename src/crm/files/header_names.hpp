@@ -17,6 +17,9 @@ struct HeaderGuess {
 /// The field of `entity` that a column of this name usually holds.
 std::optional<HeaderGuess> GuessField(Entity entity, std::string_view header);
 
+/// `Время` beside `Дата` in a list of calls.
+bool IsTimeOfCall(std::string_view header);
+
 /// Names of people that come in several columns.
 enum class NamePart { kNone, kFirst, kMiddle, kLast };
 NamePart GuessNamePart(std::string_view header);

@@ -46,6 +46,7 @@ class Importer {
   Importer(const Mapping& mapping, const ImportSettings& settings)
       : mapping_(mapping), settings_(settings), builder_(mapping) {
     builder_.directory().set_find_known(settings.find_known);
+    if (settings.call_list) builder_.set_call_list(*settings.call_list);
   }
 
   Result<ImportReport> Run(std::span<const std::string> paths) {
@@ -119,6 +120,7 @@ class Importer {
     report.entity = std::string(NameOf(spec.entity));
     report.format = file.reader->description();
     int64_t repeated = 0;
+    left_ = 0;
     first_cells_.clear();
     TableRow row;
     SourceRow source;
@@ -130,6 +132,10 @@ class Importer {
       Defects defects;
       if (!Skipped(file, row, report) && Sound(file, row, defects)) {
         ReadCells(assigned, file, row, source, defects);
+        // What is no call need not look like one: the traffic of an operator's detail has no length in
+        // seconds.
+        if (spec.entity == Entity::kCalls && source.values.TextOr(Field::kDirection) == "other")
+          defects.clear();
         if (defects.empty()) Take(spec, file, row, source, report, repeated, defects);
       }
       if (!defects.empty()) ++report.rows_rejected;
@@ -145,6 +151,15 @@ class Importer {
       report_.notes.push_back(
           {"repeated_rows",
            std::to_string(repeated) + " rows repeat an earlier row exactly and are counted once (as skipped)",
+           report.file,
+           {}});
+    }
+    if (left_ > 0) {
+      report_.notes.push_back(
+          {"no_calls",
+           std::to_string(left_) +
+               " rows are no calls with anybody outside (messages, traffic, calls between "
+               "colleagues) and are left out (as skipped)",
            report.file,
            {}});
     }
@@ -322,6 +337,9 @@ class Importer {
     if (*outcome == RowBuilder::Outcome::kRepeated) {
       ++report.rows_skipped;
       ++repeated;
+    } else if (*outcome == RowBuilder::Outcome::kLeft) {
+      ++report.rows_skipped;
+      ++left_;
     } else {
       ++report.rows_taken;
       if (*outcome == RowBuilder::Outcome::kJoined) ++report.rows_joined;
@@ -425,6 +443,7 @@ class Importer {
   ImportReport report_;
   double bytes_all_ = 0, bytes_before_ = 0;  ///< of all files, of those that have been read
   int64_t rows_read_ = 0;
+  int64_t left_ = 0;  ///< rows of the file that are no calls with anybody outside
   std::vector<std::string> paths_;
   std::vector<Assigned> assigned_;
   LookupTables lookups_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -75,6 +77,9 @@ struct ImportSettings {
   std::function<void(const Reject&)> on_reject;
   OnImportProgress on_progress;  ///< every few thousand rows; may be empty
   size_t batch_rows = 20'000;
+  /// Given: the rows are calls for the portal of a CRM; the numbers of its employees, normalised. Batches
+  /// then hold calls alone, which name nobody but by number and `own`.
+  std::optional<std::set<std::string>> call_list;
 };
 
 /// Reads the files of `paths` (a folder stands for the files in it) as `mapping` says, one pass each in

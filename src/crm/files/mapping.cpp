@@ -144,7 +144,8 @@ class MappingReader : private MappingHead {
     const bool refers = info != nullptr && info->type == FieldType::kReference;
     const bool named = refers && (info->detail == "users" || info->detail == "companies" ||
                                   info->detail == "contacts" || info->detail == "products");
-    const bool phoned = refers && (info->detail == "companies" || info->detail == "contacts");
+    const bool phoned =
+        refers && (info->detail == "users" || info->detail == "companies" || info->detail == "contacts");
     if (match == "id" && refers) {
       spec.match = MatchBy::kId;
     } else if (match == "name" && named) {
@@ -153,7 +154,8 @@ class MappingReader : private MappingHead {
       spec.match = MatchBy::kPhone;
     } else {
       Add("bad_value",
-          "`match:` is `id`, `name` (users, companies, contacts, products) or `phone` (companies, contacts), "
+          "`match:` is `id`, `name` (users, companies, contacts, products) or `phone` (users, companies, "
+          "contacts), "
           "and only for "
           "a reference, not \"" +
               match + "\"",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "crm/files/call_sides.hpp"
 #include "crm/files/encoding.hpp"
 
 namespace svodka::crm::files {
@@ -417,20 +418,51 @@ Result<Outcome> RowBuilder::BuildActivity(const FileSpec& file, SourceRow& row, 
 
 Result<Outcome> RowBuilder::BuildCall(const FileSpec& file, SourceRow& row, SourceBatch& batch) {
   const RowValues& values = row.values;
+  const std::string direction = values.TextOr(Field::kDirection);
+  if (direction == "other") return Outcome::kLeft;
   CallRow call;
   call.started_at = values.FindMoment(Field::kStartedAt);
   if (!call.started_at) return MissingId("started_at");
+  call.direction = values.FindText(Field::kDirection);
+  if (direction == "missed") call.direction = "in";
+  call.phone = values.FindText(Field::kPhone);
+  call.own = values.FindText(Field::kUser);
+  if (file.Find(Field::kCaller) != nullptr || file.Find(Field::kCallee) != nullptr) {
+    CallSides sides = ReadSides(values.FindText(Field::kCaller), values.FindText(Field::kCallee),
+                                call.direction, own_numbers_);
+    if (sides.between_us) return Outcome::kLeft;
+    if (!sides.direction)
+      return Diagnostic{
+          "whose_number",
+          "neither number is known as ours: name one of them in `aliases:` (number: employee, or "
+          "number: \"\" for a common line), or give the column of the direction",
+          "caller",
+          {}};
+    call.direction = std::move(sides.direction);
+    if (!call.phone) call.phone = std::move(sides.phone);
+    if (!call.own) call.own = std::move(sides.own);
+  }
   auto id = IdOr(file, row);
   if (!id.ok()) return id.errors();
   if (!*id) return Outcome::kRepeated;
   call.id = std::move(**id);
-  call.activity_id = Refer(file, values, Field::kActivity, "activities");
-  call.user_id = Refer(file, values, Field::kUser, "users");
-  call.direction = values.FindText(Field::kDirection);
-  call.phone = values.FindText(Field::kPhone);
   call.failed_code = values.FindText(Field::kFailedCode);
   call.duration_s = values.FindInteger(Field::kDuration);
   call.missed = values.Find<bool>(Field::kMissed);
+  // Only who was called may miss a call.
+  const bool incoming = call.direction == "in";
+  if (direction == "missed") call.missed = true;
+  if (!call.missed && values.Has(Field::kResult))
+    call.missed = incoming && values.TextOr(Field::kResult) == "missed";
+  if (call_list_) {
+    if (!call.missed && incoming && call.duration_s) call.missed = *call.duration_s == 0;
+    batch.calls.push_back(std::move(call));
+    return Outcome::kTaken;
+  }
+  call.activity_id = Refer(file, values, Field::kActivity, "activities");
+  call.user_id = Refer(file, values, Field::kUser, "users");
+  if (!call.user_id && call.own)
+    call.user_id = directory_.Resolve(Target::kUsers, *call.own, MatchBy::kName).id;
   std::vector<Binding> bindings;
   Bind(file, values, bindings);
   if (!bindings.empty()) {

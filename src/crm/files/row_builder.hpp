@@ -59,8 +59,16 @@ class RowBuilder {
   Directory& directory() { return directory_; }
   void set_on_dangling(OnDangling on_dangling) { on_dangling_ = std::move(on_dangling); }
 
-  /// kRepeated: the very same row once more; kJoined: a further product of the deal of the row before.
-  enum class Outcome { kTaken, kRepeated, kJoined };
+  /// Calls alone, for the portal of a CRM: the other side's number and ours as the list names it; nobody is
+  /// looked up or made, and no activities. `own_numbers`: of employees, normalised.
+  void set_call_list(std::set<std::string> own_numbers) {
+    call_list_ = true;
+    own_numbers_ = std::move(own_numbers);
+  }
+
+  /// kRepeated: the very same row once more; kJoined: a further product of the deal of the row before; kLeft:
+  /// no call with anybody outside (a message, traffic, a call between colleagues).
+  enum class Outcome { kTaken, kRepeated, kJoined, kLeft };
   /// Adds the row to `batch`. Errors: `missing_value` (a required field is empty), `duplicate_id`.
   Result<Outcome> Build(const FileSpec& file, SourceRow& row, SourceBatch& batch);
 
@@ -128,6 +136,8 @@ class RowBuilder {
   std::set<std::pair<std::string, std::string>> whole_;  ///< entity, card
   FileRows file_rows_;
   OnDangling on_dangling_;
+  bool call_list_ = false;
+  std::set<std::string> own_numbers_;
 };
 
 }  // namespace svodka::crm::files

@@ -95,6 +95,7 @@ class Suggester {
         shown.target = field;
         shown.certain = !file.uncertain.contains(field) && !file.rivals.contains(field);
       }
+      if (file.time_part == i) shown.target = "started_at";
       if (shown.target == "skip" && !file.used.contains(i) && MayCustom(file) && column.filled > 0)
         shown.target = "custom";
       described.columns.push_back(std::move(shown));
@@ -119,6 +120,9 @@ class Suggester {
         file.custom.insert(i);
       } else if (FindField(file.entity, chosen->second) != nullptr &&
                  file.column_of_field.try_emplace(chosen->second, i).second) {
+        file.used.insert(i);
+      } else if (file.entity == Entity::kCalls && chosen->second == "started_at" && !file.time_part) {
+        file.time_part = i;  // the second one: the time of the day
         file.used.insert(i);
       }
     }
@@ -245,7 +249,20 @@ class Suggester {
         if (!certain) file.uncertain.insert(field);
       }
     }
+    ChooseTime(file);
     FindRivals(file);
+  }
+
+  /// `Дата` and `Время` of calls are one moment; a time alone is none.
+  static void ChooseTime(SampledFile& file) {
+    if (file.entity != Entity::kCalls || file.time_part || !file.column_of_field.contains("started_at"))
+      return;
+    for (size_t i = 0; i < file.columns.size(); ++i) {
+      if (file.used.contains(i) || !IsTimeOfCall(file.columns[i].name)) continue;
+      file.time_part = i;
+      file.used.insert(i);
+      return;
+    }
   }
 
   /// Columns left over that look like a field as much as the one that was taken for it.

@@ -21,6 +21,8 @@ struct FileChoices {
   std::optional<Entity> entity;
   std::map<std::string, std::string> columns;  ///< header -> field, `custom` or `skip`
   std::map<std::string, char> stages;          ///< stage -> P, S, F
+  std::map<std::string, std::string>
+      people;  ///< our side of a call as written -> `#ID`, a name, "" (a common line)
 };
 struct SuggestChoices {
   std::map<std::string, FileChoices> files;  ///< by signature

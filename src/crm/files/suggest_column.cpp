@@ -126,6 +126,19 @@ std::vector<std::string> SampledColumn::MarksAmongDates() const {
   return marks;
 }
 
+bool SampledColumn::AreNumbersOfPhones() const {
+  return !distinct.empty() && std::all_of(distinct.begin(), distinct.end(), [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+      return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '(' || c == ')' || c == ' ';
+    });
+  });
+}
+
+bool SampledColumn::HasShortTimes() const {
+  return std::any_of(distinct.begin(), distinct.end(),
+                     [](const std::string& text) { return std::count(text.begin(), text.end(), ':') == 1; });
+}
+
 int64_t SampledColumn::CountOf(const std::vector<std::string>& marks) const {
   int64_t sum = 0;
   for (const std::string& mark : marks) {

@@ -41,6 +41,10 @@ struct SampledColumn {
   /// to be rejected) or of dates (also texts that recur: "открыта"); none where there is doubt.
   std::vector<std::string> MarksAmongNumbers() const;
   std::vector<std::string> MarksAmongDates() const;
+  /// Telephone numbers or extensions: digits, no letters and no commas.
+  bool AreNumbersOfPhones() const;
+  /// `3:10`: of a length, minutes and seconds.
+  bool HasShortTimes() const;
   /// Cells that hold one of these marks.
   int64_t CountOf(const std::vector<std::string>& marks) const;
 };

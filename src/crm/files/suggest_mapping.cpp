@@ -189,11 +189,24 @@ class Writer {
       return;
     }
     const SampledColumn& column = file.columns[at->second];
+    if (field == "started_at" && file.time_part) {
+      text_ += "      started_at: {columns: [" + Quoted(column.name) + ", " +
+               Quoted(file.columns[*file.time_part].name) + "]}  # " + column.Examples() +
+               Check({Doubts(column, "date")}) + "\n";
+      return;
+    }
     std::string source = Quoted(column.name);
     const bool by_name =
         info.type == FieldType::kReference && (info.detail == "users" || info.detail == "companies" ||
                                                info.detail == "contacts" || info.detail == "products");
-    if (by_name) source = "{column: " + source + ", match: name}";
+    if (by_name) {
+      const bool numbers = file.entity == Entity::kCalls && field == "user" && column.AreNumbersOfPhones();
+      source =
+          "{column: " + source + ", match: " + (numbers ? "phone" : "name") + WriteAliases(file, info) + "}";
+    } else if (field == "caller" || field == "callee") {
+      if (const std::string given = WriteAliases(file, info); !given.empty())
+        source = "{column: " + source + given + "}";
+    }
     const bool number =
         info.type == FieldType::kMoney || info.type == FieldType::kNumber || info.type == FieldType::kInteger;
     const bool date = info.type == FieldType::kMoment || info.type == FieldType::kDay;
@@ -206,8 +219,11 @@ class Writer {
     const bool zero_unknown = field == "amount" && IsBudget(column.name) && column.distinct.contains("0");
     if (zero_unknown) aliases += (aliases.empty() ? "" : ", ") + std::string("\"0\": \"\"");
     if (!aliases.empty()) source = "{column: " + source + ", aliases: {" + aliases + "}}";
-    if (info.type == FieldType::kDuration && IsInMinutes(column))
+    if (info.type == FieldType::kDuration && column.HasShortTimes()) {
+      source = "{column: " + source + ", unit: \"m:s\"}";
+    } else if (info.type == FieldType::kDuration && IsInMinutes(column)) {
       source = "{column: " + source + ", unit: min}";
+    }
     if (info.type == FieldType::kDepartment) source = "{tree: [" + source + "]}";
     std::vector<std::string> doubts;
     if (const std::string doubt = Doubts(column, number ? "number" : date ? "date" : "text"); !doubt.empty())
@@ -236,6 +252,17 @@ class Writer {
       return;
     text_ += "      moved_at: " + Quoted(file.columns[modified->second].name) +
              "  # check: the file has no day of closing; the last change stands for it\n";
+  }
+
+  /// Who a person said that our sides of calls are: `, aliases: {…}`.
+  static std::string WriteAliases(const SampledFile& file, const FieldInfo& info) {
+    if (file.entity != Entity::kCalls || file.choices == nullptr ||
+        (info.name != "user" && info.name != "caller" && info.name != "callee"))
+      return "";
+    std::string list;
+    for (const auto& [text, who] : file.choices->people)
+      list += (list.empty() ? "" : ", ") + Quoted(text) + ": " + Quoted(who);
+    return list.empty() ? "" : ", aliases: {" + list + "}";
   }
 
   static bool IsBudget(std::string_view header) {

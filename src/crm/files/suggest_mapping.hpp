@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -21,8 +22,9 @@ struct SampledFile {
   std::set<size_t> skipped, custom;                     ///< columns that a person wants so
   int64_t header_line = 0;                              ///< 0: the first row
   std::map<std::string, std::set<std::string>> totals;  ///< column -> texts that begin rows of sums
-  std::vector<size_t> name_parts;  ///< columns of last, first and middle names, in this order
-  bool contacts = false;           ///< clients who are people
+  std::vector<size_t> name_parts;   ///< columns of last, first and middle names, in this order
+  std::optional<size_t> time_part;  ///< of calls: the column with the time of the day of `started_at`
+  bool contacts = false;            ///< clients who are people
   Entity entity = Entity::kDeals;
   bool entity_certain = true;  ///< false: the headers speak for none, or as much for another
   std::vector<SampledColumn> columns;

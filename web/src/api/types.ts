@@ -1100,6 +1100,10 @@ export interface components {
             stages?: {
                 [key: string]: "P" | "S" | "F";
             };
+            /** @description Of calls: our side as the list names it: `#ID` of an employee, a name, or nothing for a common line. */
+            people?: {
+                [key: string]: string;
+            };
         };
         FilesRequest: {
             uploads: string[];
@@ -1107,7 +1111,7 @@ export interface components {
             choices?: {
                 [key: string]: components["schemas"]["FileChoices"];
             };
-            /** @description The source of files that they go to; a new one without it. */
+            /** @description The source that they go to; a new one without it. A CRM's source takes lists of calls alone. */
             portal?: string;
             name?: string;
             zone?: string;
@@ -1131,6 +1135,19 @@ export interface components {
             remembered: {
                 portal: string;
                 name: string;
+            } | null;
+            /** @description Of a list of calls for a CRM's source; our sides of them, the commonest first, and who they may be. */
+            people: {
+                sides: {
+                    text: string;
+                    calls: number;
+                    /** @description Id; empty when nobody is known by that. */
+                    employee: string;
+                }[];
+                employees: {
+                    id: string;
+                    name: string;
+                }[];
             } | null;
         };
         PreviewFile: {
@@ -1180,6 +1197,31 @@ export interface components {
             rejected: number;
             skipped: number;
             notes: string[];
+            calls: components["schemas"]["CallListSummary"] | null;
+        };
+        /** @description What became of a list of calls in a CRM's source. */
+        CallListSummary: {
+            calls: number;
+            /** @description Rows of a call that another row tells of. */
+            joined: number;
+            with_client: number;
+            with_lead: number;
+            with_employee: number;
+            /** @description The CRM has them itself; not counted twice. */
+            in_crm: number;
+            /** @description Without a number. */
+            hidden: number;
+            /** @description Numbers that the CRM lacks. */
+            unknown: components["schemas"]["NumbersTold"];
+            /** @description Numbers of several companies or people. */
+            shared: components["schemas"]["NumbersTold"];
+            /** @description Our side is no known employee. */
+            strangers: components["schemas"]["NumbersTold"];
+        };
+        NumbersTold: {
+            calls: number;
+            different: number;
+            examples: string[];
         };
         CheckMonth: string;
         CheckRequest: {
