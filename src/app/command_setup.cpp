@@ -80,6 +80,8 @@ Status RunSetup(Services& services, const json::object& command, Output& output,
   if (step == "load") return print(Load(services, command, output, caller));
   if (step == "questions") return print(desk.Questions(portal, caller));
   if (step == "answer") return print(done(desk.Answer(portal, RequestOf(command), caller)));
+  if (step == "files_preview") return print(desk.PreviewLocal(RequestOf(command), caller));
+  if (step == "files_import") return print(desk.ImportLocal(RequestOf(command), caller));
   return Diagnostic{"bad_usage",
                     "the process that holds the data folder knows no step '" + step + "' of setup",
                     "step",

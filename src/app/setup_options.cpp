@@ -50,7 +50,9 @@ void SetupOptions::Add(CLI::App& app) {
       ->add_option("--answers", answers_,
                    "JSON file with the answers, '-' for standard input: nobody is asked")
       ->type_name("FILE");
-  setup->add_option("--kind", kind_, "bitrix24 or amocrm")->check(CLI::IsMember({"bitrix24", "amocrm"}));
+  setup->add_option("--kind", kind_, "bitrix24, amocrm or file")
+      ->check(CLI::IsMember({"bitrix24", "amocrm", "file"}));
+  setup->add_option("--file", files_, "a CSV or Excel file; repeat it for several")->type_name("FILE");
   setup
       ->add_option(
           "--webhook-file", webhook_file_,
@@ -87,7 +89,7 @@ Status SetupOptions::ReadAnswers(json::object& answers) const {
   if (!read->is_object()) return BadAnswers("the answers must be a JSON object, see docs/setup.md");
   static const std::vector<std::string> kKnown = {
       "kind",           "webhook", "url",      "token",     "integration", "portal", "name",
-      "lead_pipelines", "values",  "from_day", "suggested", "check_only",  "load"};
+      "lead_pipelines", "values",  "from_day", "suggested", "check_only",  "load",   "files"};
   static const std::set<std::string_view> kFlags = {"suggested", "check_only", "load"};
   for (const auto& [name, value] : read->get_object()) {
     const std::string text(name);
@@ -99,6 +101,7 @@ Status SetupOptions::ReadAnswers(json::object& answers) const {
     const bool object = text == "integration" || text == "values";
     const bool fits = kFlags.contains(text) ? value.is_bool()
                       : object              ? value.is_object()
+                      : text == "files"     ? value.is_array()
                       : text == "lead_pipelines"
                           ? value.is_array() || value.is_string()
                           : value.is_string() || (text == "from_day" && value.is_null());
@@ -138,7 +141,13 @@ Status SetupOptions::Fill(json::object& command) const {
   for (const auto& [name, value] : texts) {
     if (!value->empty()) answers[name] = *value;
   }
+  if (!files_.empty()) {
+    json::array files;
+    for (const std::string& file : files_) files.emplace_back(file);
+    answers["files"] = std::move(files);
+  }
   if (!answers.contains("kind")) {
+    if (answers.contains("files")) answers["kind"] = "file";
     if (!url_.empty() || !token_file_.empty() || !oauth_file_.empty()) answers["kind"] = "amocrm";
     if (!webhook_file_.empty()) answers["kind"] = "bitrix24";
   }

@@ -190,6 +190,27 @@ test('a person at a terminal: the secret is not shown, a right is given on the w
   assert.match(await own.must(['settings', 'get', '--portal', 'zavod', 'technical_users']), /"\d+"/)
 })
 
+const table = 'Номер сделки;Название;Этап;Бюджет;Ответственный;Создана\n1;Стол;Победа;1 234,50;Анна;10.01.2025\n2;Стул;Отказ;1-2-3;Борис;11.01.2025\n'
+
+test('a file is a source too: asked by nobody, and by a person', async () => {
+  const own = world()
+  const file = path.join(folder.path, 'Сделки.csv')
+  writeFileSync(file, table)
+  const done = await result(own, ['--file', file, '--name', 'Таблица'])
+  assert.deepEqual([done.kind, done.files[0].entity, done.summary.stored, done.summary.rejected], ['file', 'deals', 1, 1])
+  assert.equal((await refusal(own, ['--kind', 'file'])).place, '--file')
+  const talk = new Talk(own, [])
+  await talk.answers(/3\. Файл[^]*Номер \[1\]: /, '3')
+  await talk.answers(/Файл: /, file)
+  await talk.answers(/Файл: /, '')
+  await talk.sees(/Сделки\.csv: deals[^]*Бюджет → amount[^]*Как это будет понято[^]*«1-2-3»/)
+  await talk.answers(/2\. Таблица[^]*Номер \[2\]: /, '')
+  await talk.answers(/загрузить так[^]*Номер \[1\]: /, '')
+  await talk.sees(/Строк прочитано 2, новых и изменённых 0, отклонено 1/)
+  await talk.ends()
+  assert.equal(talk.child.exitCode, 0)
+})
+
 test('Ctrl+C at the secret ends it: nothing is kept, the terminal shows again what is typed', async () => {
   const own = world()
   const talk = new Talk(own, ['--kind', 'bitrix24'])

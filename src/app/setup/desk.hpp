@@ -35,10 +35,16 @@ class SetupDesk final : public server::SetupDesk {
   Status DropUpload(const std::string& upload, const server::Caller& caller) override;
   Result<json::value> PreviewFiles(const json::object& request, const server::Caller& caller) override;
   Result<json::value> ImportFiles(const json::object& request, const server::Caller& caller) override;
+  /// As PreviewFiles and ImportFiles, of files on this machine: `paths` in place of uploads; a preview also
+  /// names the `places` that there are. Never reached over HTTP.
+  Result<json::value> PreviewLocal(const json::object& request, const server::Caller& caller);
+  Result<json::value> ImportLocal(const json::object& request, const server::Caller& caller);
   json::value ImportProgress(const server::Caller& caller) override;
   Result<server::FileAnswer> FindRejects(const std::string& portal) override;
 
  private:
+  Result<json::value> Preview(const json::object& request, const server::Caller& caller, bool local);
+  Result<json::value> Import(const json::object& request, const server::Caller& caller, bool local);
   Result<json::value> CheckDraft(state::SetupDraft draft, Connection connection,
                                  const server::Caller& caller);
   Result<json::object> DescribeSource(const state::Portal& portal, const Say& say);

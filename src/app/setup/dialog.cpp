@@ -2,6 +2,7 @@
 
 #include "app/setup/choosing.hpp"
 #include "app/setup/dialog_text.hpp"
+#include "app/setup/file_dialog.hpp"
 #include "app/setup/guide.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
@@ -66,6 +67,10 @@ class Dialog {
  private:
   Status Steps() {
     if (const Status chosen = ChooseKind(); !chosen.ok()) return chosen;
+    if (Text(kind_, "kind") == "file") {
+      report_["kind"] = "file";
+      return RunFileDialog(answers_, language_, ask_, person_, json_ ? nullptr : &output_, report_);
+    }
     if (const Status checked = CheckUntilUsable(); !checked.ok()) return checked;
     if (const Status measured = Measure(); !measured.ok()) return measured;
     if (Flag(answers_, "check_only")) {
@@ -103,15 +108,13 @@ class Dialog {
     std::vector<std::string> titles, kinds;
     for (const json::value& value : guide.at("kinds").as_array()) {
       const json::object& kind = value.as_object();
-      if (ListOf(kind, "ways").empty()) continue;  // files: svodka import
       kinds.push_back(Text(kind, "kind"));
       titles.push_back(Text(kind, "title") + ". " + Text(kind, "lead"));
     }
     std::string kind = Text(answers_, "kind");
     if (kind.empty()) {
-      if (person_ == nullptr) return Missing("the kind of the CRM: bitrix24 or amocrm", "--kind");
-      Tell(say_("Что подключаем? (Файлы CSV и Excel: svodka import --help)\n",
-                "What is to be connected? (CSV and Excel files: svodka import --help)\n"));
+      if (person_ == nullptr) return Missing("the kind: bitrix24, amocrm or file", "--kind");
+      Tell(say_("Что подключаем?\n", "What is to be connected?\n"));
       const auto chosen = AskOneOf(say_("Номер", "Number"), titles, 0, *person_, output_, say_);
       if (!chosen.ok()) return chosen.errors();
       kind = kinds[*chosen];
@@ -119,8 +122,8 @@ class Dialog {
     for (const json::value& value : guide.at("kinds").as_array()) {
       if (Text(value.as_object(), "kind") == kind) kind_ = value.as_object();
     }
-    if (kind_.empty() || ListOf(kind_, "ways").empty())
-      return Diagnostic{"bad_answers", "kind must be bitrix24 or amocrm; got '" + kind + "'", "--kind",
+    if (kind_.empty())
+      return Diagnostic{"bad_answers", "kind must be bitrix24, amocrm or file; got '" + kind + "'", "--kind",
                         kinds};
     return Done{};
   }

@@ -115,15 +115,20 @@ struct FilesAsked {
   std::string remembered;  ///< the portal that such files went to
 };
 
+/// `local`: the files stand where the request's `paths` say; only for whoever holds the data folder.
 Result<FilesAsked> ReadFiles(state::SetupStore& store, Uploads& uploads, const json::object& request,
-                             const std::string& user) {
+                             const std::string& user, bool local) {
   FilesAsked asked;
-  auto ids = ReadUploads(request);
-  if (!ids.ok()) return ids.errors();
-  asked.ids = std::move(*ids);
-  auto paths = uploads.Paths(asked.ids, user);
-  if (!paths.ok()) return paths.errors();
-  asked.paths = std::move(*paths);
+  if (local) {
+    for (const json::value& path : request.at("paths").as_array()) asked.paths.emplace_back(path.as_string());
+  } else {
+    auto ids = ReadUploads(request);
+    if (!ids.ok()) return ids.errors();
+    asked.ids = std::move(*ids);
+    auto paths = uploads.Paths(asked.ids, user);
+    if (!paths.ok()) return paths.errors();
+    asked.paths = std::move(*paths);
+  }
   asked.choices.name = std::string(Trim(TextOf(request, "name"))).substr(0, 200);
   asked.choices.zone = TextOf(request, "zone");
   if (!asked.choices.zone.empty() && !Zone::Find(asked.choices.zone).ok()) asked.choices.zone.clear();
@@ -240,8 +245,32 @@ Status SetupDesk::DropUpload(const std::string& upload, const server::Caller& ca
 }
 
 Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const server::Caller& caller) {
+  return Preview(request, caller, false);
+}
+
+Result<json::value> SetupDesk::PreviewLocal(const json::object& request, const server::Caller& caller) {
+  auto found = Preview(request, caller, true);
+  const auto portals = services_.state.portals().List();
+  if (!found.ok() || !portals.ok()) return found.ok() ? portals.errors() : found;
+  json::array places;
+  for (const state::Portal& portal : *portals)
+    places.push_back({{"id", portal.id}, {"name", portal.name}, {"kind", portal.kind}});
+  found->as_object()["places"] = std::move(places);
+  return found;
+}
+
+Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
+  return Import(request, caller, false);
+}
+
+Result<json::value> SetupDesk::ImportLocal(const json::object& request, const server::Caller& caller) {
+  return Import(request, caller, true);
+}
+
+Result<json::value> SetupDesk::Preview(const json::object& request, const server::Caller& caller,
+                                       bool local) {
   const Say say(caller.language);
-  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
+  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id, local);
   if (!asked.ok()) return Unreadable(asked.error(), say);
   json::array described;
   for (const auto& file : asked->suggestion.files) described.push_back(DescribeFile(file));
@@ -293,9 +322,9 @@ Result<json::value> SetupDesk::PreviewFiles(const json::object& request, const s
                      {"remembered", std::move(remembered)}, {"people", std::move(people)}};
 }
 
-Result<json::value> SetupDesk::ImportFiles(const json::object& request, const server::Caller& caller) {
+Result<json::value> SetupDesk::Import(const json::object& request, const server::Caller& caller, bool local) {
   const Say say(caller.language);
-  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id);
+  auto asked = ReadFiles(services_.state.setup(), services_.uploads, request, caller.scope.user_id, local);
   if (!asked.ok()) return Unreadable(asked.error(), say);
   const auto mapping = files::ParseMapping(asked->suggestion.yaml, "mapping");
   if (!mapping.ok()) return Unreadable(mapping.error(), say);
