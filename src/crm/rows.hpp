@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -204,6 +205,10 @@ struct SourceBatch {
   std::vector<ProductRow> products;
   std::vector<TombstoneRow> tombstones;
   std::vector<std::string> complete;
+  /// Parts of rows (product_line, deal_client, custom_value, activity_binding, user_department, user_rights,
+  /// custom_option) of which a batch that has none of them says nothing: those that are known stay. Parts not
+  /// named here are whole: a deal without lines has none any more.
+  std::set<std::string, std::less<>> untold;
 };
 
 }  // namespace svodka::crm

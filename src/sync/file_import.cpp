@@ -136,7 +136,7 @@ Result<FileImportSummary> ImportFiles(warehouse::Warehouse& warehouse, const Clo
   if (!load.ok()) return load.errors();
   crm::files::RejectsFile rejects(settings.rejects_path);
   crm::files::ImportSettings reading;
-  reading.on_batch = [&](crm::SourceBatch&& rows) { return StoreBatch(**load, rows); };
+  reading.on_batch = [&](crm::SourceBatch&& rows) { return StoreGiven(**load, std::move(rows)); };
   reading.on_reject = [&](const crm::files::Reject& reject) {
     if (!settings.reason) return rejects.Add(reject);
     crm::files::Reject told = reject;

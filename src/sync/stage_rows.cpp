@@ -40,6 +40,12 @@ class Table {
     if (batch_.rows.empty()) return Done{};
     return load.Append(std::move(batch_));
   }
+  /// Parts of `parents` rows of this batch. Without any they are appended all the same: the last one that a
+  /// row loses must go.
+  Status AppendPartsTo(warehouse::Load& load, size_t parents, const crm::SourceBatch& rows) {
+    if (batch_.rows.empty() && (parents == 0 || rows.untold.contains(batch_.table))) return Done{};
+    return load.Append(std::move(batch_));
+  }
 
  private:
   Batch batch_;
@@ -79,8 +85,11 @@ Status StoreStructure(warehouse::Load& load, const crm::SourceBatch& rows) {
     int64_t ordinal = 0;
     for (const auto& department : row.department_ids) memberships.Add(row.id, department, ordinal++);
   }
-  for (Table* table : {&departments, &users, &memberships, &rights}) {
+  for (Table* table : {&departments, &users}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
+  }
+  for (Table* table : {&memberships, &rights}) {
+    if (auto status = table->AppendPartsTo(load, rows.users.size(), rows); !status.ok()) return status;
   }
   if (rows.users.empty()) return Done{};
   Batch phones{"user_phone", {"user_id", "phone"}, {}};
@@ -113,10 +122,10 @@ Status StoreDictionaries(warehouse::Load& load, const crm::SourceBatch& rows) {
       options.Add(row.entity, row.id, option.id, option.label, Cell(option.sort));
     }
   }
-  for (Table* table : {&pipelines, &stages, &dictionary, &rates, &fields, &options}) {
+  for (Table* table : {&pipelines, &stages, &dictionary, &rates, &fields}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
-  return Done{};
+  return options.AppendPartsTo(load, rows.custom_fields.size(), rows);
 }
 
 Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
@@ -183,9 +192,14 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
     }
     AddCustomValues(custom, "deal", row.id, row.custom);
   }
-  for (Table* table : {&products, &clients, &leads, &deals, &links, &lines, &custom}) {
+  for (Table* table : {&products, &clients, &leads, &deals}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
+  for (Table* table : {&links, &lines}) {
+    if (auto status = table->AppendPartsTo(load, rows.deals.size(), rows); !status.ok()) return status;
+  }
+  const size_t cards = rows.clients.size() + rows.leads.size() + rows.deals.size();
+  if (auto status = custom.AppendPartsTo(load, cards, rows); !status.ok()) return status;
   if (rows.clients.empty()) return Done{};
   // Empty too: the last number that a client loses must go.
   Batch phones{"client_phone", {"client_id", "phone"}, {}};
@@ -237,10 +251,10 @@ Status StoreEvents(warehouse::Load& load, const crm::SourceBatch& rows) {
                  Cell(row.paid_day), Cell(row.state), Cell(row.comment), Cell(row.client_id),
                  Cell(row.paid_amount));
   }
-  for (Table* table : {&events, &activities, &bindings, &calls, &payments}) {
+  for (Table* table : {&events, &activities, &calls, &payments}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
-  return Done{};
+  return bindings.AppendPartsTo(load, rows.activities.size(), rows);
 }
 
 void StoreComplete(warehouse::Load& load, const crm::SourceBatch& rows) {
@@ -274,6 +288,12 @@ Status StoreBatch(warehouse::Load& load, const crm::SourceBatch& rows) {
   }
   StoreComplete(load, rows);
   return Done{};
+}
+
+Status StoreGiven(warehouse::Load& load, crm::SourceBatch rows) {
+  rows.untold = {"product_line",    "deal_client", "custom_value", "activity_binding",
+                 "user_department", "user_rights", "custom_option"};
+  return StoreBatch(load, rows);
 }
 
 }  // namespace svodka::sync

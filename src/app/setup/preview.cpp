@@ -93,7 +93,7 @@ Result<Preview> MakePreview(const crm::files::Mapping& mapping, const std::vecto
   settings.batch_rows = 200;
   settings.on_batch = [&](crm::SourceBatch&& rows) -> Status {
     read += settings.batch_rows;
-    if (const Status kept = sync::StoreBatch(catcher, rows); !kept.ok()) return kept.errors();
+    if (const Status kept = sync::StoreGiven(catcher, std::move(rows)); !kept.ok()) return kept.errors();
     if (read >= kRowsRead) return Diagnostic{kEnough, "", "", {}};
     return Done{};
   };

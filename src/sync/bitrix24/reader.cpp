@@ -27,6 +27,7 @@ Diagnostic RepeatsItself(Stream stream) {
 }
 
 constexpr const char* kContactLinks = "crm.deal.contact.items.get";
+constexpr const char* kProductRows = "crm.item.productrow.list";
 
 }  // namespace
 
@@ -346,7 +347,7 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
   }
   const bool told = forms_.at(Stream::kDeal).dialect == b24::Dialect::kItem;
   if (!told) add_contacts(with_contact);
-  if (!refused_.contains("crm.item.productrow.list")) add(What::kProducts, all);
+  if (!refused_.contains(kProductRows)) add(What::kProducts, all);
 
   while (!queue.empty()) {
     const size_t count = std::min(queue.size(), b24::Client::kCommandsMax);
@@ -403,6 +404,8 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
         queue.push_back({What::kProducts, asks[i].ids, next});
     }
   }
+  // Not given to us is not none: what was read before stays.
+  if (refused_.contains(kProductRows)) rows.untold.insert("product_line");
   return Done{};
 }
 
