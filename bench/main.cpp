@@ -13,6 +13,7 @@
 #include "bench/dataset.hpp"
 #include "bench/load_amocrm.hpp"
 #include "bench/load_change.hpp"
+#include "bench/load_limits.hpp"
 #include "bench/load_replay.hpp"
 #include "bench/measure.hpp"
 #include "bench/multiply.hpp"
@@ -99,6 +100,7 @@ int main(int argc, char** argv) {
           : step == "derive"   ? Rederive(*dataset, threads, memory, measurements)
           : step == "change"   ? MeasureChanges(*dataset, threads, measurements)
           : step == "replay_amocrm" ? MeasureAmoReplay(*dataset, threads, !no_baseline, measurements)
+          : step == "limits"        ? MeasureLimits(*dataset, threads, measurements)
           : step == "replay"        ? MeasureReplay(*dataset, threads, !no_baseline, measurements)
                                     : MeasurePage(*dataset, settings, measurements);
       if (!done) return Fail(done.errors());
@@ -125,6 +127,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "replaying a first load\n");
         good = RunStep("replay", flags_of(wanted.size), loaded);
         good = RunStep("replay_amocrm", flags_of(wanted.size), loaded) && good;
+        if (wanted.size == "S") good = RunStep("limits", flags_of(wanted.size), loaded) && good;
       }
       NoteLoaded(wanted, loaded.ToJson());
       return Done{};

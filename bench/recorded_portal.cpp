@@ -21,7 +21,7 @@ namespace svodka::bench {
 
 namespace fs = std::filesystem;
 
-Emulator::Emulator(const Dataset& dataset, const std::string& crm) {
+Emulator::Emulator(const Dataset& dataset, const std::string& crm, const std::vector<std::string>& limits) {
   const std::string address_file = dataset.folder + "/webhook";
   fs::remove(address_file);
   std::vector<std::string> arguments = {OwnFolder() + "/svodka-emulator",
@@ -33,11 +33,11 @@ Emulator::Emulator(const Dataset& dataset, const std::string& crm) {
                                         "--today",
                                         kToday,
                                         "--no-handover",
-                                        "--limits-off",
                                         "--listen",
                                         "127.0.0.1:0",
                                         "--webhook-file",
                                         address_file};
+  arguments.insert(arguments.end(), limits.begin(), limits.end());
   std::vector<char*> raw;
   for (std::string& argument : arguments) raw.push_back(argument.data());
   raw.push_back(nullptr);

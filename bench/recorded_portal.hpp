@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -10,11 +11,12 @@
 
 namespace svodka::bench {
 
-/// An emulator of its own over the dataset's company, without limits; ended with the object.
+/// An emulator of its own over the dataset's company; ended with the object.
 class Emulator {
  public:
-  /// `crm` as the emulator's --crm. Waits until it answers.
-  Emulator(const Dataset& dataset, const std::string& crm);
+  /// `crm` as the emulator's --crm, `limits` the flags that say what it grants. Waits until it answers.
+  Emulator(const Dataset& dataset, const std::string& crm,
+           const std::vector<std::string>& limits = {"--limits-off"});
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;
