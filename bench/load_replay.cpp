@@ -127,19 +127,11 @@ Status MeasureRecorded(const Dataset& dataset, Recording& recording, int threads
 }  // namespace
 
 Status MeasureReplay(const Dataset& dataset, int threads, bool baseline, Measurements& measurements) {
-  fs::create_directories(dataset.folder);
-  const std::string file = dataset.folder + "/answers.ndjson";
-  if (fs::exists(file + ".index")) {
-    auto kept = Recording::Open(file, false);
-    if (!kept.ok()) return kept.errors();
-    auto measured = MeasureRecorded(dataset, **kept, threads, baseline, measurements);
-    if (measured.ok() || measured.errors().front().code != "recording_failed") return measured;
-    std::fprintf(stderr, "the connector asks what the recording does not hold\n");
-  }
-  auto recording = Recording::Open(file, true);
-  if (!recording.ok()) return recording.errors();
-  if (auto done = Record(dataset, **recording); !done.ok()) return done;
-  return MeasureRecorded(dataset, **recording, threads, baseline, measurements);
+  return WithRecording(
+      dataset, "answers.ndjson", [&](Recording& recording) { return Record(dataset, recording); },
+      [&](Recording& recording) {
+        return MeasureRecorded(dataset, recording, threads, baseline, measurements);
+      });
 }
 
 }  // namespace svodka::bench

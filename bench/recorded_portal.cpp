@@ -1,6 +1,7 @@
 #include "bench/recorded_portal.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -73,6 +74,24 @@ Result<crm::HttpAnswer> Player::Send(const crm::HttpRequest& request, std::stop_
   if (answer.status == 200) answer.body = std::move(*body);
   answer.origin = crm::OriginOf(request.url);
   return answer;
+}
+
+Status WithRecording(const Dataset& dataset, const std::string& name,
+                     const std::function<Status(Recording&)>& record,
+                     const std::function<Status(Recording&)>& measure) {
+  fs::create_directories(dataset.folder);
+  const std::string file = dataset.folder + "/" + name;
+  if (fs::exists(file + ".index")) {
+    auto kept = Recording::Open(file, false);
+    if (!kept.ok()) return kept.errors();
+    auto measured = measure(**kept);
+    if (measured.ok() || measured.errors().front().code != "recording_failed") return measured;
+    std::fprintf(stderr, "the connector asks what the recording does not hold\n");
+  }
+  auto recording = Recording::Open(file, true);
+  if (!recording.ok()) return recording.errors();
+  if (auto done = record(**recording); !done.ok()) return done;
+  return measure(**recording);
 }
 
 Result<double> RunPlainLoad(const Dataset& dataset, const std::string& script, const std::string& file,

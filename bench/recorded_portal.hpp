@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ class Player final : public crm::HttpTransport {
  private:
   Recording& recording_;
 };
+
+/// Runs `measure` over the recording NAME of the dataset's folder. Where there is none, or the connector asks
+/// what it does not hold (`recording_failed`), it is made anew by `record` first.
+Status WithRecording(const Dataset& dataset, const std::string& name,
+                     const std::function<Status(Recording&)>& record,
+                     const std::function<Status(Recording&)>& measure);
 
 /// Elapsed time (ms) of `baseline_load/SCRIPT` over a recording, into a new database file.
 Result<double> RunPlainLoad(const Dataset& dataset, const std::string& script, const std::string& file,
