@@ -1,8 +1,11 @@
 #include "bench/load_amocrm.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "bench/memory_watch.hpp"
@@ -62,18 +65,31 @@ Status Record(const Dataset& dataset, Recording& recording) {
 
 /// What the recorded lists hold, read without the connector's code.
 struct AccountContents {
-  std::set<int64_t> leads, clients, activities, invoices, linked;
+  std::set<int64_t> leads, clients, activities, linked, purchases;
+  std::map<int64_t, int64_t> invoices;  ///< to the price, hundredths
   std::set<std::string> moves, events;
-  int64_t budgets = 0;  ///< whole units
+  int64_t budgets = 0;    ///< whole units
+  int64_t purchased = 0;  ///< by customers, hundredths
 };
 
-bool IsBill(const json::object& row) {
+int64_t Hundredths(const json::value& price) {
+  if (price.is_int64()) return price.get_int64() * 100;
+  if (price.is_double()) return std::llround(price.get_double() * 100);
+  return price.is_string() ? std::llround(std::stod(std::string(price.get_string())) * 100) : 0;
+}
+
+/// The price of an invoice in hundredths; nothing for other elements.
+std::optional<int64_t> BillOf(const json::object& row) {
   const json::value* fields = row.if_contains("custom_fields_values");
-  if (fields == nullptr || !fields->is_array()) return false;
+  if (fields == nullptr || !fields->is_array()) return std::nullopt;
+  bool is_bill = false;
+  int64_t price = 0;
   for (const json::value& field : fields->get_array()) {
-    if (FindString(field, "field_code") == "BILL_STATUS") return true;
+    const auto code = FindString(field, "field_code");
+    if (code == "BILL_STATUS") is_bill = true;
+    if (code == "BILL_PRICE") price = Hundredths(field.at("values").at(0).at("value"));
   }
-  return false;
+  return is_bill ? std::optional(price) : std::nullopt;
 }
 
 void Take(std::string_view list, const json::object& row, AccountContents& contents) {
@@ -89,8 +105,10 @@ void Take(std::string_view list, const json::object& row, AccountContents& conte
   } else if (list == "tasks" || list == "notes") {
     // Tasks and notes number apart: their ids may meet.
     contents.activities.insert(list == "tasks" ? -id.get_int64() : id.get_int64());
-  } else if (list == "elements" && IsBill(row)) {
-    contents.invoices.insert(id.get_int64());
+  } else if (list == "elements") {
+    if (const auto price = BillOf(row)) contents.invoices[id.get_int64()] = *price;
+  } else if (list == "transactions") {
+    if (contents.purchases.insert(id.get_int64()).second) contents.purchased += Hundredths(row.at("price"));
   } else if (list == "events") {
     const std::string event(id.get_string());
     contents.events.insert(event);
@@ -121,8 +139,15 @@ int64_t Integer(const warehouse::Warehouse& warehouse, const std::string& sql) {
 }
 
 Status Check(const AccountContents& contents, const warehouse::Warehouse& warehouse) {
+  // A card's invoices and customers' purchases are payments; products of a card are elements too.
   int64_t linked = 0;
-  for (const int64_t id : contents.linked) linked += contents.invoices.contains(id) ? 1 : 0;
+  int64_t billed = 0;
+  for (const int64_t id : contents.linked) {
+    const auto invoice = contents.invoices.find(id);
+    if (invoice == contents.invoices.end()) continue;
+    ++linked;
+    billed += invoice->second;
+  }
   const struct {
     const char* what;
     const char* sql;
@@ -140,7 +165,13 @@ Status Check(const AccountContents& contents, const warehouse::Warehouse& wareho
        static_cast<int64_t>(contents.activities.size())},
       {"moves", "SELECT count(DISTINCT rtrim(id, '<')) FROM stage_event",
        static_cast<int64_t>(contents.moves.size())},
-      {"payments", "SELECT count(*) FROM payment", linked},
+      {"invoices of cards", "SELECT count(*) FROM payment WHERE deal_id IS NOT NULL", linked},
+      {"hundredths of the invoices of cards",
+       "SELECT coalesce(sum(amount) * 100, 0)::BIGINT FROM payment WHERE deal_id IS NOT NULL", billed},
+      {"payments", "SELECT count(*) FROM payment", linked + static_cast<int64_t>(contents.purchases.size())},
+      {"hundredths of customers' purchases",
+       "SELECT coalesce(sum(amount) * 100, 0)::BIGINT FROM payment WHERE deal_id IS NULL",
+       contents.purchased},
   };
   for (const auto& check : checks) {
     const int64_t ours = Integer(warehouse, check.sql);
