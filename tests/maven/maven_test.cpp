@@ -170,6 +170,19 @@ TEST_F(Maven, ProductsManagersAndRegionsHoldThePublishedTotals) {
   EXPECT_EQ(departments.at("Melvin Marxen"), (Cells{"2251930.00", "882"}));
 }
 
+// Counted in the file: 1425 rows without an account, 500 without a day of beginning, 2089 without a value.
+TEST_F(Maven, WhatIsNotFilledInIsCounted) {
+  const auto row =
+      Query(
+          R"({"measures": ["deals_without_client", "deals_undated", "deals_without_amount", "deals_closed_before_created", "deals_reopened"]})")
+          .rows.at(0);
+  EXPECT_EQ(Show(row[0]), "1425");
+  EXPECT_EQ(Show(row[1]), "500");
+  EXPECT_EQ(Show(row[2]), "2089");
+  EXPECT_EQ(Show(row[3]), "0");
+  EXPECT_EQ(Show(row[4]), "0");
+}
+
 TEST_F(Maven, APeriodLeavesTheUndatedOut) {
   const auto row =
       Query(

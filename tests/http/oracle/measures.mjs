@@ -202,6 +202,14 @@ export const measures = {
   'activities.meeting': count(activities('meeting')),
   'activities.email': count(activities('email')),
   'activities.task': count(activities('task')),
+  deals_without_amount: count(created('deal', (d) => d.amount === null)),
+  deals_without_source: count(created('deal', (d) => d.source === null)),
+  deals_without_client: count(created('deal', (d) => d.client === null)),
+  deals_lost_without_reason: count(closed('deal', (d) => d.lost && d.reason === null)),
+  deals_reopened: count(created('deal', (d) => d.visits.some((visit, i) => i > 0 && semanticOf('deal', visit) === 'P' && semanticOf('deal', d.visits[i - 1]) !== 'P'))),
+  leads_without_amount: count(created('lead', (l) => l.amount === null)),
+  leads_without_source: count(created('lead', (l) => l.source === null)),
+  leads_lost_without_reason: count(closed('lead', (l) => l.lost && l.reason === null)),
   paid_amount: sum({ entity: 'payment', rows: (truth) => truth.company.payments.filter((p) => p.paid !== null)
     .map((p) => ({ card: truth.company.deals.find((d) => d.id === p.deal), day: p.paid, value: truth.amount(p, p.paid) })) }),
 }
