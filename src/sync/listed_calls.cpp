@@ -20,7 +20,7 @@ owner AS (
   SELECT p.phone, c.id, c.kind, coalesce(e.id, c.id) AS firm
   FROM (SELECT DISTINCT client_id, phone FROM client_phone WHERE phone IN (SELECT phone FROM listed)) p
   JOIN client c ON c.id = p.client_id AND c.deleted_at IS NULL AND NOT c.is_own
-  LEFT JOIN client e ON c.kind = 'contact' AND e.id = c.company_id AND e.deleted_at IS NULL AND NOT e.is_own),
+  LEFT JOIN client e ON e.id = CASE WHEN c.kind = 'contact' THEN c.company_id END AND e.deleted_at IS NULL AND NOT e.is_own),
 found AS (
   SELECT phone, count(DISTINCT firm) AS firms, min(firm) AS firm, bool_or(kind = 'company') AS company_there,
     count(*) FILTER (kind = 'contact') AS contacts, min(id) FILTER (kind = 'contact') AS contact
