@@ -31,6 +31,12 @@ class RoundQueue {
     changed_.notify_all();
     return true;
   }
+  /// Waits for a round, or until all was handed over, but not longer than this. True when it need wait no
+  /// more.
+  bool WaitFor(std::chrono::milliseconds length) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, length, [&] { return finished_ || !rounds_.empty(); });
+  }
   /// Nothing when all was handed over.
   std::optional<Round> Pop() {
     std::unique_lock lock(mutex_);
@@ -90,6 +96,16 @@ constexpr std::chrono::milliseconds kGather{400};
 constexpr std::chrono::seconds kHintsEvery{2};
 /// How long an event may stay unnoticed that comes in the moment when Follow lies down.
 constexpr std::chrono::milliseconds kRestMax{500};
+
+/// The star of the round that ends or begins a part: built while the CRM is asked on.
+Round Settled() {
+  Round round;
+  round.settles = true;
+  return round;
+}
+
+/// For so long nothing comes to be stored: the CRM is what is waited for.
+constexpr std::chrono::milliseconds kIdle{300};
 
 /// Rounds of a history: the star need not follow each of them.
 Emit MoreFollows(const Emit& emit) {
@@ -277,7 +293,7 @@ Status PullSession::Store(Round round, RunSummary& summary) {
   return Done{};
 }
 
-Result<RunSummary> PullSession::Pipe(const Fetch& fetch, std::stop_token stop) {
+Result<RunSummary> PullSession::Pipe(const Fetch& fetch, std::stop_token stop, bool settles_when_idle) {
   const std::lock_guard lock(run_mutex_);
   RunSummary summary;
   const int64_t requests_before = requests();
@@ -303,7 +319,14 @@ Result<RunSummary> PullSession::Pipe(const Fetch& fetch, std::stop_token stop) {
       }
       queue.Finish();
     });
-    while (auto round = queue.Pop()) {
+    bool behind = settles_when_idle;
+    for (;;) {
+      const bool idle = settles_when_idle && !queue.WaitFor(kIdle);
+      std::optional<Round> round = idle && behind ? Settled() : queue.Pop();
+      if (!round) break;
+      // Whoever waits for the CRM has the time to let the star follow each round.
+      if (idle) round->more_follows = false;
+      behind = round->more_follows;
       const auto before = ThreadTime();
       stored = Store(std::move(*round), summary);
       storing_ += ThreadTime() - before;
@@ -344,14 +367,13 @@ Result<RunSummary> PullSession::RunFirstLoad(std::stop_token stop) {
                                                           : FetchDetails(MoreFollows(emit), fetch_stop);
                                       },
                                       [&](const Emit& emit, std::stop_token fetch_stop) -> Status {
+                                        if (auto status = emit(Settled()); !status.ok()) return status;
                                         if (auto status = FetchPoll(emit, fetch_stop); !status.ok())
                                           return status;
-                                        Round last;
-                                        last.settles = true;
-                                        return emit(std::move(last));
+                                        return emit(Settled());
                                       }};
   for (const Fetch& part : parts) {
-    auto summary = Pipe(part, stop);
+    auto summary = Pipe(part, stop, &part == &parts[1] && AreDetailsFew());
     if (!summary.ok()) {
       SetStage(Progress::State::kStopped, "");
       const std::lock_guard lock(progress_mutex_);

@@ -78,6 +78,8 @@ class PullSession : public PortalSync {
   virtual Status FetchHistory(const Emit& emit, std::stop_token stop) = 0;
   /// The first load's last part, begun when its history is stored.
   virtual Status FetchDetails(const Emit& emit, std::stop_token stop) = 0;
+  /// A round of details concerns few cards: the star follows it sooner than it is built anew.
+  virtual bool AreDetailsFew() const { return false; }
   virtual Status FetchPoll(const Emit& emit, std::stop_token stop) = 0;
   /// `whole`: rows of all ages, however long it takes; a night may leave old ones to another night.
   virtual Status FetchSweep(bool whole, const Emit& emit, std::stop_token stop) = 0;
@@ -121,7 +123,8 @@ class PullSession : public PortalSync {
   /// Runs `fetch` on a thread of its own and stores what it emits here; the one waits for the other when a
   /// round waits already.
   Result<RunSummary> Compare(bool whole, std::stop_token stop);
-  Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop);
+  /// `settles_when_idle`: where the CRM is slower than storing, the star catches up meanwhile.
+  Result<RunSummary> Pipe(const Fetch& fetch, std::stop_token stop, bool settles_when_idle = false);
   Status Store(Round round, RunSummary& summary);
   Status PrepareOnce(const Emit& emit, std::stop_token stop);
   /// Whether hints wait and their time has come.

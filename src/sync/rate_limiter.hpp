@@ -17,8 +17,10 @@ namespace svodka::sync {
 class RateLimiter {
  public:
   struct Settings {
-    double per_second = 1.95;  ///< the portal drains 2 a second; 0: no limit
-    double burst = 46;  ///< the portal's bucket holds 50; the rest is for requests that bunch on their way
+    /// The portal drains 2 a second; the rest is for clocks that differ (2,500 ppm). 0: no limit.
+    double per_second = 1.995;
+    double burst =
+        48;  ///< the portal's bucket holds 50; the rest: one that comes a second late bunches with others
     std::string file = {};  ///< where the bucket stands between them; made if needed; "": in memory
   };
   RateLimiter(Settings settings, const Clock& clock);

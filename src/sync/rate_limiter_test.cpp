@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sync/amo_sync.hpp"
 
 namespace svodka::sync {
 namespace {
@@ -61,13 +65,52 @@ TEST_F(RateLimiterTest, AnotherProcessAndAnotherStartFindTheBucketAsItWasLeft) {
   EXPECT_EQ(TakeAtOnce(ours), 3);
 }
 
+/// Asks so many times, one after the other, each request on its way for a while; returns when each came.
+std::vector<double> Arrivals(RateLimiter::Settings settings, int requests, double way_max_s) {
+  ManualClock clock(ParseInstant("2026-09-01T09:00:00Z").value());
+  ManualPauser pauser(clock);
+  RateLimiter limiter(std::move(settings), clock);
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> way(0.001, way_max_s);
+  const Instant start = clock.Now();
+  std::vector<double> arrivals;
+  for (int i = 0; i < requests; ++i) {
+    limiter.Acquire(pauser, {});
+    clock.Advance(std::chrono::microseconds(static_cast<int64_t>(way(random) * 1e6)));
+    arrivals.push_back(std::chrono::duration<double>(clock.Now() - start).count());
+  }
+  return arrivals;
+}
+
+TEST_F(RateLimiterTest, NeverRefusedByAPortalWhateverTheWay) {
+  for (const double way_s : {0.002, 0.3, 1.0, 3.0}) {
+    double level = 0;
+    double last = 0;
+    for (const double at : Arrivals({}, 3'000, way_s)) {
+      level = std::max(0.0, level - 2 * (at - last)) + 1;
+      last = at;
+      ASSERT_LE(level, 50) << way_s;
+    }
+  }
+}
+
+TEST_F(RateLimiterTest, NeverRefusedByAnAccountWhateverTheWay) {
+  for (const double way_s : {0.002, 0.05, 0.15, 1.0}) {
+    const auto arrivals = Arrivals(kAmoRate, 3'000, way_s);
+    for (size_t i = 7; i < arrivals.size(); ++i) ASSERT_GT(arrivals[i] - arrivals[i - 7], 1.0) << way_s;
+    if (way_s <= 0.15) {
+      EXPECT_LE(arrivals.back(), (3'000 - 1) / 6.0 * 1.01);
+    }
+  }
+}
+
 /// The portal: 50 at once, then 2 a second, so N requests take (N - 50) / 2 seconds at best.
 TEST_F(RateLimiterTest, ALongRunIsWithinFivePercentOfWhatThePortalAllows) {
   RateLimiter limiter({}, clock_);
   const Instant start = clock_.Now();
   double level = 0;
   Instant last = start;
-  constexpr int kRequests = 600;
+  constexpr int kRequests = 158;
   for (int i = 0; i < kRequests; ++i) {
     ASSERT_TRUE(limiter.Acquire(pauser_, {}));
     level = std::max(0.0, level - 2 * std::chrono::duration<double>(clock_.Now() - last).count()) + 1;

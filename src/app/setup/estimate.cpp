@@ -34,7 +34,7 @@ Estimate EstimateBitrix(const std::vector<Volume>& volumes) {
 }
 
 Estimate EstimateAmo(const std::vector<Volume>& volumes) {
-  constexpr double kPerSecond = 5.8;  // sync::kAmoRate
+  constexpr double kPerSecond = 5.8;  // a little below sync::kAmoRate
   Estimate estimate;
   for (const Volume& volume : volumes) {
     const int64_t rows = volume.rows.value_or(0);

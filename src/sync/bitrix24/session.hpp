@@ -28,6 +28,7 @@ class Session final : public PullSession {
   Status FetchDictionaries(const Emit& emit, std::stop_token stop) override;
   Status FetchHistory(const Emit& emit, std::stop_token stop) override;  // first_load.cpp
   Status FetchDetails(const Emit& emit, std::stop_token stop) override;
+  bool AreDetailsFew() const override { return true; }
   Status FetchPoll(const Emit& emit, std::stop_token stop) override;               // poll.cpp
   Status FetchSweep(bool whole, const Emit& emit, std::stop_token stop) override;  // sweep.cpp
   Status FetchCards(const std::vector<CardRef>& cards, const Emit& emit,

@@ -183,6 +183,27 @@ TEST_F(SessionTest, TheFirstLoadBringsEverythingInFewRequests) {
   EXPECT_EQ(One("SELECT name FROM stage WHERE entity = 'deal' AND id = 'WON'"), "Успех");
 }
 
+TEST_F(SessionTest, WhileThePortalIsWaitedForTheStarCatchesUp) {
+  Fill(portal_, 60);
+  for (auto& [id, row] : portal_.lists["crm.deal.list"])
+    row["LAST_ACTIVITY_TIME"] = json::string(portal_.Moment(kNow - 1h));
+  auto sync = Make();
+  std::vector<std::string> seen;  // deals in the star before each request for comments
+  portal_.fault = [&](int) -> std::optional<Result<crm::HttpAnswer>> {
+    if (sync->progress().stage != "comments") return std::nullopt;
+    seen.push_back(One("SELECT count(*)::BIGINT FROM f_deal"));
+    std::this_thread::sleep_for(1500ms);
+    // A refusal in the middle: asked again, and nothing is lost.
+    if (seen.size() == 1) return Result<crm::HttpAnswer>(FakePortal::Answered(503, "busy"));
+    return std::nullopt;
+  };
+  ASSERT_TRUE(sync->RunFirstLoad().ok());
+  ASSERT_GE(seen.size(), 2U);
+  EXPECT_EQ(seen.back(), "60");
+  EXPECT_EQ(One("SELECT star_behind::BIGINT FROM data_state"), "0");
+  ExpectEqual();
+}
+
 TEST_F(SessionTest, AnIdlePollCostsOneRequestAndChangesNothing) {
   Fill(portal_, 60);
   auto sync = Make();

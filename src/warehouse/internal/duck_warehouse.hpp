@@ -25,7 +25,7 @@ struct OpenFile {
 };
 
 /// When a history that is being loaded is worth deriving anew: what has come since must have grown to four
-/// times what there was (or a minute has passed), and derivation must not take more than a fifth of the time.
+/// times what there was (or a minute has passed), and derivation must not take more than a ninth of the time.
 struct DerivePace {
   using Time = std::chrono::steady_clock::time_point;
   int64_t rows_derived = 0, rows_waiting = 0;
@@ -35,7 +35,7 @@ struct DerivePace {
   bool IsDue(Time now) const {
     const auto passed = now - derived_at;
     if (rows_derived == 0) return rows_waiting > 0;
-    return passed >= 4 * cost && (rows_waiting >= 4 * rows_derived || passed >= std::chrono::minutes{1});
+    return passed >= 8 * cost && (rows_waiting >= 4 * rows_derived || passed >= std::chrono::minutes{1});
   }
   void Note(Time start, Time end) {
     rows_derived += rows_waiting;
