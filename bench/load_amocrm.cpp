@@ -226,8 +226,9 @@ Status MeasureRecorded(const Dataset& dataset, Recording& recording, int threads
   if (auto same = Check(*contents, **opened); !same.ok()) return same;
   opened.value().reset();
 
-  const auto rows = static_cast<double>(contents->leads.size() + contents->clients.size() +
-                                        contents->activities.size() + contents->events.size());
+  const auto rows =
+      static_cast<double>(contents->leads.size() + contents->clients.size() + contents->activities.size() +
+                          contents->events.size() + contents->invoices.size() + contents->purchases.size());
   std::optional<double> plain_rate;
   if (baseline) {
     const auto plain_ms = RunPlainLoad(dataset, "amocrm.sql", recording.file(), threads);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLimitsClock = 4;
+constexpr int kLimitsClock = 2;
 constexpr const char* kLeadsPipeline = "7000001";  // «Лиды» of the emulated account
 
 /// Time that runs so many times faster from now on, and pauses that are so many times shorter.

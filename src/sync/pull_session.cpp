@@ -319,14 +319,14 @@ Result<RunSummary> PullSession::Pipe(const Fetch& fetch, std::stop_token stop, b
       }
       queue.Finish();
     });
-    bool behind = settles_when_idle;
+    bool waits = false;
     for (;;) {
-      const bool idle = settles_when_idle && !queue.WaitFor(kIdle);
-      std::optional<Round> round = idle && behind ? Settled() : queue.Pop();
+      // Whoever waits for the CRM has the time to let the star follow each round from now on.
+      const bool first_wait = settles_when_idle && !waits && !queue.WaitFor(kIdle);
+      waits = waits || first_wait;
+      std::optional<Round> round = first_wait ? Settled() : queue.Pop();
       if (!round) break;
-      // Whoever waits for the CRM has the time to let the star follow each round.
-      if (idle) round->more_follows = false;
-      behind = round->more_follows;
+      if (waits) round->more_follows = false;
       const auto before = ThreadTime();
       stored = Store(std::move(*round), summary);
       storing_ += ThreadTime() - before;

@@ -1,6 +1,7 @@
 #include "warehouse/internal/load.hpp"
 
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "base/text.hpp"
 #include "warehouse/internal/tidy.hpp"
 
@@ -143,6 +144,8 @@ Result<LoadSummary> DuckLoad::Commit() {
       if (more_follows_) warehouse_.file_->ceiling.Lower();
       try {
         for (auto& [name, table] : staged_) table->Flush();
+        // Of a history the rows were let go by now: the peaks of reading and of storing must not add up.
+        if (more_follows_) GiveBackMemory();
         RunUnder(warehouse_.file_->ceiling, [&, pace = warehouse_.pace_] {
           warehouse_.pace_ = pace;  // a second attempt stores the same rows
           DuckWarehouse::Transact(*connection_, [&] { Merge(summary); });
@@ -154,6 +157,7 @@ Result<LoadSummary> DuckLoad::Commit() {
         throw;
       }
       staged_.clear();
+      if (more_follows_ || derived_all_) GiveBackMemory();
       if (!more_follows_ && IsTidyDue(summary)) PutInOrder();
       connection_.reset();
       if (!more_follows_) warehouse_.file_->ceiling.Raise();

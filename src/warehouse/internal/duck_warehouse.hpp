@@ -35,7 +35,10 @@ struct DerivePace {
   bool IsDue(Time now) const {
     const auto passed = now - derived_at;
     if (rows_derived == 0) return rows_waiting > 0;
-    return passed >= 8 * cost && (rows_waiting >= 4 * rows_derived || passed >= std::chrono::minutes{1});
+    if (passed >= std::chrono::minutes{1}) return passed >= 8 * cost;
+    // What it will cost now, by the rows there are.
+    return rows_waiting >= 4 * rows_derived &&
+           passed / 8 >= cost * (rows_derived + rows_waiting) / rows_derived;
   }
   void Note(Time start, Time end) {
     rows_derived += rows_waiting;
