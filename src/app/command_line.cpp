@@ -49,8 +49,8 @@ const Diagnostic kPasswordAsArgument{
 /// What the options of all commands are read into.
 struct Options {
   std::vector<std::string> portals, files;
-  std::string map, webhook_file, webhook, request, report, period, compare, format, language = "ru",
-                                                                                    listen = "127.0.0.1:8080";
+  std::string map, webhook_file, webhook, request, report, period, compare, currency, format,
+      language = "ru", listen = "127.0.0.1:8080";
   std::string url, lead_pipelines, token_file, token, oauth_file;
   std::string certificate, key, name, value, from, email, person, password_file, state, level;
   std::string to, spoken, take_back;
@@ -219,6 +219,8 @@ class Parser {
                        "2025, 2025-H1, 2025-Q1, 2025-03, 2025-01-01..2025-03-31 or a preset");
     report->add_option("--compare", options_.compare,
                        "previous, year_ago, or years_2 … years_5: each of the years before");
+    report->add_option("--currency", options_.currency,
+                       "of several portals with different base currencies: the common one, such as EUR");
     report->add_option("--state", options_.state, "report state (docs/document.md): JSON, '-' or @FILE");
     report->add_option("--format", options_.format, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));
@@ -504,6 +506,7 @@ class Parser {
       state.as_object()["period"] = std::move(period).value();
     }
     if (!options_.compare.empty()) state.as_object()["compare"] = options_.compare;
+    if (!options_.currency.empty()) state.as_object()["currency"] = options_.currency;
     out["state"] = std::move(state);
     return Done{};
   }

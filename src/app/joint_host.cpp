@@ -65,10 +65,12 @@ JointHost::JointHost(std::string id, std::vector<std::shared_ptr<PortalHost>> ho
   for (const auto& host : hosts_) services.push_back(&host->queries());
   queries_ = std::make_unique<engine::JointService>(std::move(services));
   source_ = reports::MakeQuerySource(*queries_);
-  reports_ = std::make_unique<reports::ReportService>(*source_, models.reports, clock);
+  reports_ = std::make_unique<reports::ReportService>(*source_, reports::ForSeveral(*models.reports), clock);
 }
 
-void JointHost::SetModels(const ModelSnapshot& models) { reports_->SetModel(models.reports); }
+void JointHost::SetModels(const ModelSnapshot& models) {
+  reports_->SetModel(reports::ForSeveral(*models.reports));
+}
 
 JointHost::Facts JointHost::Read() const {
   Facts facts;
@@ -115,24 +117,64 @@ JointHost::Facts JointHost::Read() const {
   return facts;
 }
 
+std::vector<std::string> JointHost::Currencies() const {
+  std::vector<std::string> currencies;
+  for (const auto& host : hosts_) {
+    const std::string currency = host->Facts().currency;
+    if (currency.empty() || std::find(currencies.begin(), currencies.end(), currency) != currencies.end())
+      continue;
+    if (queries_->CanTell(currency)) currencies.push_back(currency);
+  }
+  return currencies;
+}
+
+Result<json::value> JointHost::TakeCurrency(const json::value& state, Facts& facts) const {
+  json::value rest = state;
+  json::object* object = rest.if_object();
+  const json::value* named = object == nullptr ? nullptr : object->if_contains("currency");
+  if (named != nullptr && !named->is_null()) {
+    if (!named->is_string()) return Diagnostic{"bad_state", "'currency' is a text", "currency", {}};
+    facts.all.common_currency = std::string(named->get_string());
+  }
+  if (object != nullptr) object->erase("currency");
+  if (facts.all.currency.empty()) {
+    for (const std::string& currency : Currencies()) {
+      if (facts.all.common_currency.empty()) facts.all.common_currency = currency;
+      facts.currencies.emplace_back(currency);
+    }
+  }
+  if (!facts.all.common_currency.empty()) facts.all.currency = facts.all.common_currency;
+  return rest;
+}
+
+void JointHost::Tell(const Facts& facts, json::object& head) {
+  json::object& portal = head.at("portal").get_object();
+  portal["parts"] = facts.parts;
+  if (!facts.currencies.empty()) portal["currencies"] = facts.currencies;
+}
+
 Status JointHost::Build(const std::string& report, const json::value& state, const engine::Scope& scope,
                         reports::DocumentSink sink, std::stop_token stop) const {
   Facts facts = Read();
+  const Result<json::value> rest = TakeCurrency(state, facts);
+  if (!rest.ok()) return rest.errors();
   if (sink.head) {
-    sink.head = [parts = facts.parts, head = std::move(sink.head)](json::object object) {
-      object.at("portal").get_object()["parts"] = parts;
+    sink.head = [&facts, head = std::move(sink.head)](json::object object) {
+      Tell(facts, object);
       head(std::move(object));
     };
   }
-  return reports_->Build(report, state, facts.all, scope, sink, std::move(stop));
+  return reports_->Build(report, *rest, facts.all, scope, sink, std::move(stop));
 }
 
 Result<json::object> JointHost::BuildDocument(const std::string& report, const json::value& state,
                                               const engine::Scope& scope, std::stop_token stop) const {
   Facts facts = Read();
-  auto document = reports_->BuildDocument(report, state, facts.all, scope, std::move(stop));
+  const Result<json::value> rest = TakeCurrency(state, facts);
+  if (!rest.ok()) return rest.errors();
+  auto document = reports_->BuildDocument(report, *rest, facts.all, scope, std::move(stop));
   if (!document.ok()) return document.errors();
-  document->at("portal").get_object()["parts"] = std::move(facts.parts);
+  Tell(facts, *document);
   return document;
 }
 

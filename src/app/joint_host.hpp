@@ -41,8 +41,15 @@ class JointHost {
   struct Facts {
     reports::PortalFacts all;
     json::array parts;
+    json::array currencies;  ///< that amounts of portals with different base currencies can be told in
   };
   Facts Read() const;
+  /// Base currencies of the portals in which all of them can tell their amounts, in the portals' order.
+  std::vector<std::string> Currencies() const;
+  /// The state without `currency`; facts.all gets the common currency: the one named, else the first that
+  /// serves.
+  Result<json::value> TakeCurrency(const json::value& state, Facts& facts) const;
+  static void Tell(const Facts& facts, json::object& head);
 
   const std::string id_;
   const std::vector<std::shared_ptr<PortalHost>> hosts_;

@@ -114,7 +114,10 @@ Table Assembly::ToTable() const {
     column.id = query_.request.measures[m].column;
     column.kind = "measure";
     column.type = measure.type;
-    column.unit = measure.type == "money" ? names_.BaseCurrency() : measure.type == "duration" ? "s" : "";
+    column.unit = measure.type == "duration" ? "s"
+                  : measure.type != "money"  ? ""
+                  : query_.currency.empty()  ? names_.BaseCurrency()
+                                             : query_.currency;
     column.format = measure.format;
     column.label = russian ? measure.label.ru : measure.label.en;
     column.definition = FillDefinition(russian ? measure.definition.ru : measure.definition.en, measure,

@@ -222,6 +222,13 @@ std::shared_ptr<const metrics::ConstantRates> Dictionary::Rates() const {
   return *rates_;
 }
 
+std::optional<int64_t> Dictionary::RatedCurrency(const std::string& currency) const {
+  if (portal().base_currency.empty()) return {};  // rates are of one base, which nobody has told
+  const warehouse::ResultSet rows = Read(metrics::RenderRatedCurrency(currency));
+  if (rows.rows.empty()) return {};
+  return IntegerOf(rows.rows[0][0]);
+}
+
 const std::unordered_map<int64_t, int64_t>& Dictionary::DepartmentsOfPeople() const {
   const std::lock_guard lock(mutex_);
   if (!departments_) {

@@ -42,6 +42,9 @@ class Dictionary final : public metrics::Directory, public Names {
   std::optional<DayRange> Span() const override;
   std::shared_ptr<const metrics::ConstantRates> Rates() const override;
 
+  /// Key of a currency that the portal's amounts can be told in: its rates are known. Nothing: they are not.
+  std::optional<int64_t> RatedCurrency(const std::string& currency) const;
+
   /// Department of every employee as figures count it: technical accounts have none.
   const std::unordered_map<int64_t, int64_t>& DepartmentsOfPeople() const;
   /// Members of a dimension; of a large one, more than anybody can list.

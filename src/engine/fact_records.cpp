@@ -84,6 +84,10 @@ class Reader {
   }
 
  private:
+  /// Unit of the amounts.
+  std::string Currency() const {
+    return query_.currency.empty() ? dictionary_.portal().base_currency : query_.currency;
+  }
   Status Prepare() {
     request_.model = query_.model.get();
     parts_ = PartsOf(plan_, plan_.columns.front());
@@ -159,9 +163,7 @@ class Reader {
         if (has_value_) {
           const metrics::Measure& measure = *node_.measure;
           Column& value = add("value", measure.type.c_str(), measure.format.c_str(), measure.label);
-          value.unit = measure.type == "money"      ? dictionary_.portal().base_currency
-                       : measure.type == "duration" ? "s"
-                                                    : "";
+          value.unit = measure.type == "money" ? Currency() : measure.type == "duration" ? "s" : "";
         }
       }
       if (column.type == "member") {

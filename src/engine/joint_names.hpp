@@ -61,7 +61,9 @@ class JointNames final : public Names {
 /// one are known but match nothing here. Custom fields belong to one portal and are not found.
 class PortalView final : public metrics::Directory {
  public:
-  PortalView(const JointNames& names, size_t part) : names_(names), part_(part), own_(names.part(part)) {}
+  /// `amounts_in`: key of the currency that the request names, where it is not the portal's base one.
+  PortalView(const JointNames& names, size_t part, std::optional<int64_t> amounts_in = {})
+      : names_(names), part_(part), own_(names.part(part)), amounts_in_(amounts_in) {}
 
   std::vector<metrics::MemberKey> FindMember(const metrics::Dimension& dimension,
                                              const std::string& id) const override;
@@ -75,6 +77,7 @@ class PortalView final : public metrics::Directory {
   /// Of all portals: buckets of time are the same for each.
   std::optional<DayRange> Span() const override;
   std::shared_ptr<const metrics::ConstantRates> Rates() const override { return own_.Rates(); }
+  std::optional<int64_t> AmountsIn() const override { return amounts_in_; }
   /// The id as this portal has it; nothing: that of another portal.
   std::optional<std::string> OwnId(const std::string& id) const;
 
@@ -82,6 +85,7 @@ class PortalView final : public metrics::Directory {
   const JointNames& names_;
   const size_t part_;
   const Dictionary& own_;
+  const std::optional<int64_t> amounts_in_;
 };
 
 }  // namespace svodka::engine

@@ -45,7 +45,7 @@ Status PlanRest(const JointWork& work, Pending& one) {
   if (!shown) return Done{};
   for (size_t i = 0; i < work.parts.size(); ++i) {
     const metrics::BoundQuery& query = one.asked->queries[i];
-    const metrics::BindContext context{work.parts[i].snapshot.model, *work.parts[i].view,
+    const metrics::BindContext context{work.parts[i].snapshot.model, *one.asked->views[i],
                                        work.parts[i].snapshot.today};
     const std::vector<Key> own = OwnTuples(work, i, *shown, query.dimensions);
     for (const bool base : {false, true}) {
@@ -187,6 +187,15 @@ Result<std::vector<Member>> JointService::Members(const std::string& id, const s
       return ListMembers(model, *work.parts.front().snapshot.dictionary, id, search, limit, language);
     return work.names->Search(*dimension, search, limit);
   });
+}
+
+bool JointService::CanTell(const std::string& currency) const {
+  const JointWork work(services_);
+  for (size_t i = 0; i < work.parts.size(); ++i) {
+    const Dictionary& part = work.names->part(i);
+    if (part.portal().base_currency != currency && !part.RatedCurrency(currency)) return false;
+  }
+  return true;
 }
 
 json::value JointService::DescribeModel(Language language) const {

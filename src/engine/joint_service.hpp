@@ -34,6 +34,8 @@ class JointService {
                              std::stop_token stop = {});
   Result<std::vector<Member>> Members(const std::string& dimension, const std::string& search, size_t limit,
                                       const Scope& scope, Language language, std::stop_token stop = {});
+  /// True where each portal keeps this base currency or has a rate of it.
+  bool CanTell(const std::string& currency) const;
   /// Without custom fields.
   json::value DescribeModel(Language language) const;
   std::string DescriptionKey() const;

@@ -104,20 +104,26 @@ Result<JointWork::Asked> JointWork::Bind(const json::value& request, const Scope
   if (!currency.ok()) return currency.errors();
   bare.erase("zone");
   bare.erase("currency");
-  std::string zones, currencies;
+  std::string zones, currencies, unrated;
   bool other_zone = false, other_currency = false;
+  Asked asked;
   for (size_t i = 0; i < parts.size(); ++i) {
     const warehouse::PortalSettings& portal = names->part(i).portal();
     const std::string comma = i == 0 ? "" : ", ";
     zones += comma + portal.id + ": " + portal.zone;
-    currencies += comma + portal.id + ": " + (portal.base_currency.empty() ? "none" : portal.base_currency);
+    const std::string own = portal.id + ": " + (portal.base_currency.empty() ? "none" : portal.base_currency);
+    currencies += comma + own;
     const bool first = i == 0;
     other_zone = other_zone || (zone->empty() ? !first && portal.zone != names->part(0).portal().zone
                                               : *zone != "own" && portal.zone != *zone);
-    other_currency =
-        other_currency ||
-        (currency->empty() ? !first && portal.base_currency != names->part(0).portal().base_currency
-                           : portal.base_currency != *currency);
+    std::optional<int64_t> amounts_in;
+    if (currency->empty()) {
+      other_currency = other_currency || portal.base_currency != names->part(0).portal().base_currency;
+    } else if (portal.base_currency != *currency) {
+      amounts_in = names->part(i).RatedCurrency(*currency);
+      if (!amounts_in) unrated += (unrated.empty() ? "" : ", ") + own;
+    }
+    asked.views.push_back(std::make_unique<PortalView>(*names, i, amounts_in));
   }
   if (other_zone) {
     return Diagnostic{"zones_differ",
@@ -134,17 +140,26 @@ Result<JointWork::Asked> JointWork::Bind(const json::value& request, const Scope
         place,
         {}};
   }
-  Asked asked;
   const json::value stripped = std::move(bare);
-  for (const Part& part : parts) {
-    Result<BoundQuery> query = ServiceCore::Bind(stripped, scope, part.snapshot, *part.view);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    Result<BoundQuery> query = ServiceCore::Bind(stripped, scope, parts[i].snapshot, *asked.views[i]);
     if (!query.ok()) return query.errors();
+    query->currency = *currency;
     asked.queries.push_back(std::move(query).value());
   }
   if (other_currency && HasMoney(asked.queries.front())) {
     return Diagnostic{"currencies_differ",
                       "amounts of these portals are not in one currency (" + currencies +
-                          "); name the portals of one base currency, or ask for measures without money",
+                          "); name the common one, as in \"currency\": \"" +
+                          names->part(0).portal().base_currency + "\", or ask for measures without money",
+                      "currency",
+                      {}};
+  }
+  if (!unrated.empty() && HasMoney(asked.queries.front())) {
+    return Diagnostic{"no_common_rate",
+                      "no rate of " + *currency + " is known to the portals of another base currency (" +
+                          unrated +
+                          "); enter it in their settings (currency_rates), or name another currency",
                       "currency",
                       {}};
   }
@@ -229,6 +244,8 @@ json::object JointWork::NotesFor(const Asked& asked) const {
   for (size_t i = 0; i < parts.size(); ++i) ids.emplace_back(names->id(i));
   notes["portals"] = std::move(ids);
   if (zones_differ()) notes["zone"] = "own";
+  if (const std::string& currency = asked.queries[lead].currency; !currency.empty())
+    notes["currency"] = currency;
   return notes;
 }
 

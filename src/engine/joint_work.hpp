@@ -20,13 +20,16 @@ struct JointWork {
   /// One request, bound to every portal: the same plan each time, but for keys and days.
   struct Asked {
     std::vector<metrics::BoundQuery> queries;
+    /// Per part, how it was bound: a request may name the currency of its amounts.
+    std::vector<std::unique_ptr<PortalView>> views;
   };
   /// Per part the plan of one Asked: its own, that of the base, or that of the rest.
   using PlanOf = std::function<const metrics::Plan&(size_t part)>;
 
   explicit JointWork(const std::vector<QueryService*>& services);
 
-  /// Takes `zone` and `currency` off the request and holds the portals to them.
+  /// Takes `zone` and `currency` off the request and holds the portals to them: amounts of portals with
+  /// another base currency are told in the one named.
   Result<Asked> Bind(const json::value& request, const Scope& scope) const;
   /// Rows of the plans' levels, those of all portals in one; medians made of all.
   std::vector<Level> Join(const PlanOf& plan_of, const std::vector<const ScanResults*>& results,

@@ -135,6 +135,10 @@ class Reader {
   }
 
  private:
+  /// Unit of the amounts.
+  std::string Currency() const {
+    return query_.currency.empty() ? dictionary_.portal().base_currency : query_.currency;
+  }
   Status Prepare() {
     parts_ = PartsOf(plan_, plan_.columns.front());
     for (const MeasurePart& part : parts_) {
@@ -183,11 +187,9 @@ class Reader {
       const metrics::Measure& measure = *node_.measure;
       Column& column = add("value", measure.type.c_str(), measure.format.c_str(), measure.label.ru.c_str(),
                            measure.label.en.c_str());
-      column.unit = measure.type == "money"      ? dictionary_.portal().base_currency
-                    : measure.type == "duration" ? "s"
-                                                 : "";
+      column.unit = measure.type == "money" ? Currency() : measure.type == "duration" ? "s" : "";
     }
-    add("amount", "money", "money", "Сумма", "Amount").unit = dictionary_.portal().base_currency;
+    add("amount", "money", "money", "Сумма", "Amount").unit = Currency();
     add("stage", "member", "text", "Этап", "Stage");
     add("pipeline", "member", "text", "Воронка", "Pipeline");
     add("employee", "member", "text", "Сотрудник", "Employee");

@@ -106,6 +106,10 @@ class Conditions {
   json::array filters_, cross_;
 };
 
+void NameCurrency(const PlanContext& context, json::object& request) {
+  if (!context.state.currency.empty()) request["currency"] = context.state.currency;
+}
+
 json::array MeasuresOf(const Question& question) {
   json::array measures;
   for (const MeasureSpec* spec : question.measures) measures.push_back(spec->ToRequest());
@@ -341,6 +345,7 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   }
   question.range = conditions.range();
   question.asked = conditions.ToJson();
+  NameCurrency(context, question.asked);
   question.grain = PickGrain(widget, state, question.range ? question.range : context.data_span);
   Asker(widget, context, question).Ask();
   for (size_t of = 0; of < question.requests.size(); ++of) {
@@ -364,6 +369,7 @@ json::value AskPresence(const PlanContext& context, std::optional<size_t> except
     if (index++ != except) conditions.Add(selection, true);
   }
   json::object request = conditions.ToJson();
+  NameCurrency(context, request);
   json::array measures;
   for (const MeasureSlot& slot : context.report.presence) {
     if (context.has_leads || !slot.needs_leads)

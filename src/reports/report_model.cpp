@@ -548,4 +548,22 @@ std::vector<std::string> ReportModel::ids() const {
   return ids;
 }
 
+std::shared_ptr<const ReportModel> ForSeveral(const ReportModel& model) {
+  std::vector<ReportDefinition> reports = model.reports();
+  for (ReportDefinition& report : reports) {
+    for (SectionDefinition& section : report.sections) {
+      for (WidgetDefinition& widget : section.widgets) {
+        std::vector<std::string>& levels = widget.levels;
+        if (levels.empty() || std::find(levels.begin(), levels.end(), "portal") != levels.end()) continue;
+        if (widget.kind == WidgetKind::kTable) {
+          levels.insert(levels.begin(), "portal");
+        } else if (widget.kind != WidgetKind::kMatrix) {
+          levels.emplace_back("portal");
+        }
+      }
+    }
+  }
+  return std::make_shared<const ReportModel>(std::move(reports));
+}
+
 }  // namespace svodka::reports

@@ -172,4 +172,8 @@ class ReportModel {
   std::vector<ReportDefinition> reports_;
 };
 
+/// The same reports for several portals at once, which they compare: portals are one more choice of rows and
+/// lines, and the first level of tables.
+std::shared_ptr<const ReportModel> ForSeveral(const ReportModel& model);
+
 }  // namespace svodka::reports

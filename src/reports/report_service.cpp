@@ -398,6 +398,7 @@ Status ReportService::Build(std::string_view report, const json::value& state, c
   auto read =
       ReadState(state, *definition, today, GetVocabulary(engine::Language::kRussian)->names.dimensions);
   if (!read) return read.errors();
+  read->currency = portal.common_currency;
   const auto history = GetHistory(*definition, scope);
   if (!history) return history.errors();
   if (!read->period_given) read->period = LastWithData(read->period, (*history)->months, today);

@@ -30,7 +30,9 @@ struct Unconverted {
 struct PortalFacts {
   std::string id, name, kind;  ///< kind: bitrix24, amocrm, file
   Zone zone = Zone::Utc();
-  std::string currency;              ///< ISO code of the base currency; may be empty for files
+  std::string currency;  ///< ISO code of the base currency; may be empty for files
+  /// Of several portals with different base currencies: the one that every request names. Else empty.
+  std::string common_currency{};
   bool has_leads = true;             ///< false: sections that need leads are left out
   std::set<std::string> after_sale;  ///< ids of the pipelines that sell nothing
   int64_t data_version = 0;

@@ -50,7 +50,8 @@ struct ReportState {
   engine::Language language = engine::Language::kRussian;
   bool period_given = false;
   Period period;
-  std::string compare;  ///< one of ComparisonKinds(), or empty
+  std::string compare;   ///< one of ComparisonKinds(), or empty
+  std::string currency;  ///< that requests over several portals name; empty: the portals' own, which is one
   std::vector<Selection> filters, cross;
   std::map<std::string, std::string> switches;  ///< every switch of the report
   std::map<std::string, WidgetState> widgets;   ///< only those that the reader touched

@@ -46,6 +46,7 @@ constexpr std::array kRules = {
     ErrorRule{"one_portal_only", 422, Level::kInfo},
     ErrorRule{"zones_differ", 422, Level::kInfo},
     ErrorRule{"currencies_differ", 422, Level::kInfo},
+    ErrorRule{"no_common_rate", 422, Level::kInfo},
     ErrorRule{"settings_differ", 422, Level::kInfo},
     ErrorRule{"unknown_report", 404, Level::kInfo},
     ErrorRule{"unknown_photo", 404, Level::kInfo},

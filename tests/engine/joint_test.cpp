@@ -264,6 +264,115 @@ TEST_F(Joint, WhatCannotBeAddedIsRefused) {
             "bad_dimension");
 }
 
+/// acme keeps roubles, shop euros; each has its own dated rates of the other's currency.
+class JointMoney : public Joint {
+ protected:
+  JointMoney() {
+    warehouse::PortalSettings euro = Portal("shop", "amocrm", "Магазин");
+    euro.base_currency = "EUR";
+    Open(Portal("acme", "bitrix24", "Акме"), euro);
+    // Rates change on 2025-03-06 (20153).
+    Execute(*first_, "DELETE FROM d_rate");
+    Execute(*first_,
+            "INSERT INTO d_rate VALUES (0, -2000000000, 2147483647, 1), (1, -2000000000, 2147483647, 1), "
+            "(2, -2000000000, 20153, 92), (2, 20153, 2147483647, 97.3)");
+    Execute(*second_, "DELETE FROM d_rate");
+    Execute(*second_,
+            "INSERT INTO d_rate VALUES (0, -2000000000, 2147483647, 1), (2, -2000000000, 2147483647, 1), "
+            "(1, -2000000000, 20153, 0.0105), (1, 20153, 2147483647, 0.0111)");
+    // The third deal of acme is in euros, the first of shop in roubles; the star holds them in the base
+    // currency.
+    Execute(*first_, "UPDATE f_deal SET currency_key = CASE deal_key WHEN 3 THEN 2 ELSE 1 END");
+    Execute(*second_, "UPDATE f_deal SET currency_key = CASE deal_key WHEN 1 THEN 1 ELSE 2 END");
+    for (const auto& warehouse : {first_, second_})
+      Execute(*warehouse, "UPDATE deal SET amount = f.amount FROM f_deal f WHERE f.deal_key = deal.key");
+    Execute(*first_,
+            "UPDATE f_deal SET amount = 6859.65, amount_closed = 6859.65 WHERE deal_key = 3");  // 70.50 EUR
+    Execute(*second_, "UPDATE deal SET amount = 105.37 WHERE key = 1");
+    Execute(*second_,
+            "UPDATE f_deal SET amount = 1.17, amount_closed = 1.17 WHERE deal_key = 1");  // 105.37 RUB
+    Execute(*first_,
+            "INSERT INTO f_deal_state (deal_key, from_day, to_day, semantic, stage_key, pipeline_key, "
+            "after_sale, "
+            "owner_key, entered_day, created_day, source_key, currency_key, amount) VALUES (5, 20150, "
+            "2147483647, "
+            "0, 11, 2, FALSE, 2, 20150, 20150, 0, 1, 1000)");
+    Execute(*second_,
+            "INSERT INTO f_deal_state (deal_key, from_day, to_day, semantic, stage_key, pipeline_key, "
+            "after_sale, "
+            "owner_key, entered_day, created_day, source_key, currency_key, amount) VALUES (3, 20140, "
+            "2147483647, "
+            "0, 11, 2, FALSE, 2, 20140, 20140, 0, 1, 10.10)");
+  }
+};
+
+TEST_F(JointMoney, AmountsAreToldInTheCurrencyNamedAtEachPortalsOwnRates) {
+  const char* euro = R"({"measures": ["won_amount", "avg_won"], "dimensions": ["portal"], "currency": "EUR",
+      "totals": true, "period": {"from": "2025-03-01", "to": "2025-04-01"}})";
+  // 500.00 / 92 = 5.43 on the 5th of March, 70.50 as it is; 105.37 * 0.0111 = 1.17 on the 7th.
+  EXPECT_EQ(RowTexts(Ask(euro)),
+            (Rows{{"acme", "75.93", "37.97"}, {"shop", "1.17", "1.17"}, {"Σ", "77.10", "25.70"}}));
+  EXPECT_EQ(Ask(euro).columns[1].unit, "EUR");
+  EXPECT_EQ(json::serialize(Ask(euro).notes.at("currency")), "\"EUR\"");
+  // 70.50 * 97.3 on the 12th; shop's 105.37 roubles are what they are, not 1.17 / 0.0111 = 105.41.
+  EXPECT_EQ(RowTexts(Ask(R"({"measures": ["won_amount"], "dimensions": ["portal"], "currency": "RUB",
+      "period": {"from": "2025-03-01", "to": "2025-04-01"}})")),
+            (Rows{{"acme", "7359.65"}, {"shop", "105.37"}}));
+  // Before: 9.00 / 92 = 0.10 and 200.00 as they are.
+  EXPECT_EQ(RowTexts(Ask(R"({"measures": ["won_amount"], "currency": "EUR", "compare": "previous",
+      "period": {"from": "2025-02-01", "to": "2025-03-01"}})"))[0][0],
+            "200.10");
+}
+
+TEST_F(JointMoney, StatesFiltersAndListsAreInTheCurrencyNamed) {
+  // 1000.00 / 97.3 = 10.28; 10.10 * 0.0111 = 0.11.
+  const Table states = Ask(R"({"measures": ["in_work_amount"], "dimensions": ["portal"], "currency": "EUR",
+      "period": {"from": "2025-03-01", "to": "2025-03-11"}})");
+  EXPECT_EQ(RowTexts(states), (Rows{{"acme", "10.28"}, {"shop", "0.11"}}));
+  // Only acme's 70.50 lies between 6 and 100 euros.
+  EXPECT_EQ(RowTexts(Ask(R"({"measures": ["deals_won"], "dimensions": ["portal"], "currency": "EUR",
+      "filters": [{"dimension": "amount", "from": 6, "to": 100}],
+      "period": {"from": "2025-03-01", "to": "2025-04-01"}})")),
+            (Rows{{"acme", "1"}}));
+  const RecordPage page =
+      List(R"({"measures": ["won_amount"], "cell": {"measure": "won_amount"}, "currency": "EUR",
+      "period": {"from": "2025-03-01", "to": "2025-04-01"}, "order": [{"by": "amount", "descending": true}]})");
+  Rows shown;
+  for (const std::vector<Cell>& row : page.rows) shown.push_back({CellText(row[2]), CellText(row[4])});
+  EXPECT_EQ(page.columns[4].id, "amount");
+  EXPECT_EQ(page.columns[4].unit, "EUR");
+  EXPECT_EQ(shown, (Rows{{"acme", "70.50"}, {"acme", "5.43"}, {"shop", "1.17"}}));
+  EXPECT_EQ(json::serialize(page.totals.at("measure")), "\"77.10\"");
+  EXPECT_EQ(json::serialize(page.totals.at("amount")), "\"77.10\"");
+}
+
+TEST_F(JointMoney, EveryMeasureOfMoneyCanBeAskedInACurrency) {
+  const json::value model = joint_->DescribeModel(Language::kEnglish);
+  size_t asked = 0;
+  for (const json::value& measure : model.at("measures").as_array()) {
+    if (measure.at("type").as_string() != "money") continue;
+    const std::string id(measure.at("id").as_string());
+    const std::string args = id.starts_with("stage_reached") ? R"(, "args": {"stages": ["deal:WON"]})" : "";
+    const Result<Table> table = Try((R"({"measures": [{"measure": ")" + id + "\"" + args +
+                                     R"(}], "dimensions": ["month"], "currency": "EUR",
+                                        "period": {"from": "2025-01-01", "to": "2025-04-01"}})")
+                                        .c_str());
+    EXPECT_TRUE(table.ok()) << id << ": " << (table.ok() ? "" : ToString(table.error()));
+    ++asked;
+  }
+  EXPECT_GT(asked, 15u);
+}
+
+TEST_F(JointMoney, ACurrencyWithoutRatesIsRefusedAndNamed) {
+  const Result<Table> table = Try(R"({"measures": ["won_amount"], "currency": "USD"})");
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.error().code, "no_common_rate");
+  EXPECT_THAT(table.error().message, HasSubstr("USD"));
+  EXPECT_THAT(table.error().message, HasSubstr("shop: EUR"));
+  EXPECT_TRUE(Try(R"({"measures": ["deals_won"], "currency": "USD"})").ok());
+  EXPECT_EQ(Try(R"({"measures": ["won_amount"]})").error().code, "currencies_differ");
+}
+
 TEST_F(Joint, MembersNameTheirPortal) {
   const std::vector<Member> people =
       joint_->Members("employee", "анна", 10, {.everything = true, .user_id = ""}, Language::kRussian)

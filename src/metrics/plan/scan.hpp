@@ -114,6 +114,8 @@ struct Scan {
   std::optional<Exclusion> exclusion;
   std::vector<int64_t> technical;              ///< keys of technical employees: shown as 0
   std::shared_ptr<const ConstantRates> rates;  ///< null: rates change from day to day
+  /// Key of the currency that amounts are told in (sql/in_currency.hpp); nothing: the portal's base currency.
+  std::optional<int64_t> amounts_in;
   std::vector<GroupColumn> groups;
   bool first_of_card = false;
   std::vector<Atom> atoms;

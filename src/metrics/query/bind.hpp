@@ -48,6 +48,8 @@ class Directory {
   virtual std::optional<DayRange> Span() const = 0;
   /// Rates of all currencies, where none has ever changed; null where one did, or nobody knows.
   virtual std::shared_ptr<const ConstantRates> Rates() const { return nullptr; }
+  /// Key of the currency that the request names for its amounts; nothing: the portal's base currency.
+  virtual std::optional<int64_t> AmountsIn() const { return {}; }
 };
 
 /// Which rows the caller may see; there is only "everything" so far. Binding without one is an error.
@@ -95,6 +97,7 @@ struct BoundQuery {
   /// Per filter of the request: facts that have no such dimension, so that it does not touch them.
   std::map<std::string, std::set<std::string>> ignored_filters;
   std::vector<std::string> unknown_members;
+  std::string currency;  ///< that a request over several portals names; empty: the base currency
   Plan plan;
   std::optional<Plan> base_plan;
 };

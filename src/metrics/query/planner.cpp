@@ -427,7 +427,8 @@ Scan MakeScan(const BoundQuery& query, const BindContext& context, const Measure
   scan.fact = &fact;
   scan.role_day = {role.day, arguments};
   scan.first_of_card = form.first_of_card;
-  scan.rates = context.directory.Rates();
+  scan.amounts_in = context.directory.AmountsIn();
+  if (!scan.amounts_in) scan.rates = context.directory.Rates();
   if (frame.bounded && frame.ranges.empty() && !frame.undated) {
     Condition never;
     never.kind = Condition::Kind::kNever;

@@ -27,6 +27,16 @@ Sql RenderConstantRates() {
       {}};
 }
 
+Sql RenderRatedCurrency(const std::string& currency) {
+  return {
+      "SELECT c.key FROM d_code AS c WHERE c.kind = 'currency' AND c.id = ? AND EXISTS (SELECT 1 FROM d_rate "
+      "AS r "
+      "WHERE r.currency_key = c.key) AND NOT EXISTS (SELECT 1 FROM d_rate AS r WHERE r.currency_key = c.key "
+      "AND "
+      "r.rate <= 0)",
+      {currency}};
+}
+
 Sql RenderSpan() {
   return {
       "SELECT min(a), max(b) FROM (SELECT min(created_day) AS a, max(greatest(created_day, closed_day)) AS b "

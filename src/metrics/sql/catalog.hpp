@@ -18,6 +18,8 @@ inline constexpr size_t kConstantRatesMax = 8;
 /// currency key, rate as decimal text, whether it is the rate of all time: one row more than
 /// kConstantRatesMax at most.
 Sql RenderConstantRates();
+/// Key of a currency with a rate on every day; no row: there is none.
+Sql RenderRatedCurrency(const std::string& currency);
 /// First and last day on which anything was created or closed.
 Sql RenderSpan();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/plan/atoms.hpp"
+#include "metrics/sql/in_currency.hpp"
 #include "metrics/sql/writer.hpp"
 
 namespace svodka::metrics {
@@ -209,7 +210,7 @@ Sql RenderFactPage(const FactRecordRequest& request, const std::vector<RecordOrd
     writer.Text(by.descending ? " DESC NULLS LAST, " : " ASC NULLS LAST, ");
   }
   writer.Text("r.row DESC LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset);
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 Sql RenderFactTexts(const FactRecordRequest& request, const std::vector<Value>& keys) {
@@ -244,7 +245,7 @@ Sql RenderFactTexts(const FactRecordRequest& request, const std::vector<Value>& 
     writer.Literal(keys[i]);
   }
   writer.Text(")");
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 Sql RenderFactValues(const FactRecordRequest& request, const RecordColumn& column, int64_t limit) {
@@ -261,7 +262,7 @@ Sql RenderFactValues(const FactRecordRequest& request, const RecordColumn& colum
   WriteWhere(writer, request, column.id);
   writer.Text(")");
   if (!range) writer.Text(" GROUP BY shown ORDER BY n DESC, shown LIMIT ").Integer(limit);
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 Sql RenderFactTotals(const FactRecordRequest& request) {
@@ -302,7 +303,7 @@ Sql RenderFactTotals(const FactRecordRequest& request) {
   WriteRows(writer, request, TextsNamed(request, {}));
   writer.Text(" AS r");
   WriteWhere(writer, request);
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 }  // namespace svodka::metrics

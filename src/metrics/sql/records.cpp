@@ -4,6 +4,7 @@
 #include <map>
 
 #include "metrics/plan/atoms.hpp"
+#include "metrics/sql/in_currency.hpp"
 #include "metrics/sql/writer.hpp"
 
 namespace svodka::metrics {
@@ -462,7 +463,7 @@ Sql RenderRecordPage(const RecordRequest& request, const std::vector<RecordOrder
   all.Text(" ORDER BY " + by + " LIMIT ").Integer(limit).Text(" OFFSET ").Integer(offset);
   Sql sql = all.Take();
   sql.params = std::move(params);
-  return sql;
+  return InCurrency(std::move(sql), request.parts.front().scan);
 }
 
 Sql RenderRecordTexts(const std::string& entity, const std::vector<int64_t>& cards) {
@@ -493,7 +494,7 @@ Sql RenderRecordValues(const RecordRequest& request, const RecordColumn& column,
   if (!range) all.Text(" GROUP BY shown ORDER BY n DESC, shown LIMIT ").Integer(limit);
   Sql sql = all.Take();
   sql.params = std::move(params);
-  return sql;
+  return InCurrency(std::move(sql), request.parts.front().scan);
 }
 
 Sql RenderRecordTotals(const RecordRequest& request) {
@@ -549,7 +550,7 @@ Sql RenderRecordTotals(const RecordRequest& request) {
   all.Text(")");
   Sql sql = all.Take();
   sql.params = std::move(params);
-  return sql;
+  return InCurrency(std::move(sql), request.parts.front().scan);
 }
 
 }  // namespace svodka::metrics

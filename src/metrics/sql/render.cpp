@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/sql/in_currency.hpp"
 #include "metrics/sql/writer.hpp"
 
 namespace svodka::metrics {
@@ -216,7 +217,7 @@ Sql RenderSurvival(const Scan& scan) {
   if (scan.first_of_card) writer.Text(glue).Text("turn = 1");
   writer.Text(") WHERE t IS NOT NULL GROUP BY " + lead + (spread ? "t)" : "t)))"));
   if (!groups.empty()) writer.Text(" GROUP BY " + groups);
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 }  // namespace
@@ -248,7 +249,7 @@ Sql RenderScan(const Scan& scan) {
   writer.Text(")");
   if (scan.first_of_card) writer.Text(" WHERE turn = 1");
   if (!groups.empty()) writer.Text(" GROUP BY " + groups);
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 Sql RenderExpression(const Scan& scan, const BoundExpression& expression) {
@@ -270,14 +271,15 @@ Sql RenderRows(const Scan& scan, const std::vector<BoundExpression>& columns, si
   if (named.empty()) writer.Text("1 AS one");
   writer.Source(named, {});
   writer.Text(" LIMIT ").Integer(static_cast<int64_t>(limit));
-  return writer.Take();
+  return InCurrency(writer.Take(), scan);
 }
 
 std::string ScanKey(const Scan& scan) {
   SqlWriter writer(scan);
   WriteRows(writer, scan, {});
   // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
-  return (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +
+  return (scan.amounts_in ? "in " + std::to_string(*scan.amounts_in) + "|" : "") +
+         (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +
          Fingerprint(writer.sql());
 }
 

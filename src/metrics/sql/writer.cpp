@@ -4,6 +4,7 @@
 #include <set>
 
 #include "metrics/query/calendar.hpp"
+#include "metrics/sql/in_currency.hpp"
 
 namespace svodka::metrics {
 namespace {
@@ -131,6 +132,8 @@ SqlWriter& SqlWriter::Write(const BoundExpression& bound) {
   for (const Expression::Piece& piece : bound.expression.pieces()) {
     if (!piece.placeholder && rates) {
       WithRates(piece.text);
+    } else if (!piece.placeholder && scan_.amounts_in && bound.expression.aliases().contains("rate")) {
+      Text(WithRatesOfShadow(piece.text));
     } else if (!piece.placeholder) {
       Text(piece.text);
     } else if (piece.text == "day") {

@@ -13,6 +13,7 @@ SELECT DISTINCT kind, id FROM (
   UNION ALL SELECT 'product_category', category_id FROM product
   UNION ALL SELECT 'currency', currency FROM lead_rows UNION ALL SELECT 'currency', currency FROM deal_rows
   UNION ALL SELECT 'currency', currency FROM currency_rate
+  UNION ALL SELECT 'currency', name FROM portal_setting WHERE kind = 'rate'
   UNION ALL SELECT 'currency', base_currency FROM portal UNION ALL SELECT 'currency', currency FROM smart_item
   UNION ALL SELECT 'utm_source', utm_source FROM lead_rows UNION ALL SELECT 'utm_source', utm_source FROM deal_rows
   UNION ALL SELECT 'utm_medium', utm_medium FROM lead_rows UNION ALL SELECT 'utm_medium', utm_medium FROM deal_rows

@@ -1620,6 +1620,8 @@ export interface components {
             language?: components["schemas"]["Language"];
             period?: components["schemas"]["Period"] | components["schemas"]["PresetPeriod"];
             compare?: ("previous" | "year_ago" | "years_2" | "years_3" | "years_4" | "years_5" | "none") | null;
+            /** @description Of a report over several portals, the common currency of its amounts; left out, their own, or the first of `portal.currencies`. */
+            currency?: string;
             filters?: components["schemas"]["Filter"][];
             cross?: components["schemas"]["CrossSelection"][];
             switches?: {
@@ -1674,6 +1676,8 @@ export interface components {
                 has_leads: boolean;
                 /** @description Of a report over several portals (kind `several`, or `file` where all are files), each of them. */
                 parts?: components["schemas"]["PortalPart"][];
+                /** @description Of portals with different base currencies, those in which all can tell their amounts; `currency` is the one shown. */
+                currencies?: string[];
             };
             period: components["schemas"]["DocumentPeriod"];
             comparison?: components["schemas"]["Comparison"] | null;

@@ -2,6 +2,7 @@
  * The address holds the whole report state, so that a link, Back and a bookmark bring everything back.
  *
  *   period=2025-Q1 | 2025-03 | 2025-H1 | 2025 | this_month | 2025-01-01..2025-02-15 (the last day is meant too)
+ *   currency=EUR (of several portals)
  *   compare=previous        f.pipeline=0,5    f.source=!CALL (all but)    f.department=^3 (with all below)
  *   f.field:UF_1=10~20 (from, below)
  *   x.by_employee.employee=7,8 (cross selection: widget, dimension)        s.matrix_of=open (switch)
@@ -34,6 +35,8 @@ export interface OwnWidgetState {
 export interface ReportState {
   period?: Period
   compare?: string
+  /** Of several portals: the common currency of their amounts. */
+  currency?: string
   filters: Filter[]
   cross: Cross[]
   switches: Record<string, string>
@@ -125,6 +128,7 @@ export function writeState(state: ReportState): Query {
   const query: Query = {}
   if (state.period) query['period'] = writePeriod(state.period)
   if (state.compare) query['compare'] = state.compare
+  if (state.currency) query['currency'] = state.currency
   for (const filter of state.filters) query[`f.${filter.dimension}`] = writeFilter(filter)
   for (const cross of state.cross) if (cross.in.length) query[`x.${cross.widget}.${cross.dimension}`] = writeIds(cross.in)
   for (const [id, value] of Object.entries(state.switches)) query[`s.${id}`] = value
@@ -157,6 +161,8 @@ export function readState(query: Record<string, unknown>): ReportState {
       if (period) state.period = period
     } else if (key === 'compare') {
       if (text) state.compare = text
+    } else if (key === 'currency') {
+      if (/^[A-Z]{3}$/.test(text)) state.currency = text
     } else if (key === 'focus') {
       if (text) state.focus = text
     } else if (kind === 'f' && name) {
@@ -215,6 +221,7 @@ export function toRequest(state: ReportState, language: Language, only?: string[
     language,
     ...(state.period && { period: state.period }),
     ...(state.compare && { compare: state.compare }),
+    ...(state.currency && { currency: state.currency }),
     filters: state.filters,
     cross: state.cross.filter((cross) => cross.in.length),
     switches: state.switches,
@@ -225,7 +232,7 @@ export function toRequest(state: ReportState, language: Language, only?: string[
 
 /** What of the state concerns every widget: when it is unchanged, only widgets with another own state are asked anew. */
 export function sharedKey(state: ReportState, language: Language): string {
-  return JSON.stringify([language, state.period, state.compare, state.filters, state.cross, state.switches])
+  return JSON.stringify([language, state.period, state.compare, state.currency, state.filters, state.cross, state.switches])
 }
 
 export function changedWidgets(before: ReportState, after: ReportState): string[] {

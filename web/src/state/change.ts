@@ -10,6 +10,8 @@ export function withPeriod(state: ReportState, period: Period | undefined): Repo
   return period ? { ...rest, period } : rest
 }
 
+export const withCurrency = (state: ReportState, currency: string): ReportState => ({ ...state, currency })
+
 export function withCompare(state: ReportState, compare: string | undefined): ReportState {
   const { compare: _, ...rest } = state
   return compare ? { ...rest, compare } : rest
