@@ -102,6 +102,7 @@ Status RunCallLists(Services& services, const std::string& id, const std::string
     const auto taken = sync::TakeBackCallList(warehouse, services.clock, take_back);
     if (!taken.ok()) return taken.errors();
     answer["taken_back"] = *taken;
+    if (const Status kept = host.value()->KeepCallLists(); !kept.ok()) return kept.errors();
   }
   const auto lists = sync::FindCallLists(warehouse);
   if (!lists.ok()) return lists.errors();

@@ -9,6 +9,7 @@
 #include "app/portal_link.hpp"
 #include "app/portal_rules.hpp"
 #include "base/log.hpp"
+#include "sync/call_list_copy.hpp"
 
 namespace svodka::app {
 namespace {
@@ -91,6 +92,7 @@ Result<std::shared_ptr<PortalHost>> PortalHost::Open(const state::Portal& portal
     if (const Status made = host->warehouse_->Configure(first); !made.ok()) return made.errors();
   }
   if (const Status applied = host->ApplySettings(); !applied.ok()) return applied.errors();
+  if (const Status restored = host->RestoreCallLists(); !restored.ok()) return restored.errors();
   host->queries_ =
       std::make_unique<engine::QueryService>(host->warehouse_, models.model, clock, std::move(queries));
   host->queries_->SetPortalSettings(host->argument_settings_);
@@ -125,6 +127,26 @@ void PortalHost::SetModels(const ModelSnapshot& models) {
   queries_->SetModel(models.model);
   reports_->SetModel(models.reports);
   listeners_.Call();
+}
+
+Status PortalHost::KeepCallLists() {
+  const auto copies = sync::CopyCallLists(*warehouse_);
+  if (!copies.ok()) return copies.errors();
+  std::vector<state::CallListStore::CallList> lists;
+  for (const auto& [list, calls] : *copies) lists.push_back({list, calls});
+  return state_.call_lists().Replace(id_, lists);
+}
+
+Status PortalHost::RestoreCallLists() {
+  const auto lists = state_.call_lists().List(id_);
+  if (!lists.ok()) return lists.errors();
+  sync::CallListCopies copies;
+  for (const auto& list : *lists) copies[list.id] = list.calls;
+  const auto restored = sync::RestoreCallLists(*warehouse_, clock_, copies);
+  if (!restored.ok()) return restored.errors();
+  if (*restored > 0)
+    log::Info("call_lists_restored", {{"portal", id_}, {"calls", std::to_string(*restored)}});
+  return Done{};
 }
 
 Status PortalHost::ApplySettings() {

@@ -59,6 +59,9 @@ class PortalHost {
 
   /// What people set (sale point, technical accounts …) goes to the warehouse; facts that the CRM told stay.
   Status ApplySettings();
+  /// Copies the imported lists of calls to where a warehouse built anew finds them; after each change of
+  /// them.
+  Status KeepCallLists();
   /// Facts that the warehouse learned from the CRM or a mapping go to the state's list of portals.
   Status KeepFacts(std::string_view writer);
 
@@ -102,6 +105,7 @@ class PortalHost {
   /// A new session, with the settings of now.
   void Restart();
   std::vector<reports::Unconverted> Unconverted(int64_t data_version) const;
+  Status RestoreCallLists();
   /// Of the portal's CRM: the pace and the tokens that everything here shares. Needs mutex_.
   Status Link(const state::Portal& portal);
   Result<PortalCheck::Parts> MakeCheckParts(sync::Pauser& pauser, bool weekly);

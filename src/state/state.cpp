@@ -16,7 +16,8 @@ State::State(const std::string& path, Vault vault, const Clock& clock)
       checks_(database_),
       setup_(database_, vault_, clock),
       views_(database_, clock),
-      actions_(database_) {}
+      actions_(database_),
+      call_lists_(database_) {}
 
 Result<std::unique_ptr<State>> State::Open(const std::string& folder, const Clock& clock) {
   std::error_code error;

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "state/actions.hpp"
+#include "state/call_lists.hpp"
 #include "state/checks.hpp"
 #include "state/database.hpp"
 #include "state/portals.hpp"
@@ -32,6 +33,7 @@ class State {
   SetupStore& setup() { return setup_; }
   ViewStore& views() { return views_; }
   ActionStore& actions() { return actions_; }
+  CallListStore& call_lists() { return call_lists_; }
   const Vault& vault() const { return vault_; }
   void Checkpoint() { database_.Checkpoint(); }
 
@@ -47,6 +49,7 @@ class State {
   SetupStore setup_;
   ViewStore views_;
   ActionStore actions_;
+  CallListStore call_lists_;
 };
 
 }  // namespace svodka::state

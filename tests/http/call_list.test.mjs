@@ -2,7 +2,7 @@
 // from the list and from the emulator's own answers; the program is only asked for its figures.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -85,7 +85,9 @@ const crms = {
 
 for (const [name, crm] of Object.entries(crms)) {
   describe(name, () => {
-    let folder, child, connect, facts, list, theirs
+    let folder, child, connect, facts, list, theirs, before, silent, file, map
+    const day = { from: '2026-03-15', to: '2026-03-16' }
+    const notCalled = async () => Number((await query({ measures: ['clients_not_called'], period: day })).rows[0][0])
     const query = async (request, portal = 'crm') => JSON.parse(await folder.must(['query', '--portal', portal, JSON.stringify({ period, ...request })]))
     const total = async (portal) => {
       const answer = await query({ measures: ['calls_count', { measure: 'calls_duration', as: 'talk' }, { measure: 'activities', args: { kind: 'call' }, as: 'acts' }] }, portal)
@@ -107,7 +109,8 @@ for (const [name, crm] of Object.entries(crms)) {
       await folder.must(['sync', '--portal', 'crm'])
       facts = await crm.facts()
       assert.ok(facts.calls.length > 0, 'the emulator tells of calls')
-      const before = await total()
+      before = await total()
+      silent = await notCalled()
       assert.ok(before.count > 0)
       // Two calls of the CRM, a minute later in the list; two with a client that the CRM never saw; one with a stranger.
       theirs = facts.calls.filter((call, i, all) => i > 0 && all.every((other, j) => i === j || other.phone !== call.phone || Math.abs(other.at - call.at) > 600e3)).slice(0, 2)
@@ -120,10 +123,10 @@ for (const [name, crm] of Object.entries(crms)) {
         { phone: client, at: at + 3600e3, out: false, seconds: 0 },
         { phone: '74990000001', at: at + 7200e3, out: true, seconds: 20 },
       ].map((call) => ({ ...call, person }))
-      const file = path.join(folder.path, 'calls.csv')
+      file = path.join(folder.path, 'calls.csv')
       writeFileSync(file, ['Сотрудник;Тип звонка;Номер клиента;Дата и время;Длительность',
         ...list.map((call) => [call.person, call.out ? 'исх' : 'вх', `+${call.phone}`, local(call.at), `00:${two(Math.floor(call.seconds / 60))}:${two(call.seconds % 60)}`].join(';'))].join('\n'))
-      const map = path.join(folder.path, 'calls.yaml')
+      map = path.join(folder.path, 'calls.yaml')
       writeFileSync(map, await folder.must(['import', '--suggest', file]))
       const told = await bring(file, map)
       assert.equal(told.calls.calls, 5)
@@ -150,6 +153,39 @@ for (const [name, crm] of Object.entries(crms)) {
       const refused = await folder.mustFail(['import', '--portal', 'crm', '--map', folder.map, folder.deals])
       assert.equal(refused.code, 'portal_of_crm')
       assert.equal(await folder.must(['portals']), settings)
+    })
+
+    test('a client whom only a list has called is called; a list that is taken back leaves nothing, and may come again', { timeout: 300_000 }, async () => {
+      // The contact, and its company where it has one.
+      const called = silent - (await notCalled())
+      assert.ok(called === 1 || called === 2, `${called} clients`)
+      const lists = async (...more) => JSON.parse(await folder.must(['import', '--portal', 'crm', ...(more.length ? more : ['--lists'])]))
+      const { lists: [one, ...others] } = await lists()
+      assert.deepEqual([others.length, one.file, one.calls], [0, 'calls.csv', 5])
+      const back = await lists('--take-back', one.list)
+      assert.deepEqual([back.taken_back, back.lists], [5, []])
+      assert.deepEqual(await total(), before)
+      assert.equal(await notCalled(), silent)
+      assert.equal((await folder.mustFail(['import', '--portal', 'crm', '--take-back', one.list])).code, 'unknown_list')
+      assert.equal((await bring(file, map)).stored, 5)
+      assert.equal((await total()).count, before.count + 3)
+      assert.equal(await notCalled(), silent - called)
+    })
+
+    test('a portal that is loaded anew has its lists again, not those taken back', { timeout: 300_000 }, async () => {
+      const [counts, quiet] = [await total(), await notCalled()]
+      const other = path.join(folder.path, 'more.csv')
+      writeFileSync(other, `Сотрудник;Тип звонка;Номер клиента;Дата и время;Длительность\n${facts.people[0]};исх;+74990000002;16.03.2026 10:00:00;00:00:40`)
+      await bring(other, map)
+      const { lists } = JSON.parse(await folder.must(['import', '--portal', 'crm', '--lists']))
+      await folder.must(['import', '--portal', 'crm', '--take-back', lists.find((one) => one.file === 'more.csv').list])
+      rmSync(path.join(folder.data, 'portals', 'crm.duckdb'))
+      rmSync(path.join(folder.data, 'portals', 'crm.duckdb.wal'), { force: true })
+      await folder.must(['sync', '--portal', 'crm'])
+      assert.deepEqual(await total(), counts)
+      assert.equal(await notCalled(), quiet)
+      const after = JSON.parse(await folder.must(['import', '--portal', 'crm', '--lists']))
+      assert.deepEqual(after.lists.map((one) => [one.file, one.calls]), [['calls.csv', 5]])
     })
 
     test('a call that the CRM tells of later is not counted twice either', { timeout: 300_000 }, async () => {

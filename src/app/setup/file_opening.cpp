@@ -59,8 +59,11 @@ Result<sync::FileImportSummary> ImportCalls(Services& services, const std::strin
                                             const crm::files::OnImportProgress& on_progress) {
   const auto host = services.portals.Host(id);
   if (!host.ok()) return host.errors();
-  return sync::ImportCallList(host.value()->warehouse(), services.clock, mapping, files,
-                              SettingsFor(services, id, say, on_progress));
+  auto summary = sync::ImportCallList(host.value()->warehouse(), services.clock, mapping, files,
+                                      SettingsFor(services, id, say, on_progress));
+  if (!summary.ok()) return summary;
+  if (const Status kept = host.value()->KeepCallLists(); !kept.ok()) return kept.errors();
+  return summary;
 }
 
 }  // namespace
