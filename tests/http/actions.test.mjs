@@ -1,7 +1,7 @@
 // Writing back to the CRM, the whole way: tasks on forgotten deals, re-assigning, a daily rule; each change once, whatever is
 // cut or killed. The emulators count what was asked of them.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -153,6 +153,37 @@ describe('Bitrix24', () => {
     const bad = await world.folder.mustFail(['rules', '--portal', 'demo', '--add', JSON.stringify({ ...rule, order: { ...rule.order, deadline: '2030-01-01 10:00' } })])
     assert.equal(bad.code, 'bad_rule')
     await world.folder.must(['rules', '--portal', 'demo', '--remove', list.rules[0].id])
+  })
+
+  test('a rule fires by itself from its hour on, once a day and within its limit; one whose hour has not come, or that is off, waits', { timeout: 180_000 }, async () => {
+    const rules = async (...args) => JSON.parse(await world.folder.must(['rules', '--portal', 'demo', '--format', 'json', ...args])).rules
+    const add = async (name, hour, cards_max) => rules('--add', JSON.stringify({ name, hour, cards_max, order: { kind: 'task', text: `Правило ${name}`, deadline: 'tomorrow 12:00', records: JSON.parse(forgotten) } }))
+    for (const [name, hour] of [['due', 0], ['later', 23], ['off', 0]]) await add(name, hour, 3)
+    const named = async (name) => (await rules()).find((rule) => rule.name === name)
+    for (const name of ['due', 'later']) await rules('--on', (await named(name)).id)
+    // A rule that was changed after its hour runs from the next day on: these were made days ago.
+    const old = (Date.now() - 3 * 86_400_000) * 1000
+    assert.equal(spawnSync('sqlite3', [path.join(world.folder.data, 'state.sqlite'), `update action_rule set changed_at = ${old}`]).status, 0)
+    const calls = await world.asked('crm.activity.todo.add')
+    const server = await world.folder.serve({ first: false })
+    const ran = await waitFor('the rule', async () => {
+      const [run] = (await named('due')).runs
+      return run && (await world.asked('crm.activity.todo.add')) >= calls + 3 && run
+    }, 1200)
+    assert.deepEqual([ran.planned, ran.error], [3, null])
+    assert.ok(ran.found > 3 && ran.skipped > 0, JSON.stringify(ran))
+    await server.stop()
+    assert.equal(await world.asked('crm.activity.todo.add'), calls + 3)
+    assert.deepEqual((await named('off')).runs, [])
+    const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: 'Europe/Moscow' }).format())
+    if (hour < 23) assert.deepEqual((await named('later')).runs, [])
+    // Started again on the same day it does nothing more.
+    const again = await world.folder.serve({ first: false })
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    await again.stop()
+    assert.equal((await named('due')).runs.length, 1)
+    assert.equal(await world.asked('crm.activity.todo.add'), calls + 3)
+    for (const rule of await rules()) await rules('--remove', rule.id)
   })
 
   test('over HTTP: taken back in time, sent, and in the report within seconds', async () => {

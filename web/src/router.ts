@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: '/sources/add', name: 'add-source', component: () => import('@/pages/AddSourcePage.vue') },
     { path: '/sources/file', name: 'add-file', component: () => import('@/pages/AddFilePage.vue') },
     { path: '/sources/:portal/settings', name: 'source-settings', component: () => import('@/pages/SourceSettingsPage.vue') },
+    { path: '/:portal/rules', name: 'rules', component: () => import('@/pages/RulesPage.vue') },
     { path: '/:portal/check', name: 'check', component: () => import('@/pages/CheckPage.vue') },
     { path: '/:portal/:report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },

@@ -7,6 +7,10 @@ export type ActionPreview = components['schemas']['ActionPreview']
 export type ActionRequest = components['schemas']['ActionRequest']
 export type ActionOverview = components['schemas']['ActionOverview']
 
+export type ActionRule = components['schemas']['ActionRule']
+export type ActionRules = components['schemas']['ActionRules']
+export type ActionRuleChange = components['schemas']['ActionRuleChange']
+
 const part = encodeURIComponent
 const path = (portal: string, rest = ''): string => `portals/${part(portal)}/actions${rest}`
 
@@ -17,6 +21,11 @@ export const actionsApi = {
   send: (portal: string, order: ActionOrder & { id: string }): Promise<ActionRequest> => json('POST', path(portal), order),
   find: (portal: string, id: string): Promise<ActionRequest> => json('GET', path(portal, `/${part(id)}`)),
   cancel: (portal: string, id: string): Promise<ActionRequest> => json('POST', path(portal, `/${part(id)}/cancel`)),
+  rules: (portal: string): Promise<ActionRules> => json('GET', `portals/${part(portal)}/rules`),
+  addRule: (portal: string, rule: ActionRuleChange): Promise<ActionRule> => json('POST', `portals/${part(portal)}/rules`, rule),
+  changeRule: (portal: string, id: string, change: ActionRuleChange): Promise<ActionRule> => json('PATCH', `portals/${part(portal)}/rules/${part(id)}`, change),
+  removeRule: (portal: string, id: string): Promise<void> => json('DELETE', `portals/${part(portal)}/rules/${part(id)}`),
+  previewRule: (portal: string, id: string): Promise<ActionPreview> => json('POST', `portals/${part(portal)}/rules/${part(id)}/preview`),
   retry: (portal: string, id: string): Promise<ActionRequest> => json('POST', path(portal, `/${part(id)}/retry`)),
 }
 

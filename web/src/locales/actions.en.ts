@@ -67,3 +67,23 @@ export const actions = {
     portal_busy: 'the CRM is too busy, try again later',
   },
 }
+
+export const rules = {
+  title: 'Daily rules',
+  lead: 'Once a day, from its hour on, a rule looks for its cards anew in “{name}” and makes tasks on them in the CRM; never a second one while the one it made before is open.',
+  writing_off: 'Writing to the CRM is off: rules look, but do nothing.',
+  empty: 'No rules yet',
+  empty_lead: 'A rule is made on the command line of the server: svodka rules --portal NAME --add JSON (docs/actions.md has examples). It begins switched off and is switched on here.',
+  task: 'Task “{text}”, deadline: {deadline}',
+  reassign: 'Another responsible',
+  on: 'on',
+  off: 'off',
+  hour: 'Every day at',
+  cards_max: 'at most {n} cards a day | at most {n} card a day | at most {n} cards a day',
+  last: 'Last run',
+  never: 'Has not run yet',
+  run: 'cards found: {found}, tasks: {planned}, skipped: {skipped}',
+  look: 'What would it do now?',
+  remove: 'Remove',
+  remove_sure: 'Remove for good?',
+}

@@ -99,6 +99,7 @@ export const setup = {
     resume: 'Resume',
     reconnect: 'New key',
     check: 'Reconciliation',
+    rules: 'Daily rules',
     remove: 'Remove',
     more: 'Actions: {name}',
     paused_lead: 'The CRM is not asked; reports show what was loaded so far.',

@@ -99,6 +99,7 @@ export const setup = {
     resume: 'Продолжить',
     reconnect: 'Новый ключ',
     check: 'Сверка',
+    rules: 'Ежедневные правила',
     remove: 'Удалить',
     more: 'Действия: {name}',
     paused_lead: 'CRM не опрашивается, отчёты показывают то, что уже загружено.',

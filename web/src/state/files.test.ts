@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baseName, choicesOf, describeImport, missingOf, withTarget } from '@/state/files'
+import { baseName, choicesOf, describeImport, missingOf, withTarget, shownTable } from '@/state/files'
 import type { PreviewFile } from '@/api/files'
 
 const file: PreviewFile = {
@@ -31,3 +31,6 @@ it('an import says how far it has come by bytes, then that it stores', () => {
   expect(describeImport({ running: true, file: 'a.csv', rows: 8192, share: 0.999 }, t, String)).toBe('files.progress {"percent":"99 %","rows":"8192","file":"a.csv"}')
   expect(describeImport({ running: true, file: '', rows: 9000, share: 1 }, t, String)).toBe('files.storing {"rows":"9000"}')
 })
+
+it('ids that we made of rows are not shown', () =>
+  expect(shownTable({ table: 'call', columns: ['id', 'activity_id', 'phone', 'lead_id'], rows: [['row:1', 'row:1', '79', null], ['row:2', null, null, null]] })).toEqual({ table: 'call', columns: ['phone', 'lead_id'], rows: [['79', null], [null, null]] }))

@@ -30,3 +30,9 @@ export const missingOf = (file: PreviewFile): string[] => file.targets.filter((o
 export const isReady = (preview: FilesPreview): boolean => preview.problem === null && preview.tables.length > 0
 
 export const baseName = (name: string): string => name.replace(/\.[a-z]{2,5}$/i, '')
+
+/** A table as people read it: without the columns of ids that we made of rows which have none (`row:…`). */
+export function shownTable(table: FilesPreview['tables'][number]): FilesPreview['tables'][number] {
+  const shown = table.columns.map((_, i) => !table.rows.length || table.rows.some((row) => row[i] && !row[i].startsWith('row:')) || table.rows.every((row) => !row[i]))
+  return { ...table, columns: table.columns.filter((_, i) => shown[i]), rows: table.rows.map((row) => row.filter((_, i) => shown[i])) }
+}
