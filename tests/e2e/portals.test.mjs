@@ -59,6 +59,22 @@ test('ticked portals are added up, and the foot says how fresh each is', { timeo
   assert.deepEqual(await accessibility(page), [])
 })
 
+test('portals stand side by side by one choice, and a table begins with them', { timeout: 240_000 }, async () => {
+  await page.goto(at('acme,shop'))
+  await settled(page)
+  const bars = page.locator('[data-widget=stage_count]')
+  await bars.locator('select', { has: page.locator('option', { hasText: /^Портал$/ }) }).selectOption({ label: 'Портал' })
+  await settled(page)
+  assert.match(page.url(), /w\.stage_count\.level=3/)
+  const rows = page.locator('[data-widget=by_employee] tr[data-row][aria-level="1"]')
+  assert.deepEqual((await rows.locator('th, td').first().allInnerTexts()).length > 0, true)
+  const heads = (await rows.allInnerTexts()).join('\n')
+  assert.match(heads, /Acme/)
+  assert.match(heads, /Shop/)
+  await shot('compared')
+  assert.deepEqual(await accessibility(page), [])
+})
+
 test('the list beneath a figure names the portal of each card; nothing is written to several portals', { timeout: 240_000 }, async () => {
   await page.goto(at('acme,shop'))
   await settled(page)

@@ -83,7 +83,7 @@ test('a report of such portals is in one of their currencies and offers the othe
   assert.deepEqual(document.portal.currencies, ['RUB', 'EUR'])
   const widgets = (one) => one.sections.flatMap((section) => section.widgets)
   assert.deepEqual(widgets(document).filter((widget) => widget.error).map((widget) => [widget.id, widget.error]), [])
-  const won = (one) => widgets(one).find((widget) => widget.id === 'deal_cards').data.cards.find((card) => card.measure === 'won_amount').value.value
+  const won = (one) => widgets(one).find((widget) => widget.id === 'deal_cards').data.cards.find((card) => card.measure === 'won_amount').value.v
   const euro = await build('--currency', 'EUR')
   assert.equal(euro.portal.currency, 'EUR')
   assert.equal(won(euro), (await ask({ measures: ['won_amount'], currency: 'EUR' })).rows[0][0])

@@ -1473,6 +1473,10 @@ export interface components {
             filters?: components["schemas"]["Filter"][];
             cross_filters?: components["schemas"]["Filter"][];
             compare?: components["schemas"]["Compare"];
+            /** @description Of several portals: the common currency of their amounts. */
+            currency?: string;
+            /** @description Of several portals: their common zone, or `own`. */
+            zone?: string;
             totals?: boolean;
             as_of?: components["schemas"]["Day"];
             order?: components["schemas"]["Order"][];
@@ -1869,6 +1873,8 @@ export interface components {
             period?: components["schemas"]["Period"] | null;
             filters?: components["schemas"]["Filter"][];
             cross_filters?: components["schemas"]["Filter"][];
+            /** @description Of several portals with different base currencies, the common one. */
+            currency?: string;
         };
         /** @description Money is a decimal string. */
         Number: number | string | null;

@@ -209,6 +209,7 @@ export function useReport(portal: Ref<string>, report: Ref<string>, language: Re
   function recordsRequest(cell: CellReference): Record<string, unknown> {
     const period = head.value?.period
     const asked = cell.asked ?? {
+      ...(head.value?.portal.currencies && { currency: head.value.portal.currency }),
       ...(period?.from && period.to && { period: { from: period.from, to: period.to } }),
       filters: state.value.filters,
       cross_filters: state.value.cross.map((one) => ({ dimension: one.dimension, in: one.in })),
