@@ -40,7 +40,8 @@ Member Assembly::MemberOf(size_t index, const Value& key) const {
   const bool russian = language_ == Language::kRussian;
   Member member;
   const auto none = [&] {
-    member.label = bound.dimension == nullptr ? "—"
+    const char* const unfilled = russian ? "Не заполнено" : "Not filled in";
+    member.label = bound.dimension == nullptr ? unfilled
                    : russian                  ? bound.dimension->none.ru
                                               : bound.dimension->none.en;
     return member;

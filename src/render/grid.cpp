@@ -112,17 +112,60 @@ class Builder {
   }
 
   Grid Bars() {
-    AddTextColumn("");
-    if (const json::value* groups = FindMember(data_, "groups"); groups != nullptr && groups->is_object()) {
-      for (const json::value& group : Array(*groups, "members"))
-        groups_[Text(group, "id")] = Text(group, "label");
-      if (!groups_.empty()) AddTextColumn(Text(*groups, "label"));
-    }
+    AddMemberColumns();
     AddMeasureColumns("");
     for (const json::value& row : Array(data_, "rows")) AddBar(row);
     if (const json::value* others = FindMember(data_, "others"); others != nullptr && others->is_object()) {
       AddBar(*others);
     }
+    return std::move(grid_);
+  }
+
+  Grid Funnel() {
+    AddMemberColumns();
+    AddMeasureColumns("");
+    const Measure first{"", Word(language_, "От первого этапа", "Of the first stage"), "percent", "", false};
+    const Measure former{"", Word(language_, "От предыдущего", "Of the stage before"), "percent", "", false};
+    for (const Measure& share : {first, former})
+      grid_.columns.push_back({share.label, share.format, share.unit, false, false});
+    for (const json::value& item : Array(data_, "rows")) {
+      AddBar(item);
+      grid_.rows.back().cells.push_back(NumberCell(item.at("of_first"), first));
+      grid_.rows.back().cells.push_back(NumberCell(item.at("of_former"), former));
+    }
+    return std::move(grid_);
+  }
+
+  /// Rises, then falls from the least to the largest, so that the whole reads from best to worst.
+  Grid Changes() {
+    AddTextColumn("");
+    AddMeasureColumns("");
+    for (const json::value& row : Array(data_, "up")) AddBar(row);
+    const json::array& down = Array(data_, "down");
+    for (size_t i = down.size(); i-- > 0;) AddBar(down[i]);
+    if (const json::value* total = FindMember(data_, "total"); total != nullptr && !measures_.empty()) {
+      GridRow row = TotalRow();
+      row.cells.push_back(NumberCell(*total, measures_.front()));
+      grid_.rows.push_back(std::move(row));
+    }
+    return std::move(grid_);
+  }
+
+  /// What the change is made of: factors first, then the members that made most of it.
+  Grid Explanation() {
+    AddTextColumn(Word(language_, "За счёт чего", "What made it"));
+    Measure change = measures_.empty() ? Measure{} : measures_.front();
+    grid_.columns.push_back({Word(language_, "Вклад", "Part"), change.format, change.unit, false, false});
+    const auto add = [&](std::string label, const json::value& row) {
+      GridRow line;
+      line.cells.push_back(TextCell(std::move(label)));
+      line.cells.push_back(NumberCell(json::object{{"v", row.at("change")}}, change));
+      grid_.rows.push_back(std::move(line));
+    };
+    for (const json::value& row : Array(data_, "factors")) add(Text(row, "label"), row);
+    for (const json::value& row : Array(data_, "up")) add(Text(row.at("member"), "label"), row);
+    const json::array& down = Array(data_, "down");
+    for (size_t i = down.size(); i-- > 0;) add(Text(down[i].at("member"), "label"), down[i]);
     return std::move(grid_);
   }
 
@@ -172,6 +215,15 @@ class Builder {
  private:
   void AddTextColumn(std::string heading) {
     grid_.columns.push_back({std::move(heading), "text", "", false, true});
+  }
+  /// A member's name, and where members stand under several parents, the parent's.
+  void AddMemberColumns() {
+    AddTextColumn("");
+    const json::value* groups = FindMember(data_, "groups");
+    if (groups == nullptr || !groups->is_object()) return;
+    for (const json::value& group : Array(*groups, "members"))
+      groups_[Text(group, "id")] = Text(group, "label");
+    if (!groups_.empty()) AddTextColumn(Text(*groups, "label"));
   }
   void AddMeasureColumns(const std::string& prefix) {
     for (const Measure& measure : measures_) {
@@ -277,7 +329,10 @@ Grid ToGrid(const json::object& widget, Language language) {
   Builder builder(*data, language);
   if (kind == "cards") return builder.Cards();
   if (kind == "series") return builder.Series();
-  if (kind == "bars" || kind == "donut") return builder.Bars();
+  if (kind == "bars" || kind == "donut" || kind == "scatter") return builder.Bars();
+  if (kind == "funnel") return builder.Funnel();
+  if (kind == "changes") return builder.Changes();
+  if (kind == "explanation") return builder.Explanation();
   if (kind == "table") return builder.Table();
   if (kind == "matrix") return builder.Matrix();
   if (kind == "list") return builder.List();

@@ -15,6 +15,13 @@
 /// count of rows; the day of a row serves every time role. Comparison columns hold the figures of `base`.
 namespace svodka::reports {
 
+inline constexpr const char* kFakeDimensions[] = {
+    "day",         "week",     "month",       "quarter",      "half",          "year",        "employee",
+    "department",  "pipeline", "stage",       "source",       "utm_source",    "utm_medium",  "utm_campaign",
+    "utm_content", "utm_term", "loss_reason", "deal_type",    "client",        "client_type", "region",
+    "product",     "category", "currency",    "age",          "new_or_repeat", "semantic",    "portal",
+    "amount",      "created",  "closed",      "planned_close"};
+
 struct FakeRow {
   std::map<std::string, std::string> members;  ///< dimension -> id
   Day day;
@@ -80,8 +87,8 @@ class FakeSource final : public QuerySource {
 
   json::value DescribeModel(engine::Language) const override {
     json::array dimensions;
-    for (const std::string& id : RequestDimensions())
-      dimensions.push_back(json::object{{"id", id}, {"label", "имя " + id}});
+    for (const char* id : kFakeDimensions)
+      dimensions.push_back(json::object{{"id", id}, {"label", std::string("имя ") + id}});
     dimensions.push_back(json::object{{"id", "field:UF_1"},
                                       {"label", "Себестоимость"},
                                       {"kind", "field"},

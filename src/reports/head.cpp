@@ -73,7 +73,8 @@ json::object DescribeState(const Question& question, const HeadFacts& facts) {
     object["grain"] = ToString(question.grain);
     object["grains"] = json::value_from(widget.grains);
   }
-  if (!widget.levels.empty()) {
+  // An explanation looks at all its levels and chooses by itself.
+  if (!widget.levels.empty() && widget.kind != WidgetKind::kExplanation) {
     object["levels"] = DescribeDimensions(widget.levels, facts.labels);
     const bool tree = widget.kind == WidgetKind::kTable || widget.kind == WidgetKind::kMatrix;
     if (!tree) object["level"] = question.level;
@@ -219,6 +220,34 @@ std::string Labels::RangeTypeOf(const std::string& id) const {
   return found->second == "money" || found->second == "number" || found->second == "day" ? found->second : "";
 }
 
+ReportDefinition WithFields(ReportDefinition report, const Labels& labels) {
+  const auto has_members = [](const std::string& type) {
+    return type == "enum" || type == "flag" || type == "reference";
+  };
+  for (SectionDefinition& section : report.sections) {
+    for (WidgetDefinition& widget : section.widgets) {
+      std::vector<std::string> levels;
+      for (std::string& level : widget.levels) {
+        if (level != kDealFields && level != kLeadFields) {
+          levels.push_back(std::move(level));
+          continue;
+        }
+        const std::string_view entity = level == kDealFields ? "deal" : "lead";
+        for (const Labels::Field& field : labels.fields()) {
+          if (field.entity == entity && has_members(field.type)) levels.push_back(field.dimension);
+        }
+      }
+      const bool gone = levels.empty() && !widget.levels.empty();
+      widget.levels = std::move(levels);
+      if (gone) widget.kind = WidgetKind::kText, widget.text = {};
+    }
+    std::erase_if(section.widgets, [](const WidgetDefinition& widget) {
+      return widget.kind == WidgetKind::kText && widget.text.empty();
+    });
+  }
+  return report;
+}
+
 json::value CrossDimension(const Question& question) {
   const WidgetDefinition& widget = *question.widget;
   if (widget.cross == "time") return json::value(ToString(question.grain));
@@ -323,6 +352,7 @@ json::object BuildHead(const HeadFacts& facts) {
                                   {"has_leads", facts.portal.has_leads}}},
           {"period", DescribePeriod(period, language)},
           {"comparison", DescribeComparison(facts.comparison, language)},
+          {"compares", TextOrNull(facts.report.compare)},
           {"as_of", ToString(as_of)},
           {"data_version", facts.portal.data_version},
           {"current_at", facts.portal.current_at ? json::value(svodka::ToString(*facts.portal.current_at))

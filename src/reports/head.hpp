@@ -32,6 +32,10 @@ class Labels {
   std::vector<Field> fields_;
 };
 
+/// The definition for one portal: kDealFields and kLeadFields give way to its fields; a widget that is left
+/// without a level goes.
+ReportDefinition WithFields(ReportDefinition report, const Labels& labels);
+
 struct MonthCount {
   Day from;
   int64_t count = 0;

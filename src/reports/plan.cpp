@@ -135,7 +135,15 @@ class Asker {
         return;
       case WidgetKind::kBars:
       case WidgetKind::kDonut:
+      case WidgetKind::kScatter:
+      case WidgetKind::kFunnel:
         AskBars();
+        return;
+      case WidgetKind::kChanges:
+        AskChanges();
+        return;
+      case WidgetKind::kExplanation:
+        AskExplanation();
         return;
       case WidgetKind::kTable:
         AskTable();
@@ -190,7 +198,7 @@ class Asker {
     }
     const json::value line(widget_.levels[question_.level]);
     json::object ranking = Request({line}, false);
-    ranking["order"] = json::array{OrderBy(question_.measures.front()->id, true)};
+    ranking["order"] = json::array{OrderBy(question_.measures.front()->column(), true)};
     if (const int64_t limit = Limit()) ranking["limit"] = limit;
     Push(std::move(ranking));
     Push(Request({axis, line}, true));
@@ -212,11 +220,49 @@ class Asker {
     if (widget_.kind == WidgetKind::kDonut) Push(Request({}, false));
   }
 
+  /// Every member with its change and the whole; where the reader compares with nothing, with the period
+  /// before.
+  void AskChanges() {
+    PushCompared({json::value(widget_.levels[question_.level])});
+    PushCompared({});
+  }
+
+  /// The whole with what its factors are made of, then every level: which of them tells most is seen in the
+  /// answers.
+  void AskExplanation() {
+    const auto part = [&](const std::string& measure) {
+      if (std::find(question_.parts.begin(), question_.parts.end(), measure) == question_.parts.end())
+        question_.parts.push_back(measure);
+    };
+    if (question_.chosen != nullptr) {
+      for (const FactorSpec& factor : question_.chosen->factors) {
+        if (factor.leads && *factor.leads != context_.has_leads) continue;
+        question_.factors.push_back(&factor);
+        for (const std::string& measure : factor.upto) part(measure);
+      }
+      for (const std::string& measure : question_.chosen->ratio) part(measure);
+    }
+    PushCompared({}, question_.parts);
+    question_.optional_from = question_.requests.size();
+    for (const std::string& level : widget_.levels)
+      PushCompared({json::value(level)},
+                   question_.chosen != nullptr ? question_.chosen->ratio : std::vector<std::string>{});
+  }
+
+  void PushCompared(json::array dimensions, const std::vector<std::string>& parts = {}) {
+    json::object request = Request(std::move(dimensions), true);
+    for (const std::string& part : parts)
+      request["measures"].get_array().push_back(json::object{{"measure", part}, {"as", "part:" + part}});
+    if (question_.range && !request.contains("compare")) request["compare"] = "previous";
+    question_.compares = request.contains("compare") ? std::string(request.at("compare").get_string()) : "";
+    Push(std::move(request));
+  }
+
   /// Parts of one whole are ranked by the whole: the widget names it where the first measure is but a part.
   std::string RankIn(json::object& request) const {
-    const std::string& rank = question_.rank.empty() ? question_.measures.front()->id : question_.rank;
+    const std::string& rank = question_.rank.empty() ? question_.measures.front()->column() : question_.rank;
     const bool shown = std::any_of(question_.measures.begin(), question_.measures.end(),
-                                   [&](const MeasureSpec* spec) { return spec->id == rank; });
+                                   [&](const MeasureSpec* spec) { return spec->column() == rank; });
     if (!shown) request["measures"].get_array().emplace_back(rank);
     return rank;
   }
@@ -250,7 +296,8 @@ class Asker {
     json::object request = Request({}, false);
     request.erase("samples");
     request.erase("ripe");
-    request["cell"] = json::object{{"measure", question_.measures.front()->id}, {"values", json::object{}}};
+    request["cell"] =
+        json::object{{"measure", question_.measures.front()->column()}, {"values", json::object{}}};
     request["offset"] = state_.offset;
     request["limit"] = Limit() > 0 ? Limit() : kPageRows;
     if (!state_.search.empty()) request["search"] = state_.search;
@@ -307,7 +354,7 @@ bool IsHidden(const WidgetDefinition& widget, bool has_leads) {
 }
 
 bool HasSpark(const WidgetDefinition& widget, const MeasureSpec& measure) {
-  return std::find(widget.spark.begin(), widget.spark.end(), measure.id) != widget.spark.end();
+  return std::find(widget.spark.begin(), widget.spark.end(), measure.column()) != widget.spark.end();
 }
 
 Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
@@ -324,6 +371,7 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
         std::find_if(choices.begin(), choices.end(), [&](const auto* c) { return c->id == wanted; });
     const MeasureChoice& choice = found == choices.end() ? *choices.front() : **found;
     question.choice = choice.id;
+    question.chosen = &choice;
     question.rank = choice.rank;
     slots = &choice.measures;
   }
@@ -341,7 +389,8 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   for (const Selection& selection : state.filters) conditions.Add(selection, false);
   for (const PathStep& step : state.path) conditions.Add(step);
   for (const SwitchedFilter& filter : widget.where) {
-    if (context.state.switches.at(filter.switch_id) == filter.option) conditions.Add(filter);
+    if (filter.switch_id.empty() || context.state.switches.at(filter.switch_id) == filter.option)
+      conditions.Add(filter);
   }
   question.range = conditions.range();
   question.asked = conditions.ToJson();
@@ -349,7 +398,9 @@ Question Ask(const WidgetDefinition& widget, const PlanContext& context) {
   question.grain = PickGrain(widget, state, question.range ? question.range : context.data_span);
   Asker(widget, context, question).Ask();
   for (size_t of = 0; of < question.requests.size(); ++of) {
-    if (!question.requests[of].get_object().contains("compare")) continue;
+    if (!question.requests[of].get_object().contains("compare") || widget.kind == WidgetKind::kChanges ||
+        widget.kind == WidgetKind::kExplanation)
+      continue;
     for (int years = 2; years <= YearsOf(context.state.compare); ++years) {
       json::value request = question.requests[of];
       request.get_object()["compare"] = json::object{{"years_ago", years}};

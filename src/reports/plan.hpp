@@ -24,14 +24,22 @@ struct Question {
   const WidgetState* state = nullptr;
   std::vector<const MeasureSpec*> measures;
   std::string choice;
+  const MeasureChoice* chosen = nullptr;  ///< that choice's definition; null without choices
   std::string rank;  ///< measure by whose size members stand; asked for behind the shown ones where it is
                      ///< none of them
   Grain grain = Grain::kMonth;
   size_t level = 0;
+  std::vector<std::string> parts;          ///< of an explanation: measures asked for behind the shown one
+  std::vector<const FactorSpec*> factors;  ///< those that the portal has
+  std::string compares;  ///< what the answer compares with where the reader chose nothing else: `previous`,
+                         ///< `year_ago`
   std::optional<DayRange>
       range;           ///< the days that this widget shows: the period narrowed by selected buckets
   json::object asked;  ///< {"period","filters","cross_filters"}: what every request below starts with
   std::vector<json::value> requests;
+  /// Requests from here on may be about a dimension that does not divide the measure: they stay without an
+  /// answer.
+  size_t optional_from = SIZE_MAX;
   std::vector<EarlierRequest>
       earlier;  ///< of a comparison with several years: per request, two years before first
   std::optional<json::value> records;  ///< of a list

@@ -27,8 +27,11 @@ struct Text {
 struct MeasureSpec {
   std::string id;     ///< of metrics.md
   json::object args;  ///< may be empty
+  std::string as;     ///< own name where a widget shows the measure more than once with other arguments
   std::optional<Text> label;
-  json::value ToRequest() const;  ///< "id" or {"measure", "args"}
+  json::value ToRequest() const;  ///< "id" or {"measure", "args", "as"}
+  /// Name of its column in an answer, and its id in the Document.
+  const std::string& column() const { return as.empty() ? id : as; }
 };
 
 /// A measure of a widget: fixed (no switches, one variant with an empty key), or chosen by one or more
@@ -40,6 +43,14 @@ struct MeasureSlot {
   bool needs_leads = false;
 };
 
+/// One factor of a product: what the product of all factors up to this one is, a measure or the quotient of
+/// two.
+struct FactorSpec {
+  Text label;
+  std::vector<std::string> upto;  ///< one measure, or two: the first over the second
+  std::optional<bool> leads;      ///< only where the portal has leads (true) or has none (false)
+};
+
 /// What a widget with a measure choice may show: one measure, or several together (new and repeat).
 struct MeasureChoice {
   std::string id;
@@ -47,6 +58,9 @@ struct MeasureChoice {
   std::vector<MeasureSlot> measures;
   std::string rank;          ///< measure by whose size members stand; empty: the first shown
   bool needs_leads = false;  ///< left out where the portal has no leads
+  std::vector<FactorSpec>
+      factors;  ///< of an explanation: the measure as a product, the last is the measure itself
+  std::vector<std::string> ratio;  ///< of an explanation: the measure as numerator and denominator
 };
 
 struct SwitchOption {
@@ -74,10 +88,23 @@ struct ListColumn {
   std::optional<Text> label;
 };
 
-enum class WidgetKind { kCards, kSeries, kBars, kDonut, kTable, kMatrix, kList, kText };
+enum class WidgetKind {
+  kCards,
+  kSeries,
+  kBars,
+  kDonut,
+  kTable,
+  kMatrix,
+  kList,
+  kText,
+  kScatter,
+  kFunnel,
+  kChanges,
+  kExplanation
+};
 std::string_view ToString(WidgetKind kind);
 
-/// A filter that a widget always has while a switch stands at an option.
+/// A filter that a widget always has, or (with a switch) while that stands at an option.
 struct SwitchedFilter {
   std::string switch_id, option;
   std::string dimension;
@@ -99,14 +126,14 @@ struct WidgetDefinition {
   std::string initial_choice;       ///< id of the default choice
   std::string chart = "bar";        ///< of a series: bar, line, area, stacked
   std::vector<std::string> grains;  ///< of a time axis; the first that gives three points is the default
-  /// table, matrix: row dimensions from coarse to fine. bars, donut: what the rows may be, the first is the
-  /// default. series: what the lines may be; empty: one line per measure.
+  /// table, matrix: row dimensions from coarse to fine. bars, donut, scatter, funnel, changes: what the rows
+  /// may be, the first is the default. series: what the lines may be; empty: one line per measure.
   std::vector<std::string> levels;
   std::string columns_by;           ///< column dimension of a matrix
   std::vector<ListColumn> columns;  ///< of a list
   std::string order_by;             ///< measure, dimension or list column; empty: the dimension's own order
   bool order_descending = true;
-  int limit = 0;        ///< rows, series or page length; 0: all
+  int limit = 0;        ///< rows, series or page length; of changes each way; 0: all
   bool others = false;  ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
   /// Measures of the cards that carry the shape of the period, a small series. Of flows: a state at the end
@@ -129,30 +156,37 @@ struct ReportDefinition {
   std::string id;
   std::string file;  ///< name for messages
   Text title, description;
+  int order = 100;                      ///< place in the list of reports; ties by id
   std::string period = "this_quarter";  ///< default preset
+  std::string compare;                  ///< default comparison, one of ComparisonKinds(); empty: none
   std::string history;                  ///< measure counted by month for the slider
   std::vector<MeasureSlot> presence;    ///< measures that are zero or null together when the report is empty
+  std::string filters_of;  ///< id of a report whose filters stand before its own; resolved by Load
   std::vector<FilterDefinition> filters;
   bool custom_fields = false;  ///< every custom field of the portal is a filter too, in the side panel
   std::vector<SwitchDefinition> switches;
   std::vector<SectionDefinition> sections;
 
+  /// Some widget has a level of kDealFields or kLeadFields.
+  bool names_fields = false;
+
   const WidgetDefinition* FindWidget(std::string_view widget) const;
   const SwitchDefinition* FindSwitch(std::string_view id) const;
 };
 
-/// Names that definitions may use; an empty list of measures switches that check off (no semantic model at
-/// hand).
+/// Levels that stand for every custom field of the portal's deals or leads that has members (lists, flags,
+/// references).
+inline constexpr std::string_view kDealFields = "deal_fields", kLeadFields = "lead_fields";
+
+/// Names that definitions may use; an empty list switches its check off (no semantic model at hand).
 struct ModelNames {
   std::vector<std::string> measures;
   std::vector<std::string> dimensions;
 };
 /// From engine::QueryService::DescribeModel: {"measures": [{"id"}], "dimensions": [{"id"}]}.
 ModelNames NamesOf(const json::value& described_model);
-/// The dimensions of docs/request.md, without custom fields.
-const std::vector<std::string>& RequestDimensions();
 
-/// All shipped and saved reports, in order. Immutable, thread-safe.
+/// All shipped and saved reports, by their `order`. Immutable, thread-safe.
 class ReportModel {
  public:
   /// Reads every *.yaml of `folder` (by file name) against `names`. Errors, all together and sorted by place

@@ -125,14 +125,19 @@ class Builder {
   void Deliver(const Question& question, std::span<const Result<engine::Table>> answers,
                const DocumentSink& sink) {
     const std::string& id = question.widget->id;
-    const auto failed =
-        std::find_if(answers.begin(), answers.end(), [](const auto& answer) { return !answer; });
+    const auto missing = [&](const Result<engine::Table>& answer) {
+      const auto at = static_cast<size_t>(&answer - answers.data());
+      return at >= question.optional_from && answer.errors().front().code == "no_join_path";
+    };
+    const auto failed = std::find_if(answers.begin(), answers.end(),
+                                     [&](const auto& answer) { return !answer && !missing(answer); });
     if (failed != answers.end()) {
       if (sink.failed) sink.failed(id, failed->errors());
       return;
     }
     std::vector<Answer> tables;
-    for (size_t i = 0; i < question.requests.size(); ++i) tables.push_back({&*answers[i], {}});
+    for (size_t i = 0; i < question.requests.size(); ++i)
+      tables.push_back({answers[i] ? &*answers[i] : nullptr, {}});
     for (size_t i = 0; i < question.earlier.size(); ++i) {
       Answer& answer = tables[question.earlier[i].of];
       answer.earlier.push_back(&*answers[question.requests.size() + i]);
@@ -395,8 +400,10 @@ Status ReportService::Build(std::string_view report, const json::value& state, c
                       NearestNames(report, definitions->ids())};
   }
   const Day today = portal.zone.LocalDay(clock_.Now());
-  auto read =
-      ReadState(state, *definition, today, GetVocabulary(engine::Language::kRussian)->names.dimensions);
+  const std::shared_ptr<const Vocabulary> names = GetVocabulary(engine::Language::kRussian);
+  std::optional<ReportDefinition> own;
+  if (definition->names_fields) definition = &own.emplace(WithFields(*definition, names->labels));
+  auto read = ReadState(state, *definition, today, names->names.dimensions);
   if (!read) return read.errors();
   read->currency = portal.common_currency;
   const auto history = GetHistory(*definition, scope);

@@ -29,7 +29,9 @@ class Reader {
               {"language", "period", "compare", "filters", "cross", "switches", "widgets", "only"});
     ReadLanguage(*object, state);
     ReadPeriod(*object, state);
+    state.compare = report_.compare;
     if (const auto compare = ReadText(*object, "compare", "")) {
+      state.compare.clear();
       if (!compare->empty() && *compare != "none") {
         CheckName(*compare, ComparisonKinds(), "bad_state", "comparison", "compare");
         state.compare = *compare;

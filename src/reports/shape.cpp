@@ -37,7 +37,7 @@ json::object ShapeCards(const Question& question, const std::vector<Answer>& ans
     } else {
       value["v"] = nullptr;
     }
-    json::object card{{"measure", question.measures[i]->id}, {"value", std::move(value)}};
+    json::object card{{"measure", question.measures[i]->column()}, {"value", std::move(value)}};
     if (buckets && HasSpark(*question.widget, *question.measures[i])) {
       card["spark"] = SparkOf(*buckets, shaped++, context);
     }
@@ -45,6 +45,8 @@ json::object ShapeCards(const Question& question, const std::vector<Answer>& ans
   }
   return {{"measures", DescribeMeasures(view, question, context.language)}, {"cards", std::move(cards)}};
 }
+
+}  // namespace
 
 json::object ShapeBars(const Question& question, const std::vector<Answer>& answers,
                        const ShapeContext& context) {
@@ -73,6 +75,8 @@ json::object ShapeBars(const Question& question, const std::vector<Answer>& answ
   return data;
 }
 
+namespace {
+
 json::value ToJson(const engine::Cell& cell) {
   if (const auto* member = std::get_if<engine::Member>(&cell)) return json::value(reports::ToJson(*member));
   return reports::ToJson(std::get<Value>(cell));
@@ -93,6 +97,18 @@ json::object Shape(const Question& question, const std::vector<Answer>& answers,
     case WidgetKind::kBars:
     case WidgetKind::kDonut:
       data = ShapeBars(question, answers, context);
+      break;
+    case WidgetKind::kScatter:
+      data = ShapeScatter(question, answers, context);
+      break;
+    case WidgetKind::kFunnel:
+      data = ShapeFunnel(question, answers, context);
+      break;
+    case WidgetKind::kChanges:
+      data = ShapeChanges(question, answers, context);
+      break;
+    case WidgetKind::kExplanation:
+      data = ShapeExplanation(question, answers, context);
       break;
     case WidgetKind::kTable:
       data = ShapeTable(question, answers[0], context);
@@ -139,7 +155,7 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
   }
   json::object list{{"columns", std::move(columns)}, {"rows", std::move(rows)},
                     {"total", page.total},           {"offset", question.state->offset},
-                    {"totals", page.totals},         {"measure", question.measures.front()->id},
+                    {"totals", page.totals},         {"measure", question.measures.front()->column()},
                     {"request", question.asked}};
   list["entity"] = page.entity;
   if (page.as_of) list["as_of"] = ToString(*page.as_of);

@@ -23,6 +23,16 @@ json::object ShapeRecords(const Question& question, const engine::RecordPage& pa
 
 json::object ShapeSeries(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context);
+json::object ShapeBars(const Question& question, const std::vector<Answer>& answers,
+                       const ShapeContext& context);
+json::object ShapeScatter(const Question& question, const std::vector<Answer>& answers,
+                          const ShapeContext& context);
+json::object ShapeFunnel(const Question& question, const std::vector<Answer>& answers,
+                         const ShapeContext& context);
+json::object ShapeChanges(const Question& question, const std::vector<Answer>& answers,
+                          const ShapeContext& context);
+json::object ShapeExplanation(const Question& question, const std::vector<Answer>& answers,
+                              const ShapeContext& context);
 json::object ShapeTable(const Question& question, const Answer& answer, const ShapeContext& context);
 json::object ShapeMatrix(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context);

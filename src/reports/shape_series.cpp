@@ -149,9 +149,9 @@ json::array SplitByMeasure(const TableView& view, const Axis& axis, const Questi
       const size_t point = axis.place.at(Key(*bucket));
       line.Set(point, view.ValueAt(row, m), ToNumber(view.At(row, m)), axis.future[point]);
     }
-    json::object one{{"id", question.measures[m]->id},
+    json::object one{{"id", question.measures[m]->column()},
                      {"label", measures[m].at("label")},
-                     {"measure", question.measures[m]->id},
+                     {"measure", question.measures[m]->column()},
                      {"values", line.values}};
     if (!stacked) AddLines(one, line, axis, question);
     for (size_t point = 0; point < line.numbers.size(); ++point) {
@@ -192,7 +192,7 @@ json::array SplitByMember(const TableView& ranking, const TableView& view, const
       lines[found->second].Set(point, view.ValueAt(row, 0), ToNumber(view.At(row, 0)), axis.future[point]);
     }
   }
-  const std::string& measure = question.measures.front()->id;
+  const std::string& measure = question.measures.front()->column();
   json::array series;
   for (size_t i = 0; i < members.size(); ++i) {
     json::object one = reports::ToJson(*members[i]);

@@ -228,7 +228,7 @@ json::array DescribeMeasures(const TableView& view, const Question& question, en
   for (size_t i = 0; i < view.measures(); ++i) {
     const engine::Column& column = view.measure(i);
     const MeasureSpec& spec = *question.measures[i];
-    measures.push_back(json::object{{"id", spec.id},
+    measures.push_back(json::object{{"id", spec.column()},
                                     {"label", spec.label ? spec.label->In(language) : column.label},
                                     {"definition", column.definition},
                                     {"format", column.format},

@@ -22,7 +22,7 @@ std::optional<double> ToNumber(const Value& value);
 /// One table as the engine gave it, and where the report compares with several years the same table against
 /// each year further back, the nearest first.
 struct Answer {
-  const engine::Table* table = nullptr;
+  const engine::Table* table = nullptr;  ///< null: an optional request without an answer (Question)
   std::vector<const engine::Table*> earlier;
   bool limited = false;  ///< the request wanted only the first rows
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace svodka::reports {
 
@@ -52,6 +54,30 @@ Points Trend(const Points& values, const std::vector<bool>& whole) {
   const double start = (sum_y - slope * sum_x) / n;
   for (size_t i = 0; i < line.size(); ++i) line[i] = start + slope * static_cast<double>(i);
   return line;
+}
+
+std::optional<double> Median(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+std::optional<double> Correlation(const std::vector<double>& along, const std::vector<double>& up) {
+  const size_t n = std::min(along.size(), up.size());
+  if (n < 3) return std::nullopt;
+  const auto mean = [n](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(n);
+  };
+  const double x = mean(along), y = mean(up);
+  double both = 0, xx = 0, yy = 0;
+  for (size_t i = 0; i < n; ++i) {
+    both += (along[i] - x) * (up[i] - y);
+    xx += (along[i] - x) * (along[i] - x);
+    yy += (up[i] - y) * (up[i] - y);
+  }
+  if (xx == 0 || yy == 0) return std::nullopt;
+  return std::clamp(both / std::sqrt(xx * yy), -1.0, 1.0);
 }
 
 std::optional<Interval> WilsonInterval(double share, int64_t n) {

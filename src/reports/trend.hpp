@@ -23,6 +23,13 @@ Points MovingAverage(const Points& values, const std::vector<bool>& whole, size_
 /// with fewer than three such points.
 Points Trend(const Points& values, const std::vector<bool>& whole);
 
+/// The middle value, of an even number the mean of the two; nothing of no values.
+std::optional<double> Median(std::vector<double> values);
+
+/// Pearson's coefficient of two measures of the same members, -1 … 1; nothing for fewer than three, or where
+/// one of them is the same everywhere.
+std::optional<double> Correlation(const std::vector<double>& along, const std::vector<double>& up);
+
 /// 90 % Wilson score interval of a share k/n, as {low, high}; nothing for n = 0.
 struct Interval {
   double low = 0, high = 0;
