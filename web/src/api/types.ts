@@ -1685,6 +1685,8 @@ export interface components {
             };
             period: components["schemas"]["DocumentPeriod"];
             comparison?: components["schemas"]["Comparison"] | null;
+            /** @description What the report compares with where the state says nothing of it; `compare` of a state may be `none`. */
+            compares?: string | null;
             as_of?: string | null;
             data_version?: number;
             current_at?: string | null;
@@ -1772,7 +1774,7 @@ export interface components {
             label: string;
             members: components["schemas"]["Member"][];
         };
-        Widget: components["schemas"]["CardsWidget"] | components["schemas"]["SeriesWidget"] | components["schemas"]["BarsWidget"] | components["schemas"]["DonutWidget"] | components["schemas"]["TableWidget"] | components["schemas"]["MatrixWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["TextWidget"];
+        Widget: components["schemas"]["CardsWidget"] | components["schemas"]["SeriesWidget"] | components["schemas"]["BarsWidget"] | components["schemas"]["DonutWidget"] | components["schemas"]["ScatterWidget"] | components["schemas"]["FunnelWidget"] | components["schemas"]["ChangesWidget"] | components["schemas"]["ExplanationWidget"] | components["schemas"]["TableWidget"] | components["schemas"]["MatrixWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["TextWidget"];
         WidgetCommon: {
             id: string;
             title: string;
@@ -1801,6 +1803,26 @@ export interface components {
             /** @constant */
             kind: "donut";
             data?: components["schemas"]["BarsData"] | null;
+        };
+        ScatterWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "scatter";
+            data?: components["schemas"]["ScatterData"] | null;
+        };
+        FunnelWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "funnel";
+            data?: components["schemas"]["FunnelData"] | null;
+        };
+        ChangesWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "changes";
+            data?: components["schemas"]["ChangesData"] | null;
+        };
+        ExplanationWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "explanation";
+            data?: components["schemas"]["ExplanationData"] | null;
         };
         TableWidget: components["schemas"]["WidgetCommon"] & {
             /** @constant */
@@ -1948,12 +1970,83 @@ export interface components {
             rows: components["schemas"]["BarRow"][];
             others?: components["schemas"]["BarRow"] | null;
             total?: components["schemas"]["WidgetValue"] | components["schemas"]["WidgetValue"][] | null;
-            /** @description Whose the rows are, by their `parent`; left out where all stand under one. */
-            groups?: {
-                dimension: string;
-                label?: string;
-                members: components["schemas"]["Member"][];
+            groups?: components["schemas"]["RowGroups"];
+        };
+        /** @description Whose the rows are, by their `parent`; left out where all stand under one. */
+        RowGroups: {
+            dimension: string;
+            label?: string;
+            members: components["schemas"]["Member"][];
+        };
+        /** @description Members by two measures, along and up; those that lack either are left out. */
+        ScatterData: components["schemas"]["BarsData"] & {
+            /** @description Medians of the members shown, along and up; the lines between the quadrants. */
+            middle: (number | null)[];
+            /** @description Pearson's coefficient over the members shown; null for fewer than three, or where one measure is the same everywhere. */
+            correlation: {
+                r: number | null;
+                n: number;
             };
+        };
+        FunnelRow: components["schemas"]["BarRow"] & {
+            of_first: components["schemas"]["WidgetValue"];
+            of_former: components["schemas"]["WidgetValue"] | null;
+        };
+        /** @description Stages in their order. Shares are of the first and of the former stage of the same pipeline. */
+        FunnelData: {
+            request?: components["schemas"]["AskedWith"];
+            measures: components["schemas"]["WidgetMeasure"][];
+            dimension: string;
+            rows: components["schemas"]["FunnelRow"][];
+            groups?: components["schemas"]["RowGroups"];
+        };
+        ChangeRow: components["schemas"]["BarRow"] & {
+            /** @description Now less before; a decimal string for money. */
+            change: number | string;
+            /** @description Of a ratio explained: what the member's share of the denominator made. */
+            mix?: number;
+            /** @description Of a ratio explained: what the member's own ratio made. */
+            rate?: number;
+        };
+        /** @description What made a number change. Factors add up to the change, and so do `up`, `down` and `rest`. */
+        ExplanationData: components["schemas"]["ChangesData"] & {
+            /** @description Of a product its factors, of a ratio mix and rates; empty where the measure has neither. */
+            factors: {
+                label: string;
+                change: number | string;
+            }[];
+            /**
+             * @description Why a product is not split (a factor is zero on one side).
+             * @enum {string|null}
+             */
+            unsplit: "new" | "gone" | "still" | null;
+            /** @description Every criterion looked at, with how much few members make of the change (0 to 1); `dimension` is the first of the greatest. */
+            dimensions: {
+                dimension: string;
+                label: string;
+                concentration: number;
+            }[];
+            /** @description Texts and numbers, to be written one after another. */
+            sentence: (string | {
+                v: number | string | null;
+                format: string;
+                unit: string;
+                change?: boolean;
+            })[];
+        };
+        ChangesData: {
+            request?: components["schemas"]["AskedWith"];
+            measures: components["schemas"]["WidgetMeasure"][];
+            dimension: string;
+            /** @description The largest rises first. */
+            up: components["schemas"]["ChangeRow"][];
+            /** @description The largest falls first. */
+            down: components["schemas"]["ChangeRow"][];
+            /** @description What is left of the change of the whole; null where members do not add up to it. */
+            rest: number | string | null;
+            total: components["schemas"]["WidgetValue"];
+            /** @description The ranges that are compared; null without a period. */
+            comparison: string | null;
         };
         TreeRow: {
             member: components["schemas"]["Member"];

@@ -61,10 +61,10 @@ export function axisFormats(data: SeriesData): string[] {
   return formats.slice(0, 2)
 }
 
-const escapeHtml = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? char)
 
-function tooltipLine(color: string, label: string, value: string, note: string): string {
+export function tooltipLine(color: string, label: string, value: string, note: string): string {
   return (
     `<div class="sv-tip-line"><i style="background:${color}"></i><span>${escapeHtml(label)}</span>` +
     `<b>${escapeHtml(value)}</b>${note ? `<em>${escapeHtml(note)}</em>` : ''}</div>`
