@@ -115,6 +115,42 @@ test('first load: every total, month and employee as the generator counts them',
   assert.deepEqual(await of('NEW'), [counts('lead', isNew), counts('deal', isNew)])
 })
 
+/** Leaves of a tree of rows with what they hold. */
+const leaves = (rows) => rows.flatMap((row) => (row.rows?.length ? leaves(row.rows) : [row]))
+
+test('reports by employee and month show what the generator counts', async () => {
+  const facts = (await truth()).plain
+  const month = '2026-02'
+  const expected = new Map(facts.employee_months.filter((row) => row.month === month).map((row) => [row.employee ?? '', row]))
+  assert.ok(expected.size > 5)
+  const told = { deals_created: 'deals_created', created_amount: 'created_amount', deals_won: 'deals_won_of_owner', won_amount: 'won_amount_of_owner', leads_created: 'leads_created' }
+  let compared = 0
+  for (const [report, widget] of [['sales_dynamics', 'by_employee'], ['manager_efficiency', 'by_employee'], ['head_of_sales', 'deals'], ['head_of_sales', 'leads'],
+    ['activity', 'by_employee'], ['pipeline_now', 'attention'], ['classics', 'by_employee'], ['growth', 'table'], ['lead_plan', 'by_employee'],
+    ['data_quality', 'deals_by_employee'], ['data_quality', 'leads_by_employee']]) {
+    const document = JSON.parse(await command('report', report, '--portal', 'demo', '--period', month, '--format', 'json'))
+    const { data } = document.sections.flatMap((one) => one.widgets).find((one) => one.id === widget)
+    const wrong = []
+    const seen = new Set()
+    for (const row of leaves(data.rows)) {
+      const id = row.member.id ?? ''
+      seen.add(id)
+      data.measures.forEach((measure, i) => {
+        const name = told[measure.id]
+        if (!name) return
+        ++compared
+        const theirs = expected.get(id)?.[name] ?? (measure.format === 'money' ? '0.00' : 0)
+        if (!same(row.values[i].v, theirs)) wrong.push(`${report}.${widget} ${id} ${measure.id}: ${row.values[i].v} instead of ${theirs}`)
+      })
+    }
+    for (const [id, row] of expected) {
+      if (!seen.has(id) && data.measures.some((measure) => told[measure.id] && Number(row[told[measure.id]]))) wrong.push(`${report}.${widget} lacks ${id}`)
+    }
+    assert.deepEqual(wrong, [])
+  }
+  assert.ok(compared > 100, `${compared} figures`)
+})
+
 test('the company lives on for three days: a poll brings the copy up to it', async () => {
   await fetch(`${origin}/_control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"step_minutes": 4320}' })
   await command('sync', '--portal', 'demo')
