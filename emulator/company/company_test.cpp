@@ -176,6 +176,24 @@ TEST(Living, CuttingTimeIntoPiecesChangesNothing) {
   EXPECT_GT(whole.deal_events.size(), events);
 }
 
+/// Numbers that were dialled stand in the CRM for good, also where the lead becomes a client's in the
+/// meantime.
+TEST(Living, CallsKeepTheirNumbers) {
+  Options options = Small(5);
+  options.deals = 1000;
+  Company company = Generate(options);
+  Living living(company);
+  std::map<uint32_t, std::string> dialled;
+  for (int hour = 0; hour < 60 * 24; ++hour) {
+    for (uint32_t id = static_cast<uint32_t>(dialled.empty() ? 0 : dialled.rbegin()->first) + 1;
+         id <= company.actions.size(); ++id) {
+      if (company.actions[id - 1].kind == ActionKind::kCall) dialled[id] = CallPhone(company, id);
+    }
+    living.Advance(60);
+  }
+  for (const auto& [id, number] : dialled) EXPECT_EQ(CallPhone(company, id), number) << id;
+}
+
 TEST(Cards, AHandOverKeepsTheSaleAndItsSeller) {
   Company company = Generate([] {
     Options options = Small();

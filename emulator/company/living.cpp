@@ -6,6 +6,7 @@
 #include "emulator/company/catalog.hpp"
 #include "emulator/company/generate.hpp"
 #include "emulator/company/staff.hpp"
+#include "emulator/company/texts.hpp"
 
 namespace svodka::emulator {
 namespace {
@@ -18,6 +19,18 @@ double MinuteShare(int32_t local_time) {
   if (hour < 8 || hour >= 21) return 0.02 / 660;
   if (hour < 9 || hour >= 19) return 0.4 / 720;
   return kBusyMinuteShare;
+}
+
+/// A call keeps the number that was dialled: a lead that becomes a client's has that client's number only
+/// from now on.
+void KeepCalledNumbers(Company& company, uint32_t lead_id) {
+  for (size_t i = 0; i < company.actions.size(); ++i) {
+    const Action& action = company.actions[i];
+    if (action.kind != ActionKind::kCall || action.card_type != CardType::kLead || action.card != lead_id)
+      continue;
+    const auto id = static_cast<uint32_t>(i + 1);
+    company.texts[TextKey(TextKind::kCallPhone, id)] = CallPhone(company, id);
+  }
 }
 
 }  // namespace
@@ -138,6 +151,7 @@ void Living::NewDeal(uint32_t lead_id) {
   for (size_t i = firms; i < company_.firms.size(); ++i)
     Touched(company_, Touch::What::kCompany, static_cast<uint32_t>(i + 1));
   if (lead_id != 0) {
+    KeepCalledNumbers(company_, lead_id);
     Lead& lead = company_.leads[lead_id - 1];
     lead.deal = id;
     lead.contact = company_.deals[id - 1].contact;

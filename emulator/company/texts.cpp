@@ -212,6 +212,7 @@ std::string CallCode(const Company& company, uint32_t action_id) {
 }
 
 std::string CallPhone(const Company& company, uint32_t action_id) {
+  if (const auto* text = Written(company, TextKind::kCallPhone, action_id)) return *text;
   const Action& action = company.actions[action_id - 1];
   if (action.client_type == CardType::kContact) return ContactPhone(company, action.client);
   if (action.client_type == CardType::kCompany) return FirmPhone(company, action.client);
