@@ -35,7 +35,9 @@ TEST(ErrorTable, KnowsTheCodesOfTheFoldersThatAnswerRequests) {
       const std::string name = file.path().filename().string();
       if (file.path().extension() != ".cpp" || name.ends_with("_test.cpp")) continue;
       // What only happens at start.
-      if (name == "http_server.cpp" || name == "definition_yaml.cpp" || name == "report_model.cpp") continue;
+      if (name == "http_server.cpp" || name == "definition_yaml.cpp" || name == "definition_reader.cpp" ||
+          name == "report_model.cpp")
+        continue;
       std::ifstream in(file.path());
       const std::string text{std::istreambuf_iterator<char>(in), {}};
       for (std::sregex_iterator match(text.begin(), text.end(), code), end; match != end; ++match) {
