@@ -88,12 +88,17 @@ Result<warehouse::PortalSettings> WithStoredSettings(warehouse::PortalSettings f
   facts.changes.clear();
   facts.rates.clear();
   facts.activity_weights.clear();
+  facts.stage_days.clear();
+  const std::map<std::string, warehouse::DatedTexts*, std::less<>> dated = {
+      {"currency_rates", &facts.rates},
+      {"activity_weights", &facts.activity_weights},
+      {"stage_days", &facts.stage_days}};
   for (const state::DatedSetting& setting : *stored) {
-    const bool rates = setting.name == "currency_rates";
-    if (!rates && setting.name != "activity_weights") continue;
+    const auto texts = dated.find(setting.name);
+    if (texts == dated.end()) continue;
+    // A stage may be written as reports name it.
     for (const auto& [name, value] : setting.value.as_object())
-      (rates ? facts.rates : facts.activity_weights)[std::string(name)][setting.from_day] =
-          std::string(value.as_string());
+      (*texts->second)[Bare(name, "deal:")][setting.from_day] = std::string(value.as_string());
   }
   for (const state::DatedSetting& setting : *stored) {
     if (!setting.from_day) continue;

@@ -157,7 +157,7 @@ std::optional<metrics::BoundExpression> Both(const metrics::BoundExpression& a,
   if (a.arguments == b.arguments) return metrics::BoundExpression{std::move(joined).value(), a.arguments};
   auto arguments = std::make_shared<metrics::Arguments>(*a.arguments);
   for (const std::string& name : b.expression.placeholders()) {
-    if (name == "day") continue;
+    if (name == "day" || name == "hour") continue;
     const auto value = b.arguments->find(name);
     if (value == b.arguments->end()) return {};
     const auto [at, added] = arguments->try_emplace(name, value->second);

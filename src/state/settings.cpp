@@ -68,6 +68,13 @@ constexpr std::array kDeclarations = {
                                "stage_change and other 0.25",
                        .keys = "call meeting email task message comment stage_change other",
                        .of_weights = true},
+    SettingDeclaration{.name = "stage_days",
+                       .type = SettingType::kTextMap,
+                       .default_json = "{}",
+                       .help =
+                           "stage id (or pipeline/stage) = days from which a deal is stuck in it, such as "
+                           "C5:NEW=10, from a day on; others: as long as most won deals stayed there",
+                       .of_weights = true},
     SettingDeclaration{
         "technical_users", SettingType::kTextList, "[]",
         "ids of robots, integrations and shared mailboxes: their cards stand under \"no manager\""},

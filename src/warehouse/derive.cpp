@@ -64,6 +64,9 @@ class Deriver {
   Deriver(Connection& connection, const DeriveContext& context) : connection_(connection), context_(context) {
     connection_.Run("CREATE OR REPLACE TEMP MACRO local_day(t) AS " + context.local_day_function + "(t)",
                     "local_day");
+    connection_.Run("CREATE OR REPLACE TEMP MACRO local_hour(t) AS ((" + context.local_day_function +
+                        "_hour(t) % 24 + 24) % 24)::TINYINT",
+                    "local_hour");
   }
 
   /// Lets every file run slice by slice where there are many cards.

@@ -269,7 +269,9 @@ TEST(Rebuild, CallsMeetTheirCardsByHash) {
   };
   replace("INSERT INTO f_activity", "EXPLAIN");
   replace("lone_call c", "call c");
-  while (sql.find("local_day(") != std::string::npos) replace("local_day(", "epoch_ms(");
+  for (const std::string_view name : {"local_day(", "local_hour("}) {
+    while (sql.find(name) != std::string::npos) replace(name, "epoch_ms(");
+  }
   const auto plan = warehouse->Query(sql);
   ASSERT_TRUE(plan.ok()) << plan.error().message;
   const auto text = std::get<std::string>(plan->rows.at(0).at(1));

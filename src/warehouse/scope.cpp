@@ -237,11 +237,16 @@ bool StandAlone(Connection& connection, const std::set<std::string>& changed, bo
 }
 
 void KeepRepeats(Connection& connection, std::string_view card) {
-  connection.Run(card == "deal"
-                     ? "CREATE OR REPLACE TEMP TABLE deal_repeat AS SELECT card, new_or_repeat, "
-                       "new_or_repeat_any, repeat_inquiry FROM deal_before"
-                     : "CREATE OR REPLACE TEMP TABLE lead_repeat AS SELECT card, repeat FROM lead_before",
-                 "keep_repeats");
+  connection.Run(
+      card == "deal"
+          // Deals that no other depends on are not won: none is a purchase.
+          ? "CREATE OR REPLACE TEMP TABLE deal_repeat AS SELECT card, new_or_repeat, "
+            "new_or_repeat_any, repeat_inquiry, NULL::INTEGER AS purchase_nth, NULL::INTEGER AS "
+            "purchase_until_day, NULL::INTEGER AS purchase_before_day, NULL::INTEGER AS "
+            "purchase_third_day, NULL::INTEGER AS purchase_first_day, NULL::DOUBLE AS purchase_gap "
+            "FROM deal_before"
+          : "CREATE OR REPLACE TEMP TABLE lead_repeat AS SELECT card, repeat FROM lead_before",
+      "keep_repeats");
 }
 
 bool WidenScope(Connection& connection, const std::function<void()>& leads_changed) {

@@ -82,6 +82,13 @@ void DropLeftovers(const std::string& path) {
   }
 }
 
+/// Where the rows of portal_setting of a kind stand that are texts by name and day; null for other kinds.
+DatedTexts* DatedTextsOf(PortalSettings& portal, const std::string& kind) {
+  if (kind == "rate") return &portal.rates;
+  if (kind == "activity_weight") return &portal.activity_weights;
+  return kind == "stage_days" ? &portal.stage_days : nullptr;
+}
+
 }  // namespace
 
 OpenFile::OpenFile(const Settings& settings)
@@ -125,9 +132,8 @@ void DuckWarehouse::ReadPortal() {
     const std::string name = TextOr(row[1]);
     const std::string value = TextOr(row[2]);
     if (const auto* day = std::get_if<int64_t>(&row[3])) {
-      if (kind == "rate" || kind == "activity_weight") {
-        (kind == "rate" ? portal.rates : portal.activity_weights)[name][Day{static_cast<int32_t>(*day)}] =
-            value;
+      if (DatedTexts* texts = DatedTextsOf(portal, kind)) {
+        (*texts)[name][Day{static_cast<int32_t>(*day)}] = value;
         continue;
       }
       ReadDated(portal.changes[Day{static_cast<int32_t>(*day)}], kind, name, value);
@@ -143,8 +149,7 @@ void DuckWarehouse::ReadPortal() {
     if (kind == "flag" && name == "planned_close_default_counts")
       portal.planned_close_default_counts = value == "Y";
     if (kind == "meeting_type") portal.meeting_types.insert(name);
-    if (kind == "rate") portal.rates[name][std::nullopt] = value;
-    if (kind == "activity_weight") portal.activity_weights[name][std::nullopt] = value;
+    if (DatedTexts* texts = DatedTextsOf(portal, kind)) (*texts)[name][std::nullopt] = value;
     if (kind == "field")
       portal.fields[name.substr(0, name.find('/'))][name.substr(name.find('/') + 1)] = value;
   }
@@ -267,6 +272,7 @@ Status DuckWarehouse::Configure(const PortalSettings& settings) {
       };
       add_dated("rate", settings.rates);
       add_dated("activity_weight", settings.activity_weights);
+      add_dated("stage_days", settings.stage_days);
       from_day = "NULL";
       for (const auto& [role, entities] : settings.fields) {
         for (const auto& [entity, field] : entities) add("field", role + "/" + entity, Quote(field));

@@ -35,6 +35,9 @@ struct QueryOptions {
   size_t rows_max = 1'000'000;                 ///< error `too_many_rows` when exceeded
 };
 
+/// Texts by name and by the day from which each holds (nothing: from always).
+using DatedTexts = std::map<std::string, std::map<std::optional<Day>, std::string>>;
+
 /// Settings by which a moment is judged: a move or a closing by those that held on its day (metrics.md). What
 /// is not set stays as it was before.
 struct DatedRules {
@@ -74,10 +77,13 @@ struct PortalSettings {
   std::set<std::string> meeting_types;  ///< activity.provider of activities that count as meetings
   /// Rates that a person gave: currency -> day from which it holds (nothing: from always) -> units of the
   /// base currency for one unit, decimal. Where a currency has any, the CRM's own copies of it do not count.
-  std::map<std::string, std::map<std::optional<Day>, std::string>> rates;
+  DatedTexts rates;
   /// What an activity counts for in activity_index: kind -> day from which it holds (nothing: from always) ->
   /// decimal. Kinds without any have metrics.md's.
-  std::map<std::string, std::map<std::optional<Day>, std::string>> activity_weights;
+  DatedTexts activity_weights;
+  /// Days from which a deal is stuck in a stage: stage id or `pipeline/stage` -> day from which it holds
+  /// (nothing: from always) -> decimal. Other stages have metrics.md's rule.
+  DatedTexts stage_days;
   auto operator<=>(const PortalSettings&) const = default;
 };
 

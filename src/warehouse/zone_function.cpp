@@ -7,14 +7,17 @@ namespace svodka::warehouse {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kDay = 86'400 * kSecond;
+constexpr int64_t kHour = 3'600 * kSecond;
+constexpr int64_t kDay = 24 * kHour;
 
 struct Table {
   std::vector<int64_t> from;  ///< microseconds, ascending
   std::vector<int64_t> offset;
 };
 
-int32_t LocalDay(const Table& table, size_t& hint, int64_t micros) {
+/// Units (of microseconds) of the zone's clock since its 1 January 1970.
+template <int64_t kUnit>
+int32_t LocalUnits(const Table& table, size_t& hint, int64_t micros) {
   // Neighbouring rows mostly fall between the same two changes.
   const auto inside = [&](size_t i) {
     return (i == 0 || table.from[i] <= micros) && (i + 1 == table.from.size() || micros < table.from[i + 1]);
@@ -24,9 +27,10 @@ int32_t LocalDay(const Table& table, size_t& hint, int64_t micros) {
     hint = static_cast<size_t>(after - table.from.begin()) - 1;
   }
   const int64_t local = micros + table.offset[hint];
-  return static_cast<int32_t>(local >= 0 ? local / kDay : -((-local + kDay - 1) / kDay));
+  return static_cast<int32_t>(local >= 0 ? local / kUnit : -((-local + kUnit - 1) / kUnit));
 }
 
+template <int64_t kUnit>
 void Run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const auto& table = *static_cast<const Table*>(duckdb_scalar_function_get_extra_info(info));
   const idx_t size = duckdb_data_chunk_get_size(input);
@@ -43,8 +47,31 @@ void Run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector outpu
       days[i] = 0;
       continue;
     }
-    days[i] = LocalDay(table, hint, moments[i]);
+    days[i] = LocalUnits<kUnit>(table, hint, moments[i]);
   }
+}
+
+void Register(Connection& connection, const Zone& zone, const std::string& name,
+              duckdb_scalar_function_t run) {
+  auto table = std::make_unique<Table>();
+  for (const ZoneOffset& offset : ZoneOffsets(zone)) {
+    table->from.push_back(offset.from.time_since_epoch().count());
+    table->offset.push_back(int64_t{offset.seconds} * kSecond);
+  }
+  duckdb_scalar_function function = duckdb_create_scalar_function();
+  duckdb_scalar_function_set_name(function, name.c_str());
+  duckdb_logical_type moment = duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP);
+  duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_INTEGER);
+  duckdb_scalar_function_add_parameter(function, moment);
+  duckdb_scalar_function_set_return_type(function, number);
+  duckdb_scalar_function_set_extra_info(function, table.release(),
+                                        [](void* data) { delete static_cast<Table*>(data); });
+  duckdb_scalar_function_set_function(function, run);
+  const duckdb_state state = duckdb_register_scalar_function(connection.raw(), function);
+  duckdb_destroy_logical_type(&moment);
+  duckdb_destroy_logical_type(&number);
+  duckdb_destroy_scalar_function(&function);
+  if (state != DuckDBSuccess) throw InvariantError("DuckDB refuses the function " + name);
 }
 
 }  // namespace
@@ -77,25 +104,8 @@ std::string RegisterLocalDay(Connection& connection, const Zone& zone) {
                          Quote(name)) > 0) {
     return name;
   }
-  auto table = std::make_unique<Table>();
-  for (const ZoneOffset& offset : ZoneOffsets(zone)) {
-    table->from.push_back(offset.from.time_since_epoch().count());
-    table->offset.push_back(int64_t{offset.seconds} * kSecond);
-  }
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(function, name.c_str());
-  duckdb_logical_type moment = duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP);
-  duckdb_logical_type day = duckdb_create_logical_type(DUCKDB_TYPE_INTEGER);
-  duckdb_scalar_function_add_parameter(function, moment);
-  duckdb_scalar_function_set_return_type(function, day);
-  duckdb_scalar_function_set_extra_info(function, table.release(),
-                                        [](void* data) { delete static_cast<Table*>(data); });
-  duckdb_scalar_function_set_function(function, Run);
-  const duckdb_state state = duckdb_register_scalar_function(connection.raw(), function);
-  duckdb_destroy_logical_type(&moment);
-  duckdb_destroy_logical_type(&day);
-  duckdb_destroy_scalar_function(&function);
-  if (state != DuckDBSuccess) throw InvariantError("DuckDB refuses the function " + name);
+  Register(connection, zone, name, Run<kDay>);
+  Register(connection, zone, name + "_hour", Run<kHour>);
   return name;
 }
 

@@ -105,3 +105,11 @@ SELECT 'deal' AS entity, key::TEXT AS card_id, 'UF_MONEY' AS field_id, 0 AS ordi
 FROM card WHERE pick(key, 69, 4) > 0;
 INSERT INTO custom_value BY NAME
 SELECT 'deal' AS entity, key::TEXT AS card_id, 'UF_DAY' AS field_id, 0 AS ordinal, 20089 + pick(key, 70, 60) AS day_value FROM card WHERE pick(key, 71, 3) > 0;
+-- Wins and purchases as the derivation tells them; hours of some.
+UPDATE f_deal_visit SET won_day = d.closed_day FROM f_deal AS d WHERE d.deal_key = f_deal_visit.deal_key AND d.closed_semantic = 1;
+UPDATE f_deal SET purchase_nth = b.nth, purchase_until_day = b.until_day, purchase_before_day = b.before_day, purchase_third_day = b.third_day, purchase_first_day = b.first_day, purchase_gap = 20
+FROM (SELECT deal_key, row_number() OVER w AS nth, coalesce(lead(closed_day) OVER w, 2147483647) AS until_day, lag(closed_day) OVER w AS before_day, lag(closed_day, 2) OVER w AS third_day, first_value(closed_day) OVER w AS first_day
+  FROM f_deal WHERE closed_semantic = 1 AND closed_day IS NOT NULL AND client_key <> 0 AND NOT deleted AND NOT after_sale WINDOW w AS (PARTITION BY client_key ORDER BY closed_day, deal_key)) AS b
+WHERE b.deal_key = f_deal.deal_key;
+UPDATE f_deal SET created_hour = pick(deal_key, 91, 24), closed_hour = CASE WHEN closed_day IS NOT NULL THEN pick(deal_key, 92, 24) END;
+UPDATE f_lead SET created_hour = pick(lead_key, 93, 24);

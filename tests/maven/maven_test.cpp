@@ -183,6 +183,32 @@ TEST_F(Maven, WhatIsNotFilledInIsCounted) {
   EXPECT_EQ(Show(row[4]), "0");
 }
 
+// Counted in the file, each account's won rows by their days.
+TEST_F(Maven, ClientsHaveTheirPurchasesAndStatus) {
+  const auto row = Query(R"({"measures": ["ltv", "purchases", "ltv_mean"]})").rows.at(0);
+  EXPECT_EQ(Show(row[0]), "10005534.00");
+  EXPECT_EQ(std::stod(Show(row[1])), 4238);
+  EXPECT_EQ(Show(row[2]), "117712.16") << "of 85 accounts";
+  const auto account = Rows(
+      R"({"measures": ["ltv", "purchases", "purchase_interval", "purchase_silence"], "dimensions": ["client"]})");
+  const Cells& one = account.at("Kan-code");
+  EXPECT_EQ(one[0], "341455.00");
+  EXPECT_EQ(std::stod(one[1]), 115);
+  EXPECT_NEAR(std::stod(one[2]), 228884.21, 0.01);
+  EXPECT_EQ(std::stod(one[3]), 15 * 86400);
+  const auto status = Rows(R"({"measures": ["clients_total"], "dimensions": ["client_status"]})");
+  EXPECT_EQ(status.at("Fading"), Cells{"43"});
+  EXPECT_EQ(status.at("Lost"), Cells{"42"});
+  EXPECT_EQ(status.size(), 2U);
+}
+
+TEST_F(Maven, DealsAreWonOnDaysOfTheWeek) {
+  const auto days = Rows(R"({"measures": ["deals_won"], "dimensions": ["weekday"]})");
+  EXPECT_EQ(days.at("Friday"), Cells{"625"});
+  EXPECT_EQ(days.at("Monday"), Cells{"598"});
+  EXPECT_EQ(days.size(), 7U);
+}
+
 TEST_F(Maven, APeriodLeavesTheUndatedOut) {
   const auto row =
       Query(

@@ -104,15 +104,20 @@ class Loader {
     }
     for (const auto& pair : reader.Node("roles")) {
       YamlReader child = reader.Child(pair.second);
-      if (!child.Check({"day", "employee"})) continue;
-      Role role{pair.first.as<std::string>(), child.Sql("day"), child.Sql("employee", true)};
+      if (!child.Check({"day", "employee", "hour"})) continue;
+      Role role{pair.first.as<std::string>(), child.Sql("day"), child.Sql("employee", true),
+                child.Sql("hour")};
       fact.roles.emplace(role.id, std::move(role));
     }
     for (const auto& node : reader.Node("joins")) {
       YamlReader child = reader.Child(node);
-      if (!child.Check({"as", "table", "on", "inner"})) continue;
-      Join join{child.String("as", true), child.String("table", true), child.Sql("on", true),
-                child.Flag("inner"), false};
+      if (!child.Check({"as", "table", "on", "inner", "argument"})) continue;
+      Join join{child.String("as", true),
+                child.String("table", true),
+                child.Sql("on", true),
+                child.Flag("inner"),
+                false,
+                child.Sql("argument")};
       join.always = join.inner;
       fact.joins.push_back(std::move(join));
     }

@@ -29,6 +29,7 @@ struct Join {
   Expression on;
   bool inner = false;   ///< may drop or multiply rows; then `always` is set too
   bool always = false;  ///< part of what the fact is
+  Expression argument;  ///< of a `table` that is a macro with one argument; empty: a plain table
 };
 
 /// The date that makes a measure true, and whose number it then is.
@@ -36,6 +37,7 @@ struct Role {
   std::string id;
   Expression day;       ///< empty for `as_of`, and for roles whose measures bring their own `during`
   Expression employee;  ///< key of the employee
+  Expression hour;      ///< hour of the date, 0 to 23, in the portal's zone; empty: nothing tells it
 };
 
 /// A condition that holds unless the request names one of these dimensions in a filter.

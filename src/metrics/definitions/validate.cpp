@@ -21,7 +21,7 @@ class Validator {
   void CheckFact(const Fact& fact, const std::string& place) {
     place_ = place;
     aliases_ = {"f"};
-    placeholders_ = {"as_of", "today", "from", "to", "day"};
+    placeholders_ = {"as_of", "today", "from", "to", "day", "hour"};
     CheckSql(fact.card);
     CheckSql(fact.order);
     CheckSql(fact.from_day);
@@ -139,7 +139,7 @@ class Validator {
     }
     aliases_ = {"f"};
     for (const Join& join : fact->joins) aliases_.insert(join.alias);
-    placeholders_ = {"as_of", "today", "from", "to", "day"};
+    placeholders_ = {"as_of", "today", "from", "to", "day", "hour"};
     for (const Argument& argument : measure.arguments) {
       if (argument.choices.empty()) placeholders_.insert(argument.id);
     }

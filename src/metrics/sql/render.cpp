@@ -11,7 +11,7 @@ bool SameExpression(const BoundExpression& a, const BoundExpression& b) {
   if (!(a.expression == b.expression)) return false;
   if (a.arguments == b.arguments || a.expression.placeholders().empty()) return true;
   for (const std::string& name : a.expression.placeholders()) {
-    if (name == "day") continue;
+    if (name == "day" || name == "hour") continue;
     if (a.arguments->at(name) != b.arguments->at(name)) return false;
   }
   return true;
@@ -277,6 +277,16 @@ Sql RenderRows(const Scan& scan, const std::vector<BoundExpression>& columns, si
 std::string ScanKey(const Scan& scan) {
   SqlWriter writer(scan);
   WriteRows(writer, scan, {});
+  // What is joined may be of a day that stands nowhere else in the text.
+  for (const Join& join : scan.fact->joins) {
+    for (const Expression* expression : {&join.argument, &join.on}) {
+      if (expression->empty()) continue;
+      for (const std::string& name : expression->placeholders()) {
+        if (name != "day" && name != "hour")
+          writer.Text("|" + name + "=").Literal(scan.arguments->at(name).front());
+      }
+    }
+  }
   // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
   return (scan.amounts_in ? "in " + std::to_string(*scan.amounts_in) + "|" : "") +
          (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +

@@ -73,6 +73,15 @@ SqlWriter& SqlWriter::RoleDay() {
   return Literal(scan_.arguments->at("as_of").front());
 }
 
+/// Of a state, and of dates that are whole days: NULL.
+SqlWriter& SqlWriter::RoleHour() {
+  for (const auto& [id, role] : scan_.fact->roles) {
+    if (scan_.role_day.empty() || role.hour.empty() || !(role.day == scan_.role_day.expression)) continue;
+    return Write({role.hour, scan_.role_day.arguments});
+  }
+  return Text("CAST(NULL AS INTEGER)");
+}
+
 /// The days that the scan's period leaves, where they are bounded and nothing undated counts.
 std::optional<DayRange> SqlWriter::BoundedDays() const {
   if (scan_.role_day.empty()) return {};
@@ -138,6 +147,8 @@ SqlWriter& SqlWriter::Write(const BoundExpression& bound) {
       Text(piece.text);
     } else if (piece.text == "day") {
       RoleDay();
+    } else if (piece.text == "hour") {
+      RoleHour();
     } else if (piece.text == "as_of" && scan_.buckets) {
       Text("bucket.day");
     } else {
@@ -311,11 +322,9 @@ SqlWriter& SqlWriter::Source(const std::vector<const BoundExpression*>& named, c
   }
   for (const Join& join : fact.joins) {
     if (!join.always && !aliases.contains(join.alias)) continue;
-    Text(join.inner ? " JOIN " : " LEFT JOIN ")
-        .Text(Quoted(join.table))
-        .Text(" AS ")
-        .Text(join.alias)
-        .Text(" ON ");
+    Text(join.inner ? " JOIN " : " LEFT JOIN ").Text(Quoted(join.table));
+    if (!join.argument.empty()) Text("(").Write(join.argument, scan_.arguments).Text(")");
+    Text(" AS ").Text(join.alias).Text(" ON ");
     Write(join.on, scan_.arguments);
   }
   if (time) Text(" LEFT JOIN d_day AS role_day ON role_day.day = ").RoleDay();

@@ -44,6 +44,7 @@ class SqlWriter {
   SqlWriter& Source(const std::vector<const BoundExpression*>& named, const BoundExpression& extra);
   /// The day that the scan's rows belong to.
   SqlWriter& RoleDay();
+  SqlWriter& RoleHour();
 
   const Sql& sql() const { return sql_; }
   Sql Take() { return std::move(sql_); }

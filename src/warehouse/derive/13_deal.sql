@@ -31,7 +31,9 @@ SELECT c.card, c.created_day, CASE WHEN k.semantic <> 0 AND k.entry_dated THEN l
   CASE WHEN k.semantic <> 0 AND k.entry_dated THEN date_diff('second', c.created_at, k.entry_at) END,
   f.ordinal, f.stage_key, n.new_or_repeat, n.new_or_repeat_any, coalesce(n.repeat_inquiry, FALSE), k.reopened,
   local_day(k.entered_at), coalesce(local_day(e.last_at), c.created_day), e.last_at IS NOT NULL, s.next_step_day,
-  coalesce(s.open_steps, 0), c.industry_key
+  coalesce(s.open_steps, 0), c.industry_key, n.purchase_nth,
+  n.purchase_until_day, n.purchase_before_day, n.purchase_third_day, n.purchase_first_day, n.purchase_gap, local_hour(c.created_at),
+  CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_hour(k.entry_at) END
 FROM deal_card c
 JOIN deal_rows r ON r.key = c.card
 JOIN deal_close k ON k.card = c.card

@@ -23,7 +23,8 @@ SELECT c.card, c.created_day, CASE WHEN k.semantic <> 0 AND k.entry_dated THEN l
   date_diff('second', c.created_at, e.answer_at), f.ordinal, f.stage_key,
   k.semantic = 2 AND {junk},
   o.repeat, coalesce(w.deal_key, 0), w.amount, local_day(k.entered_at),
-  coalesce(local_day(e.last_at), c.created_day), e.last_at IS NOT NULL, s.next_step_day, coalesce(s.open_steps, 0), c.industry_key
+  coalesce(local_day(e.last_at), c.created_day), e.last_at IS NOT NULL, s.next_step_day, coalesce(s.open_steps, 0), c.industry_key,
+  local_hour(c.created_at), CASE WHEN k.semantic <> 0 AND k.entry_dated THEN local_hour(k.entry_at) END
 FROM lead_card c
 JOIN lead_close k ON k.card = c.card
 JOIN lead_furthest f ON f.card = c.card

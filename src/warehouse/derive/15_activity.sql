@@ -31,15 +31,16 @@ told AS (
 judged AS (
   SELECT t.*, t.what = 'call' AND t.unanswered AND coalesce(t.direction, 'in') = 'in' AS not_answered,
     t.completed OR t.what IN ('comment', 'message') OR not_answered AS done,
-    local_day(CASE WHEN done THEN coalesce(t.happened_at, t.completed_at, t.starts_at, t.created_at)
-                   ELSE coalesce(t.happened_at, t.completed_at) END) AS day
+    CASE WHEN done THEN coalesce(t.happened_at, t.completed_at, t.starts_at, t.created_at)
+         ELSE coalesce(t.happened_at, t.completed_at) END AS moment,
+    local_day(moment) AS day
   FROM told t)
 SELECT a.id, a.what, a.direction, a.day, local_day(a.created_at), local_day(a.deadline_at), a.completed, a.auto_completed,
   coalesce(u.key, 0), coalesce(b.deal_key, 0), coalesce(b.lead_key, 0), coalesce(b.client_key, 0), a.lasted, a.unanswered,
   CASE a.what WHEN 'call' THEN CASE WHEN a.not_answered THEN 3 WHEN a.direction = 'in' THEN 1 ELSE 2 END
               WHEN 'meeting' THEN 4 WHEN 'email' THEN CASE WHEN a.direction = 'in' THEN 5 ELSE 6 END
               WHEN 'task' THEN 7 WHEN 'message' THEN 8 WHEN 'comment' THEN 9 ELSE 11 END,
-  a.done, NOT a.auto_completed AND r.id IS NULL
+  a.done, NOT a.auto_completed AND r.id IS NULL, local_hour(a.moment), local_hour(a.created_at)
 FROM judged a
 LEFT JOIN bound b ON b.activity_id = a.id
 LEFT JOIN crm_user u ON u.id = a.who

@@ -4,7 +4,7 @@ INSERT INTO f_activity
 SELECT 'call:' || c.id, 'call', c.direction, local_day(c.started_at) AS day, local_day(c.started_at), NULL, TRUE, FALSE,
   coalesce(u.key, 0), coalesce(d.key, 0), coalesce(l.key, 0), coalesce(p.key, 0), c.duration_s, coalesce(c.missed, FALSE),
   CASE WHEN coalesce(c.missed, FALSE) AND coalesce(c.direction, 'in') = 'in' THEN 3 WHEN c.direction = 'in' THEN 1 ELSE 2 END,
-  TRUE, r.id IS NULL
+  TRUE, r.id IS NULL, local_hour(c.started_at), local_hour(c.started_at)
 FROM lone_call c
 LEFT JOIN crm_user u ON u.id = c.user_id
 LEFT JOIN deal d ON d.id = CASE WHEN c.entity = 'deal' THEN c.card_id END

@@ -17,7 +17,8 @@ struct ZoneOffset {
 std::vector<ZoneOffset> ZoneOffsets(const Zone& zone);
 
 /// Registers the function `local_day_in_ZONE(TIMESTAMP) → INTEGER` with the database behind `connection` and
-/// returns its name. Calling it again for the same zone does no harm.
+/// returns its name; the function of that name with `_hour` behind it tells hours instead of days. Calling it
+/// again for the same zone does no harm.
 std::string RegisterLocalDay(Connection& connection, const Zone& zone);
 
 }  // namespace svodka::warehouse

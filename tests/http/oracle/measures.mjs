@@ -127,6 +127,46 @@ const overdue = (truth, { card, semantic }, day) => semantic === 'P' &&
   ((card.planned !== null && card.planned < (day ?? truth.today)) || open(truth, card, day, (step) => step.deadline !== null && step.deadline < (day ?? truth.today)))
 const untouched = (truth, { card, visit, semantic }, day) => semantic === 'P' && visit.stage === pipelines.lead[0].stages[0][0] &&
   !card.signs.some((sign) => sign <= (day ?? truth.today))
+/** What the deals of the 365 days until `day` tell of each stage: how long those that were won stood in it, and how many of those that entered it were won. */
+const norms = (truth, day) => {
+  const end = day ?? truth.today
+  const held = (truth.norms ??= new Map())
+  if (held.has(end)) return held.get(end)
+  const norm = { stays: new Map(), entered: new Map(), won: new Map() }
+  const add = (map, keys, value) => keys.forEach((key) => (map.get(key) ?? map.set(key, new Set()).get(key)).add(value))
+  for (const deal of truth.company.deals) {
+    const wonBy = deal.won && deal.closedDay !== null && deal.closedDay <= end
+    deal.visits.forEach((visit, i) => {
+      if (visit.stage === null || visit.at === null || semanticOf('deal', visit) !== 'P') return
+      const keys = [`${visit.pipeline}/${visit.stage}`, visit.pipeline], next = deal.visits[i + 1]
+      if (next && next.day > end - 365 && next.day <= end && wonBy && deal.closedDay >= next.day) add(norm.stays, keys, { seconds: (next.at - visit.at) / 1000 })
+      if (visit.day > end - 365 && visit.day <= end) {
+        add(norm.entered, keys, deal)
+        if (wonBy) add(norm.won, keys, deal)
+      }
+    })
+  }
+  return held.set(end, norm).get(end)
+}
+const ofStage = (map, visit) => {
+  const own = map.get(`${visit.pipeline}/${visit.stage}`)
+  return own?.size >= 20 ? `${visit.pipeline}/${visit.stage}` : visit.pipeline
+}
+const stuck = (truth, { visit, semantic }, day) => {
+  const { stays } = norms(truth, day), end = day ?? truth.today
+  const seconds = [...(stays.get(ofStage(stays, visit)) ?? [])].map((stay) => stay.seconds).sort((a, b) => a - b)
+  if (semantic !== 'P' || visit.stage === null || visit.at === null || seconds.length === 0) return false
+  const place = (seconds.length - 1) * 0.8, low = Math.floor(place)
+  const limit = seconds[low] + (place - low) * ((seconds[low + 1] ?? seconds[low]) - seconds[low])
+  return (end - visit.day) * 86400 > limit
+}
+const weighted = (truth, { card, visit }, day) => {
+  const { entered, won } = norms(truth, day), amount = truth.amount(card, day ?? now), of = ofStage(entered, visit)
+  if (amount === null || visit.stage === null || !entered.has(of)) return null
+  const whole = BigInt(entered.get(of).size), part = BigInt(won.get(of)?.size ?? 0)
+  const share = (2n * (amount < 0n ? -amount : amount) * part + whole) / (2n * whole)
+  return amount < 0n ? -share : share
+}
 const atDay = (name) => (truth, card) => truth.amount(card, card[name])
 const now = 1e6  // a day behind every rate
 
@@ -172,6 +212,9 @@ export const measures = {
   in_work_amount: sum(state('deal', (truth, card, day) => truth.amount(card, day ?? now))),
   deals_forgotten: count(state('deal', () => 1, forgotten)),
   deals_without_tasks: count(state('deal', () => 1, (truth, row, day) => row.semantic === 'P' && !open(truth, row.card, day, () => true))),
+  deals_stuck: count(state('deal', () => 1, stuck)),
+  weighted_amount: sum({ entity: 'deal', state: true, rows: (truth, day) => truth.standing('deal', day).filter((row) => row.semantic === 'P')
+    .map((row) => ({ ...row, value: weighted(truth, row, day) })) }),
   deals_overdue: count(state('deal', () => 1, overdue)),
   leads_forgotten: count(state('lead', () => 1, forgotten)),
   leads_untouched: count(state('lead', () => 1, untouched)),
