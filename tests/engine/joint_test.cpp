@@ -306,6 +306,20 @@ class JointMoney : public Joint {
   }
 };
 
+/// What statements sum up by themselves is converted too, not only the columns of a fact.
+TEST_F(JointMoney, LivesOfClientsAndWeightedAmountsToo) {
+  Execute(*first_,
+          "UPDATE f_deal SET client_key = 1, purchase_nth = 1, purchase_until_day = 2147483647, "
+          "purchase_first_day = closed_day WHERE deal_key = 3");
+  Execute(*second_, "UPDATE f_deal SET client_key = 0");
+  EXPECT_EQ(RowTexts(Ask(R"({"measures": ["ltv"], "dimensions": ["portal"], "currency": "RUB"})")),
+            (Rows{{"acme", "6859.65"}, {"shop", "0.00"}}));
+  EXPECT_EQ(RowTexts(Ask(R"({"measures": ["ltv"], "dimensions": ["portal"], "currency": "EUR"})")),
+            (Rows{{"acme", "70.50"}, {"shop", "0.00"}}));
+  const Result<Table> weighted = Try(R"({"measures": ["weighted_amount"], "currency": "EUR"})");
+  EXPECT_TRUE(weighted.ok()) << ToString(weighted.error());
+}
+
 TEST_F(JointMoney, AmountsAreToldInTheCurrencyNamedAtEachPortalsOwnRates) {
   const char* euro = R"({"measures": ["won_amount", "avg_won"], "dimensions": ["portal"], "currency": "EUR",
       "totals": true, "period": {"from": "2025-03-01", "to": "2025-04-01"}})";
