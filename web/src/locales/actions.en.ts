@@ -75,6 +75,7 @@ export const rules = {
   empty: 'No rules yet',
   empty_lead: 'A rule is made on the command line of the server: svodka rules --portal NAME --add JSON (docs/actions.md has examples). It begins switched off and is switched on here.',
   task: 'Task “{text}”, deadline: {deadline}',
+  in_days: 'in {n} days | in {n} day | in {n} days',
   reassign: 'Another responsible',
   on: 'on',
   off: 'off',
