@@ -187,7 +187,15 @@ struct Company {
 };
 
 /// Key of Company::texts.
-enum class TextKind : uint8_t { kLeadTitle, kDealTitle, kActionSubject, kActionText, kTaskTitle, kComment, kCallPhone };
+enum class TextKind : uint8_t {
+  kLeadTitle,
+  kDealTitle,
+  kActionSubject,
+  kActionText,
+  kTaskTitle,
+  kComment,
+  kCallPhone
+};
 constexpr uint64_t TextKey(TextKind kind, uint32_t id) { return (static_cast<uint64_t>(kind) << 32) | id; }
 
 }  // namespace svodka::emulator
