@@ -77,7 +77,7 @@ void Account::Follow() {
   view_.Follow();
   const std::lock_guard lock(side_mutex_);
   if (hooks_.subscriptions().empty()) return;
-  QueueHooks(view_, settings_.subdomain, switches_.kommo, hooks_);
+  QueueHooks(view_, settings_.subdomain, switches_.kommo, switches_.customers, hooks_);
 }
 
 void Account::Advance(int64_t minutes) {

@@ -1,5 +1,7 @@
 #include "emulator/amocrm/hook_bodies.hpp"
 
+#include <algorithm>
+
 #include "emulator/amocrm/rows.hpp"
 #include "emulator/company/texts.hpp"
 
@@ -78,9 +80,21 @@ json::object ContactPart(const View& view, Kind kind, uint32_t id) {
                       {"account_id", kAccountId}};
 }
 
+/// How many sales a contact has; 0 for none.
+size_t PurchasesOf(const View& view, uint32_t contact) {
+  const auto cards = view.cards_of_contact.find(contact);
+  if (contact == 0 || cards == view.cards_of_contact.end()) return 0;
+  return static_cast<size_t>(std::count_if(cards->second.begin(), cards->second.end(), [&](uint32_t id) {
+    const Card& card = view.cards[id - 1];
+    if (card.deleted || card.deal == 0) return false;
+    const Deal& deal = view.company.deals[card.deal - 1];
+    return deal.won != 0 && deal.contact == contact;
+  }));
+}
+
 }  // namespace
 
-void QueueHooks(const View& view, const std::string& subdomain, bool kommo, Hooks& hooks) {
+void QueueHooks(const View& view, const std::string& subdomain, bool kommo, bool customers, Hooks& hooks) {
   const Second now = view.company.now;
   const auto queue = [&](const char* code, const char* entity, const char* action, json::object part) {
     json::object body;
@@ -113,6 +127,15 @@ void QueueHooks(const View& view, const std::string& subdomain, bool kommo, Hook
           part["old_status_id"] = old.id;
           part["old_pipeline_id"] = AmoPipelines()[old.pipeline].id;
           queue("status_lead", "leads", "status", std::move(part));
+        }
+        // A sale is a purchase: the second one makes its contact a customer (customers.cpp).
+        const uint32_t sold = view.cards[id - 1].deal;
+        const uint32_t buyer = fresh.semantic == 'S' && sold != 0 ? view.company.deals[sold - 1].contact : 0;
+        if (const size_t purchases = customers ? PurchasesOf(view, buyer) : 0; purchases > 1) {
+          const char* action = purchases == 2 ? "add" : "update";
+          const std::string code = std::string(action) + "_customer";
+          if (hooks.Wanted(code))
+            queue(code.c_str(), "customers", action, json::object{{"id", kCustomerIds + buyer}});
         }
         if (hooks.Wanted("delete_unsorted") && old.unsorted) {
           const bool declined = fresh.semantic == 'F';

@@ -7,7 +7,8 @@
 
 namespace svodka::emulator::amocrm {
 
-/// Queues the webhooks of what the last View::Follow added, in the legacy names that webhooks use.
-void QueueHooks(const View& view, const std::string& subdomain, bool kommo, Hooks& hooks);
+/// Queues the webhooks of what the last View::Follow added, in the legacy names that webhooks use;
+/// `customers`: the account keeps them.
+void QueueHooks(const View& view, const std::string& subdomain, bool kommo, bool customers, Hooks& hooks);
 
 }  // namespace svodka::emulator::amocrm

@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -161,6 +162,45 @@ TEST(AccountSwitches, DoWhatTheySay) {
   EXPECT_EQ(account.Send("POST", "/_control", R"({"nonsense":1})").status, 400);
   EXPECT_GT(account.Walk("customers?limit=250", "customers").size(), 0U);
   EXPECT_GT(account.Walk("customers/transactions?limit=250", "transactions").size(), 0U);
+}
+
+TEST(AccountCustomers, MoveOnAndAreToldByTheirDateOfChangeAndByHooks) {
+  TestAccount account;
+  account.Write("POST", "webhooks",
+                R"({"destination":"http://svodka.test/hook","settings":["add_customer","update_customer"]})");
+  std::map<int64_t, json::value> before;
+  for (const json::value& row : account.Walk("customers?limit=250&with=contacts", "customers"))
+    before[Int(row.at("id"))] = row;
+  ASSERT_GT(before.size(), 5U);
+  const int64_t now = AtLocal(MakeDay(2026, 3, 31), 12 * 3600);
+  account.Control(R"({"step_minutes":43200})");
+  std::map<int64_t, json::value> told;
+  for (const json::value& row : account.Walk(
+           "customers?limit=250&with=contacts&filter[updated_at][from]=" + std::to_string(now), "customers"))
+    told[Int(row.at("id"))] = row;
+  size_t changed = 0, moved_on = 0, fresh = 0;
+  for (const json::value& row : account.Walk("customers?limit=250&with=contacts", "customers")) {
+    const int64_t id = Int(row.at("id"));
+    EXPECT_EQ(Int(row.at("status_id")), Int(row.at("next_date")) > now + 30 * kDaySeconds ? 5101 : 5102);
+    const auto old = before.find(id);
+    if (old != before.end() && old->second == row) continue;
+    ++(old == before.end() ? fresh : changed);
+    if (old != before.end() && old->second.at("status_id") != row.at("status_id")) ++moved_on;
+    EXPECT_TRUE(told.contains(id)) << id;
+  }
+  EXPECT_GT(changed, 0U);
+  EXPECT_GT(moved_on, 0U);
+  EXPECT_GT(fresh, 0U);
+  // Whoever bought is told of by an event; moving on by itself is not.
+  account.account().Deliver();
+  size_t added = 0, updated = 0;
+  for (const auto& [url, body] : account.posted) {
+    const json::object form = ParseQuery(body);
+    added += form.at("customers").as_object().contains("add") ? 1 : 0;
+    updated += form.at("customers").as_object().contains("update") ? 1 : 0;
+  }
+  EXPECT_GT(added, 0U);
+  EXPECT_GT(added + updated, fresh);
 }
 
 TEST(AccountSwitches, DeletedAndMergedLeads) {
