@@ -1,5 +1,7 @@
 #include "crm/hook.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +50,18 @@ TEST(Hook, AmoTellsOfSeveralThingsAtOnce) {
               UnorderedElementsAre(Hint{"lead", "9101"}, Hint{"lead", "9102"}, Hint{"lead", "9103"},
                                    Hint{"company", "55"}, Hint{"contact", "56"}, Hint{"task", "8"}));
   EXPECT_THAT(hook.unknown, IsEmpty());
+}
+
+TEST(Hook, AmoTellsOfCustomers) {
+  EXPECT_THAT(Amo("customers[add][0][id]=7&customers[update][0][id]=8&customers[delete][0][id]=9&"
+                  "customers[responsible][0][id]=10")
+                  .hints,
+              UnorderedElementsAre(Hint{"customer", "7"}, Hint{"customer", "8"}, Hint{"customer", "9"},
+                                   Hint{"customer", "10"}));
+  const auto events = amocrm::HookEvents(true);
+  for (const std::string_view code :
+       {"add_customer", "update_customer", "delete_customer", "responsible_customer"})
+    EXPECT_NE(std::find(events.begin(), events.end(), code), events.end()) << code;
 }
 
 TEST(Hook, AmoNotesAndRequestsNameTheirOwnIds) {

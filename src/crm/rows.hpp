@@ -174,6 +174,22 @@ struct PaymentRow {
   Text client_id;                    ///< of a client's purchase that belongs to no deal
   std::optional<Money> paid_amount;  ///< what has come so far of a planned one, on `paid_day`
 };
+/// A customer of amoCRM («покупатель»), as warehouse/migrations/0017_customers.sql has it.
+struct CustomerRow {
+  std::string id;
+  Text name, owner_id, creator_id, status_id, currency;
+  When next_at;  ///< of the purchase that is expected next
+  std::optional<Money> next_amount, purchased_amount;
+  std::optional<int> purchases;
+  Text client_id;  ///< its company, else its main contact
+  struct Client {
+    std::string client_id;  ///< "company:5", "contact:9"
+    bool is_main = false;
+  };
+  std::vector<Client> clients;
+  std::vector<std::string> segment_ids;
+  When created_at, modified_at;
+};
 struct ProductRow {
   std::string id, name;
   Text category_id, currency;
@@ -202,6 +218,7 @@ struct SourceBatch {
   std::vector<ActivityRow> activities;
   std::vector<CallRow> calls;
   std::vector<PaymentRow> payments;
+  std::vector<CustomerRow> customers;
   std::vector<ProductRow> products;
   std::vector<TombstoneRow> tombstones;
   std::vector<std::string> complete;

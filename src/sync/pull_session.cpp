@@ -120,11 +120,12 @@ Emit MoreFollows(const Emit& emit) {
 int64_t Round::size() const {
   size_t cells = 0;
   for (const warehouse::Batch& batch : tables) cells += batch.rows.size();
-  return static_cast<int64_t>(
-      cells + rows.users.size() + rows.departments.size() + rows.pipelines.size() + rows.stages.size() +
-      rows.dictionary.size() + rows.rates.size() + rows.custom_fields.size() + rows.clients.size() +
-      rows.leads.size() + rows.deals.size() + rows.stage_events.size() + rows.activities.size() +
-      rows.calls.size() + rows.payments.size() + rows.products.size() + rows.tombstones.size());
+  return static_cast<int64_t>(cells + rows.users.size() + rows.departments.size() + rows.pipelines.size() +
+                              rows.stages.size() + rows.dictionary.size() + rows.rates.size() +
+                              rows.custom_fields.size() + rows.clients.size() + rows.leads.size() +
+                              rows.deals.size() + rows.stage_events.size() + rows.activities.size() +
+                              rows.calls.size() + rows.payments.size() + rows.customers.size() +
+                              rows.products.size() + rows.tombstones.size());
 }
 
 Progress PullSession::progress() const {

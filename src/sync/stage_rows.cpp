@@ -257,6 +257,28 @@ Status StoreEvents(warehouse::Load& load, const crm::SourceBatch& rows) {
   return bindings.AppendPartsTo(load, rows.activities.size(), rows);
 }
 
+Status StoreCustomers(warehouse::Load& load, const crm::SourceBatch& rows) {
+  Table customers("customer",
+                  {"id", "name", "owner_id", "creator_id", "status_id", "next_at", "next_amount", "currency",
+                   "purchases", "purchased_amount", "client_id", "created_at", "modified_at"},
+                  rows.customers.size());
+  Table clients("customer_client", {"customer_id", "client_id", "is_main"}, rows.customers.size());
+  Table segments("customer_segment", {"customer_id", "segment_id"}, 0);
+  for (const auto& row : rows.customers) {
+    customers.Add(row.id, Cell(row.name), Cell(row.owner_id), Cell(row.creator_id), Cell(row.status_id),
+                  Cell(row.next_at), Cell(row.next_amount), Cell(row.currency), Cell(row.purchases),
+                  Cell(row.purchased_amount), Cell(row.client_id), Cell(row.created_at),
+                  Cell(row.modified_at));
+    for (const auto& client : row.clients) clients.Add(row.id, client.client_id, client.is_main);
+    for (const auto& segment : row.segment_ids) segments.Add(row.id, segment);
+  }
+  if (auto status = customers.AppendTo(load); !status.ok()) return status;
+  for (Table* table : {&clients, &segments}) {
+    if (auto status = table->AppendPartsTo(load, rows.customers.size(), rows); !status.ok()) return status;
+  }
+  return Done{};
+}
+
 void StoreComplete(warehouse::Load& load, const crm::SourceBatch& rows) {
   for (const std::string& list : rows.complete) {
     if (list == "user") {
@@ -275,7 +297,7 @@ void StoreComplete(warehouse::Load& load, const crm::SourceBatch& rows) {
 }  // namespace
 
 Status StoreBatch(warehouse::Load& load, const crm::SourceBatch& rows) {
-  for (const auto store : {StoreStructure, StoreDictionaries, StoreCards, StoreEvents}) {
+  for (const auto store : {StoreStructure, StoreDictionaries, StoreCards, StoreEvents, StoreCustomers}) {
     if (auto status = store(load, rows); !status.ok()) return status;
   }
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> buried;

@@ -40,6 +40,7 @@ const std::vector<Reference>& References() {
        "t.kind = 'product_category' AND t.id = r.value"},
       {"payment", "deal_id", "deal_id", "deal", kById},
       {"payment", "client_id", "client_id", "client", kById},
+      {"customer", "client_id", "client_id", "client", kById},
       {"call", "activity_id", "activity_id", "activity", kById},
   };
   return references;

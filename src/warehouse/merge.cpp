@@ -512,7 +512,7 @@ void Merge::Bury(const Burial& burial) {
     throw DiagnosticError({"bad_row",
                            "\"" + burial.entity + "\" cannot be buried",
                            "Bury",
-                           {"lead", "deal", "company", "contact", "activity", "listed_call"}});
+                           {"lead", "deal", "company", "contact", "activity", "listed_call", "customer"}});
   }
   Do("CREATE OR REPLACE TEMP TABLE buried (card_id TEXT, id TEXT)", "buried");
   std::string rows;

@@ -50,6 +50,9 @@ std::vector<TableSpec> Specs() {
       {"activity_binding", kChild, {"activity_id", "entity", "card_id"}, "", false, false, {}, {}},
       {"call", kParent, {"id"}, "", false, false, {}, {}},
       {"payment", kParent, {"id"}, "", false, false, {}, {}},
+      {"customer", kParent, {"id"}, "", false, true, {}, {}},
+      {"customer_client", kChild, {"customer_id", "client_id"}, "", false, false, {}, {}},
+      {"customer_segment", kChild, {"customer_id", "segment_id"}, "", false, false, {}, {}},
       {"smart_item", kParent, {"id"}, "key_of_smart_item", false, true, {}, {}},
       {"listed_call", kParent, {"id"}, "", false, true, {}, {}},
   };
@@ -70,6 +73,8 @@ const std::vector<ChildLink>& ChildLinks() {
       {"custom_value", "deal", "entity = 'deal'", "card_id", "id"},
       {"custom_value", "client", "entity IN ('company', 'contact')", "entity || ':' || card_id", "id"},
       {"activity_binding", "activity", "TRUE", "activity_id", "id"},
+      {"customer_client", "customer", "TRUE", "customer_id", "id"},
+      {"customer_segment", "customer", "TRUE", "customer_id", "id"},
   };
   return links;
 }

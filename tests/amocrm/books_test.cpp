@@ -64,6 +64,34 @@ class AmoBooks : public testing::Test {
     return One("SELECT id FROM custom_field WHERE entity = 'deal' AND title = '" + title + "'");
   }
 
+  /// Every customer, column by column, as the account lists it now.
+  void ExpectSameCustomers() {
+    std::map<std::string, std::string> theirs, ours;
+    for (int page = 1; page < 100; ++page) {
+      const json::value list = Api("/api/v4/customers?with=contacts&limit=250&page=" + std::to_string(page));
+      for (const json::value& row : list.at("_embedded").at("customers").as_array()) {
+        const auto number = [&](const char* name) {
+          return std::to_string(row.at(name).to_number<int64_t>());
+        };
+        theirs[number("id")] =
+            std::string(row.at("name").as_string()) + " | " + number("responsible_user_id") + " | " +
+            number("status_id") + " | " + number("next_date") + " | " + number("next_price") + " | " +
+            number("purchases_count") + " | " + number("ltv") + " | " + number("created_at") + " | " +
+            number("updated_at") + " | contact:" +
+            std::to_string(row.at("_embedded").at("contacts").as_array().at(0).at("id").to_number<int64_t>());
+      }
+      if (!list.at("_links").as_object().contains("next")) break;
+    }
+    const auto rows = warehouse_->Query(
+        "SELECT id, concat_ws(' | ', name, owner_id, status_id, epoch(next_at)::BIGINT, "
+        "next_amount::BIGINT, purchases, purchased_amount::BIGINT, epoch(created_at)::BIGINT, "
+        "epoch(modified_at)::BIGINT, client_id) FROM customer WHERE deleted_at IS NULL");
+    ASSERT_TRUE(rows.ok()) << ToString(rows.error());
+    for (const auto& row : rows->rows) ours[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
+    EXPECT_GT(theirs.size(), 5U);
+    EXPECT_EQ(ours, theirs);
+  }
+
   SystemClock clock_;
   sync::SystemPauser pauser_;
   std::unique_ptr<bitrix24_test::EmulatorProcess> emulator_;
@@ -153,11 +181,54 @@ TEST_F(AmoBooks, PurchasesOfCustomersBelongToClients) {
   EXPECT_EQ(One("SELECT sum(amount)::DECIMAL(18, 2)" + ours), Money::FromMinor(rubles * 100).ToString());
 }
 
+TEST_F(AmoBooks, CustomersAreThoseOfTheAccountRowByRow) {
+  Load();
+  ExpectSameCustomers();
+  EXPECT_EQ(One("SELECT string_agg(id || ' ' || name, ', ' ORDER BY id) FROM dictionary WHERE kind = "
+                "'customer_status'"),
+            "5101 Недавняя покупка, 5102 Пора покупать");
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM customer c WHERE client_id NOT IN (SELECT id FROM client) OR "
+                "NOT EXISTS (SELECT 1 FROM customer_client l WHERE l.customer_id = c.id AND l.client_id = "
+                "c.client_id AND is_main)"),
+            "0");
+  // Two months later: new customers, new purchases, other statuses; the polls alone bring them.
+  const std::string before = One("SELECT sum(purchases)::BIGINT FROM customer"),
+                    statuses = One("SELECT sum(status_id::BIGINT)::BIGINT FROM customer");
+  emulator_->Control({{"step_minutes", 60 * 24 * 60}});
+  const auto run = sync_->PollOnce();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  EXPECT_NE(One("SELECT sum(purchases)::BIGINT FROM customer"), before);
+  EXPECT_NE(One("SELECT sum(status_id::BIGINT)::BIGINT FROM customer"), statuses);
+  ExpectSameCustomers();
+}
+
+TEST_F(AmoBooks, ACustomerWhoIsNoneAnyMoreGoesWithTheSweep) {
+  Load();
+  // With one of two purchases taken away nobody is a customer.
+  const std::string id = One("SELECT id FROM customer WHERE purchases = 2 ORDER BY id LIMIT 1"),
+                    deal =
+                        One("SELECT d.id FROM deal d JOIN customer c ON c.client_id = 'contact:' || "
+                            "split_part(d.contact_id, ':', 2) WHERE c.id = '" +
+                            id + "' AND d.stage_id LIKE '%/142' AND d.deleted_at IS NULL LIMIT 1");
+  emulator_->Control({{"delete", json::object{{"id", std::stoll(deal)}}}});
+  const auto swept = sync_->Sweep();
+  ASSERT_TRUE(swept.ok()) << ToString(swept.error());
+  EXPECT_EQ(One("SELECT deleted_at IS NOT NULL FROM customer WHERE id = '" + id + "'"), "true");
+  EXPECT_EQ(One("SELECT cause FROM tombstone WHERE entity = 'customer' AND card_id = '" + id + "'"),
+            "deleted");
+  ExpectSameCustomers();
+}
+
 TEST_F(AmoBooks, AnAccountWithoutCustomersIsReadAllTheSame) {
   Load();
+  const std::string held = One("SELECT count(*)::BIGINT FROM customer WHERE deleted_at IS NULL");
   emulator_->Control({{"customers", false}, {"step_minutes", 600}});
   const auto run = sync_->PollOnce();
   ASSERT_TRUE(run.ok()) << ToString(run.error());
+  // Switched off is not deleted.
+  const auto swept = sync_->Sweep();
+  ASSERT_TRUE(swept.ok()) << ToString(swept.error());
+  EXPECT_EQ(One("SELECT count(*)::BIGINT FROM customer WHERE deleted_at IS NULL"), held);
 }
 
 TEST_F(AmoBooks, UsersHaveTheirGroupsRolesAndRights) {

@@ -197,6 +197,17 @@ std::vector<RowSurface> MakeRowSurfaces() {
     payment->client_id = amo::CustomerClient(row);
     out.payments.push_back(std::move(*payment));
   });
+  add("amocrm.customer", [](Row row, SourceBatch& out, DecodeNotes& notes) {
+    bool deleted = false;
+    auto customer = amo::DecodeCustomer(row, account, deleted, notes);
+    Keep(out.dictionary, amo::DecodeCustomerKind(row, "customer_status", notes));
+    if (!customer) return;
+    if (customer->id.empty()) throw InvariantError("a customer without an id");
+    size_t mains = 0;
+    for (const auto& client : customer->clients) mains += client.is_main ? 1 : 0;
+    if (mains > 1) throw InvariantError("a customer with two main clients");
+    if (!deleted) out.customers.push_back(std::move(*customer));
+  });
   add("amocrm.card", [](Row row, SourceBatch& out, DecodeNotes& notes) {
     amo::InvoicesOf(row, account);
     auto card = amo::DecodeCard(row, account, notes);

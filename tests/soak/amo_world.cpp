@@ -118,6 +118,7 @@ class AmoWorld final : public World {
     Unsorted();
     Cards(folder);
     Clients(folder);
+    Customers(folder);
     Activities(folder);
     Moves(folder);
   }
@@ -130,6 +131,9 @@ class AmoWorld final : public World {
         {"lead", "id, pipeline_id, stage_id",
          "deleted_at IS NULL AND id NOT IN (SELECT id FROM deal WHERE deleted_at IS NULL)"},
         {"client", "id, kind, name, owner_id, created_at", "deleted_at IS NULL"},
+        {"customer",
+         "id, name, owner_id, status_id, next_at, next_amount, purchases, purchased_amount, client_id",
+         "deleted_at IS NULL"},
         {"activity", "id, doer_id, created_at, deadline_at, completed",
          "id LIKE 'task:%' AND deleted_at IS NULL"},
         {"call", "id, direction, started_at, coalesce(duration_s, 0)"},
@@ -213,6 +217,17 @@ class AmoWorld final : public World {
         file << kind << ":" << Cell(&row.at("id")) << "," << kind << "," << Cell(&row.at("name")) << ","
              << Link(&row.at("responsible_user_id")) << "," << Moment(&row.at("created_at")) << "\n";
       }
+    }
+  }
+  void Customers(const std::string& folder) {
+    std::ofstream file(folder + "/customer.csv");
+    file << "id,name,owner_id,status_id,next_at,next_amount,purchases,purchased_amount,client_id\n";
+    for (const json::value& row : Walk("customers?with=contacts", "customers")) {
+      file << Cell(&row.at("id")) << "," << Cell(&row.at("name")) << ","
+           << Link(&row.at("responsible_user_id")) << "," << Link(&row.at("status_id")) << ","
+           << Moment(&row.at("next_date")) << "," << Cell(&row.at("next_price")) << ","
+           << Cell(&row.at("purchases_count")) << "," << Cell(&row.at("ltv"))
+           << ",contact:" << Cell(&row.at("_embedded").at("contacts").as_array().at(0).at("id")) << "\n";
     }
   }
   void Activities(const std::string& folder) {

@@ -42,6 +42,13 @@ bool IsPartlyPaid(const json::value& row);
 /// A customer's purchase as a payment, without its client: paid, cancelled where it was deleted.
 std::optional<PaymentRow> DecodeTransaction(const json::value& row, const Reading& reading,
                                             DecodeNotes& notes);
+/// A customer with its clients and segments. Of a deleted one (`deleted` is set) only the id is to be
+/// believed.
+std::optional<CustomerRow> DecodeCustomer(const json::value& row, const Reading& reading, bool& deleted,
+                                          DecodeNotes& notes);
+/// A status or a segment of customers. kind: customer_status, customer_segment.
+std::optional<DictionaryRow> DecodeCustomerKind(const json::value& row, const std::string& kind,
+                                                DecodeNotes& notes);
 /// The client that a customer of the account is: its company, else its main contact, as "company:5".
 std::optional<std::string> CustomerClient(const json::value& row);
 

@@ -1,4 +1,7 @@
 #include <array>
+#include <cstdint>
+#include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "crm/amocrm/decode.hpp"
@@ -260,6 +263,62 @@ std::optional<std::string> CustomerClient(const json::value& row) {
     client = "contact:" + std::to_string(*id);
   }
   return client;
+}
+
+std::optional<CustomerRow> DecodeCustomer(const json::value& row, const Reading& reading, bool& deleted,
+                                          DecodeNotes& notes) {
+  const RowReader cells(row, notes);
+  const auto id = cells.Link("id");
+  if (!id) return std::nullopt;
+  CustomerRow customer;
+  customer.id = *id;
+  deleted = cells.Flag("is_deleted").value_or(false);
+  if (deleted) return customer;
+  customer.name = cells.Text("name");
+  customer.owner_id = cells.Link("responsible_user_id");
+  customer.creator_id = cells.Link("created_by");
+  customer.status_id = cells.Link("status_id");
+  customer.next_at = ReadMoment(cells, "next_date");
+  const auto money = [&](const char* name) -> std::optional<Money> {
+    const json::value* value = cells.Find(name);
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    auto amount = ReadMoney(*value);
+    if (!amount) notes.Add(name, ScalarText(*value).value_or(""));
+    return amount;
+  };
+  customer.next_amount = money("next_price");
+  customer.purchased_amount = money("ltv");
+  if (!reading.currency.empty()) customer.currency = reading.currency;
+  if (const auto count = cells.Integer("purchases_count"); count && *count >= 0 && *count <= INT32_MAX)
+    customer.purchases = static_cast<int>(*count);
+  customer.client_id = CustomerClient(row);
+  std::set<std::string> seen;
+  for (const auto& [list, kind] : {std::pair{"companies", "company:"}, std::pair{"contacts", "contact:"}}) {
+    for (const json::value* client : Embedded(row, list)) {
+      const auto number = FindInteger(*client, "id");
+      if (!number || *number <= 0) continue;
+      std::string client_id = kind + std::to_string(*number);
+      if (!seen.insert(client_id).second) continue;
+      const bool main = client_id == customer.client_id;
+      customer.clients.push_back({std::move(client_id), main});
+    }
+  }
+  for (const json::value* segment : Embedded(row, "segments")) {
+    const auto number = FindInteger(*segment, "id");
+    if (number && *number > 0 && seen.insert(std::to_string(*number)).second)
+      customer.segment_ids.push_back(std::to_string(*number));
+  }
+  customer.created_at = ReadMoment(cells, "created_at");
+  customer.modified_at = ReadMoment(cells, "updated_at");
+  return customer;
+}
+
+std::optional<DictionaryRow> DecodeCustomerKind(const json::value& row, const std::string& kind,
+                                                DecodeNotes& notes) {
+  const RowReader cells(row, notes);
+  const auto id = cells.Link("id");
+  if (!id) return std::nullopt;
+  return DictionaryRow{kind, *id, cells.Text("name").value_or("#" + *id), Sort(cells), std::nullopt};
 }
 
 std::optional<PaymentRow> DecodeTransaction(const json::value& row, const Reading& reading,

@@ -207,6 +207,57 @@ TEST(AmoDecodeTransaction, IsAPurchaseOfAClient) {
   EXPECT_EQ(CustomerClient(json::parse(R"({"_embedded":[]})")), std::nullopt);
 }
 
+TEST(AmoDecodeCustomer, HasTheNextPurchaseItsClientsAndItsStatus) {
+  DecodeNotes notes;
+  bool deleted = true;
+  const auto row = json::parse(
+      R"({"id":"7","name":"Пётр","next_price":"1850.5","next_date":1788890000,"responsible_user_id":"501",)"
+      R"("status_id":5101,"created_by":0,"created_at":1700000000,"updated_at":"1780000000","ltv":3700,)"
+      R"("purchases_count":"2","is_deleted":null,"what_is_new":{"a":[1]},"custom_fields_values":[],)"
+      R"("_embedded":{"segments":[{"id":71},{"id":"72"},{"id":71}],"contacts":[{"id":3},{"id":4,"is_main":1},)"
+      R"({"id":4}],"companies":{"id":8}}})");
+  const auto customer = *DecodeCustomer(row, MakeReading(), deleted, notes);
+  EXPECT_FALSE(deleted);
+  EXPECT_EQ(customer.id, "7");
+  EXPECT_EQ(customer.owner_id, "501");
+  EXPECT_EQ(customer.creator_id, std::nullopt);
+  EXPECT_EQ(customer.status_id, "5101");
+  EXPECT_EQ(ToString(*customer.next_at), "2026-09-08T17:53:20Z");
+  EXPECT_EQ(customer.next_amount->ToString(), "1850.50");
+  EXPECT_EQ(customer.purchased_amount->ToString(), "3700.00");
+  EXPECT_EQ(customer.purchases, 2);
+  EXPECT_EQ(ToString(*customer.modified_at), "2026-05-28T20:26:40Z");
+  EXPECT_EQ(customer.segment_ids, (std::vector<std::string>{"71", "72"}));
+  EXPECT_EQ(customer.client_id, "company:8");
+  std::string clients;
+  for (const auto& client : customer.clients) clients += client.client_id + (client.is_main ? "* " : " ");
+  EXPECT_EQ(clients, "company:8* contact:3 contact:4 ");
+  EXPECT_TRUE(notes.ToDiagnostics().empty());
+}
+
+TEST(AmoDecodeCustomer, AnEmptyOrDeletedOneIsNoTrouble) {
+  DecodeNotes notes;
+  bool deleted = false;
+  // In the mode of segments there is neither a status nor a next purchase; empty objects come as [].
+  const auto bare = *DecodeCustomer(
+      json::parse(
+          R"({"id":7,"status_id":0,"next_date":0,"next_price":null,"purchases_count":"","_embedded":[]})"),
+      MakeReading(), deleted, notes);
+  EXPECT_EQ(bare.status_id, std::nullopt);
+  EXPECT_EQ(bare.next_at, std::nullopt);
+  EXPECT_EQ(bare.next_amount, std::nullopt);
+  EXPECT_EQ(bare.purchases, std::nullopt);
+  EXPECT_TRUE(bare.clients.empty());
+  EXPECT_EQ(bare.client_id, std::nullopt);
+  EXPECT_EQ(DecodeCustomer(json::parse(R"({"id":7,"is_deleted":true})"), MakeReading(), deleted, notes)->id,
+            "7");
+  EXPECT_TRUE(deleted);
+  EXPECT_EQ(DecodeCustomer(json::parse(R"({"id":null,"name":"x"})"), MakeReading(), deleted, notes),
+            std::nullopt);
+  EXPECT_EQ(DecodeCustomerKind(json::parse(R"({"id":5101,"sort":"10"})"), "customer_status", notes)->name,
+            "#5101");
+}
+
 TEST(AmoDecodeUser, RoleAndRightsStandBesideTheRolesOwn) {
   DecodeNotes notes;
   const auto role =

@@ -36,32 +36,17 @@ constexpr std::array<std::string_view, 8> kActions = {"add",    "update",      "
 constexpr std::array<std::string_view, 6> kOfNoUse = {
     "talk", "message", "outgoing_message", "catalogs", "chat_template_review", "account"};
 
-constexpr std::array<std::string_view, 26> kEvents = {"add_lead",
-                                                      "update_lead",
-                                                      "delete_lead",
-                                                      "restore_lead",
-                                                      "status_lead",
-                                                      "responsible_lead",
-                                                      "note_lead",
-                                                      "add_contact",
-                                                      "update_contact",
-                                                      "delete_contact",
-                                                      "restore_contact",
-                                                      "note_contact",
-                                                      "add_company",
-                                                      "update_company",
-                                                      "delete_company",
-                                                      "restore_company",
-                                                      "note_company",
-                                                      "add_task",
-                                                      "update_task",
-                                                      "delete_task",
-                                                      "responsible_task",
-                                                      "responsible_contact",
-                                                      "responsible_company",
-                                                      "add_unsorted",
-                                                      "update_unsorted",
-                                                      "delete_unsorted"};
+constexpr std::array<std::string_view, 30> kEvents = {
+    "add_lead",         "update_lead",         "delete_lead",
+    "restore_lead",     "status_lead",         "responsible_lead",
+    "note_lead",        "add_contact",         "update_contact",
+    "delete_contact",   "restore_contact",     "note_contact",
+    "add_company",      "update_company",      "delete_company",
+    "restore_company",  "note_company",        "add_customer",
+    "update_customer",  "delete_customer",     "responsible_customer",
+    "add_task",         "update_task",         "delete_task",
+    "responsible_task", "responsible_contact", "responsible_company",
+    "add_unsorted",     "update_unsorted",     "delete_unsorted"};
 constexpr size_t kFromTheField = 3;  ///< the last ones
 
 void Add(Hook& hook, std::string entity, const std::string& id) {

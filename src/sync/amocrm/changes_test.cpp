@@ -143,22 +143,6 @@ TEST_F(AmoSessionTest, TheSweepFindsWhatNoEventTold) {
   EXPECT_EQ(One("SELECT amount FROM deal WHERE id = '18'"), "4242.00");
 }
 
-/// Advances the clock and lets the world go on in every pause.
-class LivingPauser final : public Pauser {
- public:
-  explicit LivingPauser(ManualClock& clock) : clock_(clock) {}
-  bool Pause(std::chrono::milliseconds length, std::stop_token stop) override {
-    clock_.Advance(length);
-    if (meanwhile) meanwhile();
-    return !stop.stop_requested();
-  }
-  void Wake() override {}
-  std::function<void()> meanwhile;
-
- private:
-  ManualClock& clock_;
-};
-
 TEST_F(AmoSessionTest, EventsAreReadWithinSecondsAsOneBatchAndDeletionsBuried) {
   for (int64_t id = 1; id <= 40; ++id) Card(id, kSales, 5501, kNow - 72h);
   ASSERT_TRUE(Make()->RunFirstLoad().ok());

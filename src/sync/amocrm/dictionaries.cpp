@@ -35,6 +35,9 @@ bool IsPaidName(const std::string& title) {
   return false;
 }
 
+constexpr const char* kCustomersPath = "/api/v4/customers";
+constexpr const char* kPurchasesPath = "/api/v4/customers/transactions";
+
 }  // namespace
 
 Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
@@ -212,14 +215,21 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
     if (!read.ok()) return read.errors();
   }
   const std::string customers = cells.Text("customers_mode").value_or("disabled");
-  if (customers != "disabled" && customers != "unavailable") {
-    if (auto status = ReadPurchases(out, stop); !status.ok()) return status;
+  const bool had_customers = customers_on_;
+  customers_on_ = customers != "disabled" && customers != "unavailable";
+  if (customers_on_) {
+    if (auto status = ReadCustomers(customers, out, stop); !status.ok()) return status;
+  } else {
+    // Most accounts keep none: no trouble, and what is held of former ones stays.
+    for (const char* list : {"customer", kCustomersPath, kPurchasesPath}) refused_.erase(list);
+    if (had_customers) log::Info("customers_off", {{"mode", customers}});
   }
   return ReadCatalogs(out, stop);
 }
 
-/// Customers' purchases belong to clients and to no deal; the list has no date of change: it is read anew.
-Status Reader::ReadPurchases(crm::SourceBatch& out, std::stop_token stop) {
+/// Customers whole, with what their statuses or segments are called, and their purchases, which belong to
+/// clients and to no deal; their list has no date of change: it is read anew.
+Status Reader::ReadCustomers(const std::string& mode, crm::SourceBatch& out, std::stop_token stop) {
   const auto all = [&](const std::string& path, const crm::Params& params, const auto& take) -> Result<bool> {
     auto answer = caller_.GetAll(
         path, params,
@@ -236,16 +246,30 @@ Status Reader::ReadPurchases(crm::SourceBatch& out, std::stop_token stop) {
     refused_.erase(path);
     return true;
   };
+  customers_on_ = false;
   std::unordered_map<int64_t, std::string> clients;
-  auto read = all("/api/v4/customers", {{"with", "contacts,companies"}, {"limit", "250"}},
-                  [&](const json::value& row) {
-                    const auto id = FindInteger(row, "id");
-                    auto client = amo::CustomerClient(row);
-                    if (id && client) clients[*id] = std::move(*client);
-                  });
+  crm::Params params = BaseParams(Stream::kCustomer);
+  params.emplace_back("limit", "250");
+  auto read = all(kCustomersPath, params, [&](const json::value& row) {
+    const auto id = FindInteger(row, "id");
+    auto client = amo::CustomerClient(row);
+    if (id && client) clients[*id] = std::move(*client);
+    if (const auto time = TimeOf(Stream::kCustomer, row)) NoteTime(Stream::kCustomer, *time);
+    TakeCustomer(row, out);
+  });
   if (!read.ok()) return read.errors();
   if (!*read) return Done{};
-  read = all("/api/v4/customers/transactions", {{"limit", "250"}}, [&](const json::value& row) {
+  customers_on_ = true;
+  refused_.erase("customer");
+  const bool by_segments = mode == "segments";
+  const std::string kinds = std::string(kCustomersPath) + (by_segments ? "/segments" : "/statuses");
+  const std::string kind = by_segments ? "customer_segment" : "customer_status";
+  read = all(kinds, {{"limit", "250"}}, [&](const json::value& row) {
+    if (auto entry = amo::DecodeCustomerKind(row, kind, notes_)) out.dictionary.push_back(std::move(*entry));
+  });
+  if (!read.ok()) return read.errors();
+  refused_.erase(kinds);  // only names
+  read = all(kPurchasesPath, {{"limit", "250"}}, [&](const json::value& row) {
     auto payment = amo::DecodeTransaction(row, reading_, notes_);
     if (!payment) return;
     if (const auto client = clients.find(FindInteger(row, "customer_id").value_or(0));

@@ -33,6 +33,7 @@ class FakeAccount final : public crm::HttpTransport {
   int requests = 0;
   std::vector<Instant> asked_at;
   std::vector<std::string> targets;  ///< path and query of every request
+  std::string customers_mode = "disabled";
   bool hides_unsorted = false;
   bool tells_time = true;  ///< a Date header
 
@@ -113,6 +114,7 @@ class FakeAccount final : public crm::HttpTransport {
           {"current_user_id", 501},
           {"currency", "RUB"},
           {"created_at", Seconds(clock_.Now()) - 86400 * 400},
+          {"customers_mode", customers_mode},
           {"is_api_filter_enabled", filters_on || !flag_tells},
           {"invoices_settings", json::object{{"lang", "ru"}, {"invoices_catalog_id", 4517}}}};
       account["_embedded"] = json::object{
@@ -171,7 +173,8 @@ class FakeAccount final : public crm::HttpTransport {
   bool Matches(const std::string& path, const json::object& row,
                const std::vector<std::pair<std::string, std::string>>& params) const {
     if (path == "/api/v4/leads" && hides_unsorted && Number(row, "status_id") == 5500) return false;
-    const bool cards = path == "/api/v4/leads" || path == "/api/v4/contacts" || path == "/api/v4/companies";
+    const bool cards = path == "/api/v4/leads" || path == "/api/v4/contacts" || path == "/api/v4/companies" ||
+                       path == "/api/v4/customers";
     if (cards && !filters_on) return true;
     bool has_ids = false;
     bool in_ids = false;

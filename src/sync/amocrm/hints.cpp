@@ -45,14 +45,16 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
   }
   // One question for both.
   for (const auto& [again, stream] : {std::pair{&effects.leads, Stream::kLead},
+                                      {&effects.customers, Stream::kCustomer},
                                       {&effects.contacts, Stream::kContact},
                                       {&effects.companies, Stream::kCompany}}) {
-    ids[stream].insert(again->begin(), again->end());
+    if (!reader_.IsRefused(stream)) ids[stream].insert(again->begin(), again->end());
     again->clear();
   }
   for (const auto& [stream, wanted] : ids) {
     const std::vector<std::string> asked(wanted.begin(), wanted.end());
-    if (stream == Stream::kLead || stream == Stream::kContact || stream == Stream::kCompany) {
+    if (stream == Stream::kLead || stream == Stream::kContact || stream == Stream::kCompany ||
+        stream == Stream::kCustomer) {
       if (auto status = Reread(stream, asked, round.rows, stop); !status.ok()) return status;
       continue;
     }

@@ -9,9 +9,9 @@ namespace {
 namespace amo = crm::amocrm;
 
 /// Events first: they say what became of the cards that follow.
-constexpr std::array kPollOrder = {Stream::kEvent,       Stream::kLead,       Stream::kContact,
-                                   Stream::kCompany,     Stream::kTask,       Stream::kLeadNote,
-                                   Stream::kContactNote, Stream::kCompanyNote};
+constexpr std::array kPollOrder = {Stream::kEvent,       Stream::kLead,        Stream::kContact,
+                                   Stream::kCompany,     Stream::kTask,        Stream::kLeadNote,
+                                   Stream::kContactNote, Stream::kCompanyNote, Stream::kCustomer};
 
 }  // namespace
 
@@ -106,7 +106,9 @@ Status Session::RereadAffected(const EventEffects& effects, Round& round, std::s
   // A merge moves the card that is kept; where it went is told by the account alone.
   for (const auto& [again, ids] : {std::pair{Stream::kLead, &effects.leads},
                                    {Stream::kContact, &effects.contacts},
-                                   {Stream::kCompany, &effects.companies}}) {
+                                   {Stream::kCompany, &effects.companies},
+                                   {Stream::kCustomer, &effects.customers}}) {
+    if (reader_.IsRefused(again)) continue;
     if (auto reread = Reread(again, *ids, round.rows, stop); !reread.ok()) return reread;
   }
   // Contacts of an incoming request are hidden until it is accepted.

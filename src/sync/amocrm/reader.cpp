@@ -18,6 +18,16 @@ std::optional<std::string> IdOf(const json::value& row) {
   return id == nullptr ? std::nullopt : crm::ReadLink(*id);
 }
 
+/// 402 is said of customers that are switched off too: then the list is refused, and the account is paid.
+Result<Answer> Softened(Stream stream, Result<Answer> answer) {
+  if (answer.ok() || stream != Stream::kCustomer || answer.error().code != "plan_unpaid") return answer;
+  Answer refused;
+  refused.refused = amo::ApiError{};
+  refused.refused->status = 402;
+  refused.refused->diagnostic = answer.error();
+  return refused;
+}
+
 Diagnostic NoEnd(std::string_view name) {
   return {"bad_answer",
           "the account answers the list " + std::string(name) +
@@ -121,7 +131,7 @@ Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, c
       params.emplace_back("filter[" + std::string(facts.time) + "][to]", std::to_string(cursor.to));
     }
     Offset offset{cursor.offset, facts.limit_max};
-    auto answer = caller_.GetRows(std::string(facts.path), params, offset, stop);
+    auto answer = Softened(stream, caller_.GetRows(std::string(facts.path), params, offset, stop));
     if (!answer.ok()) return answer.errors();
     if (answer->refused) {
       if (auto status = Refuse(stream, *answer->refused); !status.ok()) return status.errors();
@@ -183,6 +193,9 @@ Result<Reader::Step> Reader::ReadBackward(Stream stream, StreamCursor& cursor, c
 }
 
 Status Reader::ReadSince(Stream stream, Instant since, const TakeRow& take, std::stop_token stop) {
+  // Customers have no documented order: without the filter each poll would read them all. The dictionaries
+  // do.
+  if (stream == Stream::kCustomer && filter_off_) return Done{};
   const StreamFacts& facts = FactsOf(stream);
   const int64_t from = std::chrono::duration_cast<std::chrono::seconds>(since.time_since_epoch()).count();
   crm::Params params = Params(stream);
@@ -192,7 +205,7 @@ Status Reader::ReadSince(Stream stream, Instant since, const TakeRow& take, std:
   bool once_more = true;
   for (int page = 0; page < kPagesMax; ++page) {
     const int64_t before = offset.rows;
-    auto answer = caller_.GetRows(std::string(facts.path), params, offset, stop);
+    auto answer = Softened(stream, caller_.GetRows(std::string(facts.path), params, offset, stop));
     if (!answer.ok()) return answer.errors();
     if (answer->refused) return Refuse(stream, *answer->refused);
     bool older = false;
@@ -231,7 +244,7 @@ Status Reader::Walk(Stream stream, const TakeRow& take, std::stop_token stop) {
   params.emplace_back("order[id]", "asc");
   Offset offset{0, facts.limit_max};
   for (int page = 0; page < kPagesMax; ++page) {
-    auto answer = caller_.GetRows(std::string(facts.path), params, offset, stop);
+    auto answer = Softened(stream, caller_.GetRows(std::string(facts.path), params, offset, stop));
     if (!answer.ok()) return answer.errors();
     if (answer->refused) return Refuse(stream, *answer->refused);
     for (const json::value* row : answer->page->rows) take(*row);
@@ -258,10 +271,11 @@ Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, const 
     const auto part = ids.subspan(at, std::min(step, ids.size() - at));
     crm::Params params = Params(stream);
     if (part.size() == 1) {
-      auto answer = caller_.Get(std::string(facts.path) + "/" + part.front(), params, stop);
+      auto answer = Softened(stream, caller_.Get(std::string(facts.path) + "/" + part.front(), params, stop));
       if (!answer.ok()) return answer.errors();
       if (answer->refused) {
         if (answer->refused->status == 404) continue;
+        if (stream == Stream::kCustomer) return Refuse(stream, *answer->refused);
         return answer->refused->diagnostic;
       }
       // 204: unknown.
@@ -272,8 +286,9 @@ Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, const 
     const std::set<std::string> wanted(part.begin(), part.end());
     Offset offset{0, facts.limit_max};
     for (int page = 0; page < 100; ++page) {
-      auto answer = caller_.GetRows(std::string(facts.path), params, offset, stop);
+      auto answer = Softened(stream, caller_.GetRows(std::string(facts.path), params, offset, stop));
       if (!answer.ok()) return answer.errors();
+      if (answer->refused && stream == Stream::kCustomer) return Refuse(stream, *answer->refused);
       if (answer->refused) return answer->refused->diagnostic;
       for (const json::value* row : answer->page->rows) {
         const auto id = IdOf(*row);
@@ -394,12 +409,14 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
     return;
   }
   if (effects == nullptr) return;
-  auto& again = event->entity == "contact"   ? effects->contacts
-                : event->entity == "company" ? effects->companies
-                                             : effects->leads;
+  auto& again = event->entity == "contact"    ? effects->contacts
+                : event->entity == "company"  ? effects->companies
+                : event->entity == "customer" ? effects->customers
+                                              : effects->leads;
   if (event->type == "entity_merged" || event->type.ends_with("_restored") ||
       event->type.ends_with("_deleted")) {
-    if (event->entity == "lead" || event->entity == "contact" || event->entity == "company") {
+    if (event->entity == "lead" || event->entity == "contact" || event->entity == "company" ||
+        event->entity == "customer") {
       again.push_back(event->entity_id);  // the account itself says whether it is there
       const EventEffects::Mark mark{event->entity, event->entity_id, event->author_id.value_or(""),
                                     event->at};
@@ -428,6 +445,17 @@ void Reader::TakeOwnerChange(const amo::Event& event) {
   if (!fresh && event.at < at->second.at) at->second = {event.at, event.before_owner};
 }
 
+void Reader::TakeCustomer(const json::value& row, crm::SourceBatch& out) {
+  bool deleted = false;
+  auto customer = amo::DecodeCustomer(row, reading_, deleted, notes_);
+  if (!customer) return;
+  if (deleted) {
+    out.tombstones.push_back({"customer", std::move(customer->id), "deleted", std::nullopt});
+  } else {
+    out.customers.push_back(std::move(*customer));
+  }
+}
+
 void Reader::Take(Stream stream, const json::value& row, crm::SourceBatch& out, EventEffects* effects) {
   switch (stream) {
     case Stream::kLead:
@@ -446,6 +474,8 @@ void Reader::Take(Stream stream, const json::value& row, crm::SourceBatch& out, 
       }
       return;
     }
+    case Stream::kCustomer:
+      return TakeCustomer(row, out);
     case Stream::kContact:
     case Stream::kCompany: {
       const std::string kind(FactsOf(stream).name);
@@ -477,6 +507,10 @@ void Reader::AddUnknownUsers(crm::SourceBatch& out) {
     know(row.creator_id);
   }
   for (const auto& row : out.deals) {
+    know(row.owner_id);
+    know(row.creator_id);
+  }
+  for (const auto& row : out.customers) {
     know(row.owner_id);
     know(row.creator_id);
   }

@@ -22,7 +22,7 @@ namespace svodka::sync::amocrm {
 
 /// What the account's log of changes asks for beside its own rows.
 struct EventEffects {
-  std::vector<std::string> leads, contacts, companies;  ///< ids to read anew
+  std::vector<std::string> leads, contacts, companies, customers;  ///< ids to read anew
   struct Mark {
     std::string entity, id, author;
     Instant at{};
@@ -69,7 +69,11 @@ class Reader {
   /// Rows for employees that nothing else tells of: deleted ones.
   void AddUnknownUsers(crm::SourceBatch& out);
 
-  bool IsRefused(Stream stream) const { return refused_.contains(std::string(FactsOf(stream).name)); }
+  /// Also of customers that the account has switched off.
+  bool IsRefused(Stream stream) const {
+    return (stream == Stream::kCustomer && !customers_on_) ||
+           refused_.contains(std::string(FactsOf(stream).name));
+  }
   const crm::amocrm::Reading& reading() const { return reading_; }
   std::unordered_map<std::string, crm::amocrm::Passage>& passages() { return passages_; }
   /// What the warehouse knows already.
@@ -84,7 +88,8 @@ class Reader {
   std::vector<Round::PastChange> TakePast() { return std::exchange(past_, {}); }
 
  private:
-  Status ReadPurchases(crm::SourceBatch& out, std::stop_token stop);
+  Status ReadCustomers(const std::string& mode, crm::SourceBatch& out, std::stop_token stop);
+  void TakeCustomer(const json::value& row, crm::SourceBatch& out);
   Status Refuse(Stream stream, const crm::amocrm::ApiError& error);
   void Warn(const char* code, const std::string& message);
   crm::Params Params(Stream stream) const;
@@ -102,8 +107,10 @@ class Reader {
   std::unordered_map<std::string, crm::amocrm::Passage> passages_;  ///< card -> how it left being a lead
   std::unordered_map<int64_t, std::string> deals_of_invoices_;
   std::set<std::string> users_, sources_;
-  std::string event_types_;  ///< "": the usual ones
-  bool filter_off_ = false;  ///< the account's filter package is off, or its filters are ignored
+  std::string event_types_;    ///< "": the usual ones
+  bool filter_off_ = false;    ///< the account's filter package is off, or its filters are ignored
+  bool customers_on_ = false;  ///< the account keeps customers and gives them; each reading of dictionaries
+                               ///< has read them whole
   std::map<std::string, Diagnostic> refused_, warnings_;
   std::map<Stream, int64_t> oldest_, newest_;
   std::vector<Round::PastChange> past_;

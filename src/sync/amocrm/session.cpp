@@ -177,6 +177,14 @@ Status Session::Prepare(const Emit& emit, std::stop_token stop) {
 Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
   Round round;
   if (auto status = reader_.ReadDictionaries(round.rows, zone(), facts_, stop); !status.ok()) return status;
+  if (!reader_.IsRefused(Stream::kCustomer)) {
+    // They were read whole with the purchases; the polls begin where that did.
+    StreamCursor& cursor = cursors_.streams[Stream::kCustomer];
+    cursor.loaded = true;
+    if (const auto newest = reader_.NewestOf(Stream::kCustomer); newest && !cursor.through)
+      cursor.through = std::min(*newest, caller_.portal_now());
+  }
+  reader_.AddUnknownUsers(round.rows);
   cursors_.dictionaries_at = clock_.Now();
   catalogs_at_ = clock_.Now();
   left_asked_.clear();
@@ -261,6 +269,7 @@ Status Session::Reread(Stream stream, std::vector<std::string> ids, crm::SourceB
       },
       stop);
   if (!status.ok()) return status;
+  if (reader_.IsRefused(stream)) return Done{};  // meanwhile: nothing is known of them
   for (const std::string& id : ids) {
     if (there.contains(id)) continue;
     if (stream == Stream::kLead) {

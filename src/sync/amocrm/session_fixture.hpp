@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -34,6 +35,22 @@ inline json::object Pipeline(int64_t id, const char* name, int64_t unsorted, int
                                                           StageRow(142, "Успешно", 10000, 0, id),
                                                           StageRow(143, "Не реализовано", 11000, 0, id)}}}}};
 }
+
+/// Advances the clock and lets the world go on in every pause.
+class LivingPauser final : public Pauser {
+ public:
+  explicit LivingPauser(ManualClock& clock) : clock_(clock) {}
+  bool Pause(std::chrono::milliseconds length, std::stop_token stop) override {
+    clock_.Advance(length);
+    if (meanwhile) meanwhile();
+    return !stop.stop_requested();
+  }
+  void Wake() override {}
+  std::function<void()> meanwhile;
+
+ private:
+  ManualClock& clock_;
+};
 
 class AmoSessionTest : public testing::Test {
  protected:

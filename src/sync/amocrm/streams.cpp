@@ -3,7 +3,7 @@
 namespace svodka::sync::amocrm {
 namespace {
 
-constexpr std::array<StreamFacts, 8> kFacts = {{
+constexpr std::array<StreamFacts, 9> kFacts = {{
     {"lead", "/api/v4/leads", "updated_at", true, true, 250},
     {"event", "/api/v4/events", "created_at", false, false, 100},
     {"task", "/api/v4/tasks", "updated_at", false, false, 250},
@@ -12,13 +12,14 @@ constexpr std::array<StreamFacts, 8> kFacts = {{
     {"company_note", "/api/v4/companies/notes", "updated_at", true, false, 250},
     {"contact", "/api/v4/contacts", "updated_at", true, true, 250},
     {"company", "/api/v4/companies", "updated_at", true, true, 250},
+    {"customer", "/api/v4/customers", "updated_at", false, true, 250},
 }};
 
-constexpr std::array kEventTypes = {"lead_status_changed",  "lead_deleted",     "lead_restored",
-                                    "contact_deleted",      "contact_restored", "company_deleted",
-                                    "company_restored",     "entity_merged",    "entity_responsible_changed",
-                                    "sale_field_changed",   "task_deleted",     "incoming_chat_message",
-                                    "outgoing_chat_message"};
+constexpr std::array kEventTypes = {"lead_status_changed", "lead_deleted",      "lead_restored",
+                                    "contact_deleted",     "contact_restored",  "company_deleted",
+                                    "company_restored",    "entity_merged",     "entity_responsible_changed",
+                                    "sale_field_changed",  "task_deleted",      "incoming_chat_message",
+                                    "customer_deleted",    "customer_restored", "outgoing_chat_message"};
 constexpr std::array kNoteTypes = {"common",  "call_in",         "call_out",   "sms_in",
                                    "sms_out", "amomail_message", "attachment", "geolocation"};
 
@@ -42,6 +43,9 @@ crm::Params BaseParams(Stream stream) {
     case Stream::kContactNote:
     case Stream::kCompanyNote:
       for (const char* type : kNoteTypes) params.emplace_back("filter[note_type][]", type);
+      break;
+    case Stream::kCustomer:
+      params.emplace_back("with", "contacts,companies");
       break;
     case Stream::kTask:
     case Stream::kContact:

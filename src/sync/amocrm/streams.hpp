@@ -17,11 +17,12 @@ enum class Stream {
   kContactNote,
   kCompanyNote,
   kContact,
-  kCompany
+  kCompany,
+  kCustomer
 };  // order of FactsOf
-inline constexpr std::array kStreams = {Stream::kLead,        Stream::kEvent,      Stream::kTask,
-                                        Stream::kContact,     Stream::kCompany,    Stream::kLeadNote,
-                                        Stream::kContactNote, Stream::kCompanyNote};
+inline constexpr std::array kStreams = {Stream::kLead,        Stream::kEvent,       Stream::kTask,
+                                        Stream::kContact,     Stream::kCompany,     Stream::kLeadNote,
+                                        Stream::kContactNote, Stream::kCompanyNote, Stream::kCustomer};
 
 struct StreamFacts {
   std::string_view name;  ///< of the cursor

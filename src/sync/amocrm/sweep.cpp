@@ -14,7 +14,7 @@ constexpr size_t kVanishedMax = 20'000;  ///< asked for one by one in one night
 /// The night's comparison: every card once more, by id. An unchanged row costs nothing; what we hold and the
 /// account no longer lists is asked for by its id before it is buried, for pages may have skipped it.
 Status Session::FetchSweep(bool /*whole*/, const Emit& emit, std::stop_token stop) {
-  for (const Stream stream : {Stream::kLead, Stream::kContact, Stream::kCompany}) {
+  for (const Stream stream : {Stream::kLead, Stream::kContact, Stream::kCompany, Stream::kCustomer}) {
     if (reader_.IsRefused(stream)) continue;
     if (auto status = SweepCards(stream, emit, stop); !status.ok()) return status;
   }
@@ -31,8 +31,10 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
   auto ours = QueryTexts(
       cards ? "SELECT id FROM deal WHERE deleted_at IS NULL UNION SELECT id FROM lead WHERE deleted_at "
               "IS NULL"
-            : "SELECT substr(id, position(':' IN id) + 1) FROM client WHERE kind = '" + name +
-                  "' AND deleted_at IS NULL");
+      : stream == Stream::kCustomer
+          ? std::string("SELECT id FROM customer WHERE deleted_at IS NULL")
+          : "SELECT substr(id, position(':' IN id) + 1) FROM client WHERE kind = '" + name +
+                "' AND deleted_at IS NULL");
   if (!ours.ok()) return ours.errors();
   const std::unordered_set<std::string> held(ours->begin(), ours->end());
   std::unordered_set<std::string> listed;
@@ -59,6 +61,7 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
       stop);
   if (!walked.ok()) return walked;
   if (!stored.ok()) return stored;
+  if (reader_.IsRefused(stream)) return flush();  // refused meanwhile: nobody has gone
   std::vector<std::string> vanished;
   for (const std::string& id : *ours) {
     if (!listed.contains(id)) vanished.push_back(id);
