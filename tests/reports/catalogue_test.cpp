@@ -36,6 +36,21 @@ TEST_F(Catalogue, HoldsTheReportsOfTheProductInTheirOrder) {
                                                      "growth", "clients", "lead_plan", "data_quality"}));
 }
 
+/// Parts of a page are told apart by their names, also by ear.
+TEST_F(Catalogue, SectionsAndWidgetsOfAReportHaveNamesOfTheirOwn) {
+  for (const ReportDefinition& report : model_->reports()) {
+    std::set<std::string> ru, en;
+    const auto own = [&](const Text& title) {
+      EXPECT_TRUE(ru.insert(title.ru).second) << report.id << ": " << title.ru;
+      EXPECT_TRUE(en.insert(title.en).second) << report.id << ": " << title.en;
+    };
+    for (const SectionDefinition& section : report.sections) {
+      own(section.title);
+      for (const WidgetDefinition& widget : section.widgets) own(widget.title);
+    }
+  }
+}
+
 TEST_F(Catalogue, EveryReportAnswersUnderEverySwitchAndInBothLanguages) {
   for (const ReportDefinition& report : model_->reports()) {
     SCOPED_TRACE(report.id);
