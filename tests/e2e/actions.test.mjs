@@ -1,7 +1,7 @@
 // From a number to tasks in the CRM: forgotten deals are ticked, tasks are made, the emulator has them, the report changes.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibility, card, holds, openBrowser, settled, start } from './harness.mjs'
+import { accessibility, card, holds, openBrowser, settled, signIn, start } from './harness.mjs'
 
 let server
 let browser
@@ -15,14 +15,7 @@ before(
     server = await start()
     browser = await openBrowser(server.address)
     page = browser.page
-    await page.goto(server.address)
-    await page.fill('input[name=code]', server.code)
-    await page.click('button[type=submit]')
-    await page.fill('input[name=name]', 'Администратор')
-    await page.fill('input[name=email]', 'admin@example.test')
-    await page.fill('input[name=password]', 'correct horse battery')
-    await page.click('button[type=submit]')
-    await settled(page)
+    await signIn(page, server)
   },
   { timeout: 300_000 },
 )

@@ -1,7 +1,7 @@
 // Every report of the catalogue in the browser, and the gestures of the widgets that R2 does not have.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibility, holds, openBrowser, settled, start } from './harness.mjs'
+import { accessibility, holds, openBrowser, settled, signIn, start } from './harness.mjs'
 
 const reports = ['manager_efficiency', 'marketing', 'head_of_sales', 'activity', 'pipeline_now', 'classics', 'growth', 'clients', 'lead_plan', 'data_quality']
 let server
@@ -32,16 +32,7 @@ before(
     server = await start()
     browser = await openBrowser(server.address)
     page = browser.page
-    await page.goto(server.address)
-    if (server.code) {
-      await page.fill('input[name=code]', server.code)
-      await page.click('button[type=submit]')
-      await page.fill('input[name=name]', 'Администратор')
-    }
-    await page.fill('input[name=email]', 'admin@example.test')
-    await page.fill('input[name=password]', 'correct horse battery')
-    await page.click('button[type=submit]')
-    await settled(page)
+    await signIn(page, server)
   },
   { timeout: 300_000 },
 )

@@ -220,6 +220,20 @@ export async function holds(check, limit = 15_000) {
   }
 }
 
+/** The administrator's first sign-in by the one-time code (a later one by the password), up to the first report. */
+export async function signIn(page, server) {
+  await page.goto(server.address)
+  if (server.code) {
+    await page.fill('input[name=code]', server.code)
+    await page.click('button[type=submit]')
+    await page.fill('input[name=name]', 'Администратор')
+  }
+  await page.fill('input[name=email]', 'admin@example.test')
+  await page.fill('input[name=password]', 'correct horse battery')
+  await page.click('button[type=submit]')
+  await settled(page)
+}
+
 /** The text of a card's figure. */
 export const card = (page, measure) => page.locator(`[data-widget=deal_cards] [data-measure=${measure}] .value`).innerText()
 

@@ -1,7 +1,7 @@
 // Two portals in one report: ticked in the header, added up, compared with each alone, their cards in one list.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibility, card, openBrowser, settled, startBoth } from './harness.mjs'
+import { accessibility, card, openBrowser, settled, signIn, startBoth } from './harness.mjs'
 
 let server
 let browser
@@ -15,14 +15,7 @@ before(
     server = await startBoth()
     browser = await openBrowser(server.address)
     page = browser.page
-    await page.goto(server.address)
-    await page.fill('input[name=code]', server.code)
-    await page.click('button[type=submit]')
-    await page.fill('input[name=name]', 'Администратор')
-    await page.fill('input[name=email]', 'admin@example.test')
-    await page.fill('input[name=password]', 'correct horse battery')
-    await page.click('button[type=submit]')
-    await settled(page)
+    await signIn(page, server)
   },
   { timeout: 300_000 },
 )
