@@ -448,6 +448,7 @@ class Aggregator {
       case Atom::Kind::kCount:
       case Atom::Kind::kSurvivalMedian:
       case Atom::Kind::kSurvivalSpread:
+      case Atom::Kind::kIncidence:
         break;
     }
     throw InvariantError("an atom without a value");

@@ -39,7 +39,7 @@ bool HasMoney(const BoundQuery& query) {
 /// Medians of several portals are made of what came from each.
 void SettleSpreads(const Plan& plan, Cells& cells) {
   for (size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i].empty()) continue;
+    if (cells[i].empty() || metrics::IsIncidence(plan.components[i].kind)) continue;
     if (const auto* spread = std::get_if<std::string>(&cells[i].front()))
       cells[i].front() = metrics::ValueOfSpread(plan.components[i], *spread);
   }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "metrics/plan/incidence.hpp"
+
 namespace svodka::engine {
 namespace {
 
@@ -153,6 +155,16 @@ Value ComponentValue(const metrics::Component& component, const AtomValues& atom
     case MeasureKind::kMedian:
     case MeasureKind::kPercentile80:
       return atoms.empty() ? Value() : atoms[0];
+    case MeasureKind::kIncidence:
+    case MeasureKind::kIncidenceLow:
+    case MeasureKind::kIncidenceHigh: {
+      const auto* steps = atoms.empty() ? nullptr : std::get_if<std::string>(&atoms[0]);
+      const auto at = steps == nullptr ? std::nullopt : metrics::IncidenceAt(*steps, component.days);
+      if (!at) return {};
+      return component.kind == MeasureKind::kIncidence      ? at->share
+             : component.kind == MeasureKind::kIncidenceLow ? at->low
+                                                            : at->high;
+    }
     case MeasureKind::kRatio:
     case MeasureKind::kDerived:
       break;

@@ -166,7 +166,8 @@ class Reader {
     request_.search = query_.request.search;
     ratio_ = !node_.component && node_.form->kind == metrics::MeasureKind::kRatio;
     has_value_ = node_.component && (request_.parts[0].kind != metrics::MeasureKind::kCount &&
-                                     request_.parts[0].kind != metrics::MeasureKind::kDistinct);
+                                     request_.parts[0].kind != metrics::MeasureKind::kDistinct &&
+                                     !metrics::IsIncidence(request_.parts[0].kind));
     auto conditions = BindNarrow(query_, dictionary_, CardColumns(has_value_, ratio_));
     if (!conditions.ok()) return conditions.errors();
     request_.conditions = std::move(conditions).value();

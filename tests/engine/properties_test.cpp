@@ -416,6 +416,46 @@ RC_GTEST_PROP(Properties, EveryEntryIntoAStageEndsInOneWay, ()) {
   }
 }
 
+/// docs/adr/0031: in every cell the bars lead from the opening to the closing, in money and in numbers.
+RC_GTEST_PROP(Properties, BarsOfAChangeAddUp, ()) {
+  json::object request = PickRequest();
+  const std::string measure = Pick(std::vector<std::string>{"pipeline_change", "planned_change",
+                                                            "pipeline_change_count", "planned_change_count"});
+  const bool counts = measure.ends_with("_count");
+  std::vector<std::pair<std::string, int>> bars = {
+      {"opening", 1}, {"new", 1},   {"reopened", 1}, {"pipeline_in", 1}, {"pipeline_out", -1},
+      {"won", -1},    {"lost", -1}, {"deleted", -1}, {"owner_in", 1},    {"owner_out", -1},
+      {"entered", 1}, {"left", -1}, {"closing", -1}};
+  if (!counts) bars.insert(bars.end(), {{"grown", 1}, {"shrunk", -1}});
+  if (measure.starts_with("planned")) bars.insert(bars.end(), {{"pulled_in", 1}, {"pushed_out", -1}});
+  json::array measures;
+  for (const auto& [bar, sign] : bars)
+    measures.push_back({{"measure", measure}, {"args", {{"bar", bar}}}, {"as", bar}});
+  request["measures"] = std::move(measures);
+  if (!request.contains("period") && *rc::gen::arbitrary<bool>())
+    request["period"] = json::object{{"from", "2025-02-01"}, {"to", "2025-04-01"}};
+  json::array dimensions;
+  const std::string dimension = Pick(std::vector<std::string>{"", "employee", "department", "pipeline",
+                                                              "stage", "source", "month", "field:UF_TEXT"});
+  if (!dimension.empty()) dimensions.emplace_back(dimension);
+  const size_t first = dimensions.size();
+  request["dimensions"] = std::move(dimensions);
+  request["totals"] = *rc::gen::arbitrary<bool>();
+  const Table table = Portal::Get().Ask(request);
+  RC_LOG() << json::serialize(request);
+  for (const std::vector<Cell>& row : table.rows) {
+    int64_t sum = 0;
+    for (size_t i = first; i < row.size(); ++i) {
+      const Value& value = std::get<Value>(row[i]);
+      const auto* count = std::get_if<int64_t>(&value);
+      const auto* money = std::get_if<Money>(&value);
+      sum += bars[i - first].second * (count != nullptr ? *count : money != nullptr ? money->minor() : 0);
+    }
+    RC_LOG() << '\n' << TextOf(Result<Table>(table));
+    RC_ASSERT(sum == 0);
+  }
+}
+
 RC_GTEST_PROP(Properties, OrderOfFiltersDoesNotChangeTheSql, ()) {
   json::object request = PickRequest();
   json::object other = request;

@@ -12,14 +12,16 @@
 namespace svodka::metrics {
 namespace {
 
-const std::vector<std::string> kMeasureKinds = {"count",        "sum",      "avg",   "median",
-                                                "percentile80", "distinct", "ratio", "derived"};
+const std::vector<std::string> kMeasureKinds = {"count",        "sum",           "avg",           "median",
+                                                "percentile80", "distinct",      "ratio",         "derived",
+                                                "incidence",    "incidence_low", "incidence_high"};
 const std::vector<std::string> kDimensionKinds = {"members", "time",   "employee", "department",
                                                   "values",  "portal", "range"};
 const std::vector<std::string> kGrains = {"day", "week", "month", "quarter", "half", "year"};
 const std::vector<std::string> kTypes = {"integer", "money", "ratio", "duration", "decimal"};
 const std::vector<std::string> kFormats = {"integer", "money",      "percent", "duration",
                                            "days",    "whole_days", "decimal"};
+const std::vector<std::string> kCardRows = {"one", "several"};
 const std::vector<std::string> kDirections = {"neutral", "up", "down"};
 const std::vector<std::string> kArgumentTypes = {"choice", "integer", "flag", "members"};
 
@@ -250,10 +252,11 @@ class Loader {
   }
 
   void ReadMeasure(YamlReader& reader) {
-    reader.Check({"measure",       "group",     "type",        "format",   "direction", "label",
-                  "definition",    "time",      "args",        "variants", "kind",      "fact",
-                  "role",          "filter",    "select",      "during",   "value",     "censored",
-                  "first_of_card", "numerator", "denominator", "formula",  "ripe",      "records_order"});
+    reader.Check({"measure",   "group",       "type",     "format",        "direction",
+                  "label",     "definition",  "time",     "args",          "variants",
+                  "kind",      "fact",        "role",     "filter",        "select",
+                  "during",    "value",       "censored", "first_of_card", "rows_of_card",
+                  "numerator", "denominator", "formula",  "ripe",          "records_order"});
     Measure measure;
     if (!TakeId(reader, "measure", model_->measures, measure.id)) return;
     measure.place = reader.Place();
@@ -299,7 +302,7 @@ class Loader {
       const bool plain = std::any_of(measure.forms.begin(), measure.forms.end(), [](const auto& form) {
         const MeasureKind kind = form.second.kind;
         return kind == MeasureKind::kCount || kind == MeasureKind::kDistinct || kind == MeasureKind::kRatio ||
-               kind == MeasureKind::kDerived;
+               kind == MeasureKind::kDerived || IsIncidence(kind);
       });
       if (order.by == "value" && plain) {
         step.Add("unknown_value", "rows of '" + measure.id + "' have no value of their own to order by",
@@ -392,7 +395,7 @@ class Loader {
       for (const YAML::Node& override_node : overrides) {
         YamlReader check = reader.Child(override_node);
         if (!check.Check({"kind", "fact", "role", "filter", "select", "during", "value", "censored",
-                          "first_of_card", "numerator", "denominator", "formula"})) {
+                          "first_of_card", "rows_of_card", "numerator", "denominator", "formula"})) {
           continue;
         }
         for (const auto& pair : override_node) {
@@ -434,6 +437,9 @@ class Loader {
     form.value = reader.Sql("value", form.kind != MeasureKind::kCount);
     form.censored = reader.Sql("censored");
     form.first_of_card = reader.Flag("first_of_card");
+    if (reader.Has("rows_of_card"))
+      form.rows_of_card =
+          reader.Choice("rows_of_card", kCardRows) == "one" ? CardRows::kOne : CardRows::kSeveral;
     return form;
   }
 

@@ -116,7 +116,23 @@ struct Dimension {
   std::string range_type;  ///< of kRange: money, number, day
 };
 
-enum class MeasureKind { kCount, kSum, kAvg, kMedian, kPercentile80, kDistinct, kRatio, kDerived };
+enum class MeasureKind {
+  kCount,
+  kSum,
+  kAvg,
+  kMedian,
+  kPercentile80,
+  kDistinct,
+  kRatio,
+  kDerived,
+  kIncidence,  ///< share that came to an end by an age (plan/incidence.hpp), and the bounds of its interval
+  kIncidenceLow,
+  kIncidenceHigh
+};
+constexpr bool IsIncidence(MeasureKind kind) { return kind >= MeasureKind::kIncidence; }
+
+/// Of measures that take each card once: which cards count by how many rows they have in the cell.
+enum class CardRows { kAny, kOne, kSeveral };
 
 enum class Direction { kUp, kDown, kNeutral };
 
@@ -137,13 +153,14 @@ struct MeasureForm {
   MeasureKind kind = MeasureKind::kCount;
   std::string fact;
   std::string role;
-  Expression filter;           ///< which rows count; empty = all
-  Expression select;           ///< which rows take part before the first row per card is chosen; empty = all
-  Expression during;           ///< replaces the role's period condition; may use {from} {to} {as_of}
-  Expression value;            ///< what is summed, averaged, counted distinct
-  Expression censored;         ///< of medians: how long rows without a value have lasted so far
-  bool first_of_card = false;  ///< only each card's first row in the cell
-  Formula numerator;           ///< of kRatio; of kDerived the whole formula
+  Expression filter;    ///< which rows count; empty = all
+  Expression select;    ///< which rows take part before the first row per card is chosen; empty = all
+  Expression during;    ///< replaces the role's period condition; may use {from} {to} {as_of}
+  Expression value;     ///< what is summed, averaged, counted distinct
+  Expression censored;  ///< of medians and incidences: how long rows without a value have lasted so far
+  bool first_of_card = false;              ///< only each card's first row in the cell
+  CardRows rows_of_card = CardRows::kAny;  ///< of `first_of_card`
+  Formula numerator;                       ///< of kRatio; of kDerived the whole formula
   Formula denominator;
 };
 

@@ -134,8 +134,17 @@ class Validator {
     if (form.first_of_card && fact->order.empty()) {
       Add("missing_key", "'first_of_card' needs a fact with 'order'", {});
     }
-    if (!form.censored.empty() && form.kind != MeasureKind::kMedian) {
-      Add("unknown_value", "only a median can have 'censored'", {});
+    if (form.rows_of_card != CardRows::kAny && !form.first_of_card) {
+      Add("missing_key", "'rows_of_card' needs 'first_of_card'", {});
+    }
+    if (!form.censored.empty() && form.kind != MeasureKind::kMedian && !IsIncidence(form.kind)) {
+      Add("unknown_value", "only a median or an incidence can have 'censored'", {});
+    }
+    if (IsIncidence(form.kind)) {
+      if (form.censored.empty()) Add("missing_key", "an incidence needs 'censored'", {});
+      const Argument* days = measure.FindArgument("days");
+      if (days == nullptr || days->type != ArgumentType::kInteger)
+        Add("unknown_argument", "an incidence needs the integer argument 'days'", {});
     }
     aliases_ = {"f"};
     for (const Join& join : fact->joins) aliases_.insert(join.alias);

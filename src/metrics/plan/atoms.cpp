@@ -14,6 +14,10 @@ std::vector<Atom::Kind> AtomKindsOf(MeasureKind kind, bool censored) {
       return {censored ? Atom::Kind::kSurvivalMedian : Atom::Kind::kMedian};
     case MeasureKind::kPercentile80:
       return {Atom::Kind::kPercentile80};
+    case MeasureKind::kIncidence:
+    case MeasureKind::kIncidenceLow:
+    case MeasureKind::kIncidenceHigh:
+      return {Atom::Kind::kIncidence};
     case MeasureKind::kDistinct:
       return {Atom::Kind::kDistinct};
     case MeasureKind::kRatio:

@@ -77,6 +77,7 @@ struct Atom {
     /// there is, and of a survival median what is done and what waits at each time.
     kSpread,
     kSurvivalSpread,
+    kIncidence,  ///< what an incidence is made of, as text (plan/incidence.hpp)
   };
   Kind kind = Kind::kCount;
   BoundExpression value;     ///< unused by kCount
@@ -87,7 +88,8 @@ struct Atom {
 
 /// A statement of its own: no other atom stands beside it.
 inline bool IsSurvival(Atom::Kind kind) {
-  return kind == Atom::Kind::kSurvivalMedian || kind == Atom::Kind::kSurvivalSpread;
+  return kind == Atom::Kind::kSurvivalMedian || kind == Atom::Kind::kSurvivalSpread ||
+         kind == Atom::Kind::kIncidence;
 }
 
 /// Rows that a group must not be: the tuples already shown (for "others").
@@ -118,6 +120,7 @@ struct Scan {
   std::optional<int64_t> amounts_in;
   std::vector<GroupColumn> groups;
   bool first_of_card = false;
+  CardRows rows_of_card = CardRows::kAny;
   std::vector<Atom> atoms;
 };
 
@@ -132,6 +135,7 @@ struct Source {
 struct Component {
   MeasureKind kind = MeasureKind::kCount;
   std::string type;
+  int64_t days = 0;       ///< of an incidence: the age
   bool additive = false;  ///< a level above is the sum of the rows below
   bool moment = false;  ///< of a state, or with its own period clause: nothing in buckets that have not begun
   /// Per level (number of leading dimensions kept). Additive components have only the last level.

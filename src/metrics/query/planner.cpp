@@ -194,6 +194,7 @@ class Planner {
     component.kind = form.kind;
     component.type = measure.type;
     component.moment = moment;
+    if (IsIncidence(form.kind)) component.days = std::get<int64_t>(arguments->at("days").front());
     const bool simple =
         form.kind == MeasureKind::kCount || form.kind == MeasureKind::kSum || form.kind == MeasureKind::kAvg;
     component.additive = simple && !form.first_of_card && !(moment && has_time) && !HasSeveralValues(fact);
@@ -427,6 +428,7 @@ Scan MakeScan(const BoundQuery& query, const BindContext& context, const Measure
   scan.fact = &fact;
   scan.role_day = {role.day, arguments};
   scan.first_of_card = form.first_of_card;
+  scan.rows_of_card = form.rows_of_card;
   scan.amounts_in = context.directory.AmountsIn();
   if (!scan.amounts_in) scan.rates = context.directory.Rates();
   if (frame.bounded && frame.ranges.empty() && !frame.undated) {

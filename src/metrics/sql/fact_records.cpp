@@ -295,6 +295,7 @@ Sql RenderFactTotals(const FactRecordRequest& request) {
           break;
         case Atom::Kind::kSpread:
         case Atom::Kind::kSurvivalSpread:
+        case Atom::Kind::kIncidence:
           throw InvariantError("records are of one warehouse");
       }
     }

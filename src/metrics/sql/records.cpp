@@ -113,6 +113,8 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordRequest& 
         .Text(" ORDER BY ")
         .Write(order)
         .Text(") AS nth, ");
+    if (part.scan.rows_of_card != CardRows::kAny)
+      writer.Text("count(*) OVER (PARTITION BY ").Write(card).Text(") AS mates, ");
     if (part.filter.empty()) {
       writer.Text("TRUE");
     } else {
@@ -120,7 +122,7 @@ void WritePart(SqlWriter& all, std::vector<Value>& params, const RecordRequest& 
       writer.Text("(").Write(part.filter).Text(")");
     }
     writer.Text(" AS keep");
-    writer.Source(named, {}).Text(") WHERE nth = 1 AND keep");
+    writer.Source(named, {}).Text(") WHERE nth = 1 AND keep").Text(MatesOf(part.scan.rows_of_card));
   } else {
     writer.Source(named, part.filter).Text(")");
   }
@@ -528,6 +530,11 @@ Sql RenderRecordTotals(const RecordRequest& request) {
         case Atom::Kind::kSpread:
         case Atom::Kind::kSurvivalSpread:
           throw InvariantError("records are of one warehouse");
+        case Atom::Kind::kIncidence:
+          all.Text(", (SELECT " + std::string(kIncidenceText) + " FROM (SELECT " +
+                   IncidenceColumns(v, "w" + std::to_string(i)) + " FROM record WHERE " + b +
+                   " GROUP BY t) WHERE t IS NOT NULL)");
+          break;
         case Atom::Kind::kSurvivalMedian: {
           // Kaplan–Meier as in RenderScan, over the records.
           const std::string time = "coalesce(" + v + ", w" + std::to_string(i) + ")";

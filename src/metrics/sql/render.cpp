@@ -72,6 +72,10 @@ void WriteRows(SqlWriter& writer, const Scan& scan, const Rows& rows) {
       const std::string groups = Names("g", scan.groups.size());
       writer.Text(", row_number() OVER (PARTITION BY " + groups + (groups.empty() ? "" : ", ") +
                   "card ORDER BY place) AS turn");
+      if (scan.rows_of_card != CardRows::kAny) {
+        writer.Text(", count(*) OVER (PARTITION BY " + groups + (groups.empty() ? "" : ", ") +
+                    "card) AS mates");
+      }
     }
     writer.Text(" FROM (");
   }
@@ -179,9 +183,31 @@ void WriteAtom(SqlWriter& writer, const Atom& atom, Rows& rows) {
       return;
     case Atom::Kind::kSurvivalMedian:
     case Atom::Kind::kSurvivalSpread:
+    case Atom::Kind::kIncidence:
       throw InvariantError("a survival median is a statement of its own");
   }
   throw InvariantError("unknown atom");
+}
+
+/// At each age how many came to the end asked for, how many to the other, and how many there were at all:
+/// "age:done:other:all …".
+Sql RenderIncidence(const Scan& scan, Rows& rows, const std::string& ended, const std::string& waited) {
+  const std::string groups = Names("g", scan.groups.size());
+  const std::string lead = groups.empty() ? "" : groups + ", ";
+  SqlWriter writer(scan);
+  writer.Text("SELECT " + lead + std::string(kIncidenceText) + " AS a0 FROM (SELECT " + lead +
+              IncidenceColumns(ended, waited) + " FROM (");
+  WriteRows(writer, scan, rows);
+  writer.Text(")");
+  const char* glue = " WHERE ";
+  if (!rows.filters.empty()) {
+    writer.Text(" WHERE c0");
+    glue = " AND ";
+  }
+  if (scan.first_of_card) writer.Text(glue).Text("turn = 1").Text(MatesOf(scan.rows_of_card));
+  writer.Text(" GROUP BY " + lead + "t) WHERE t IS NOT NULL");
+  if (!groups.empty()) writer.Text(" GROUP BY " + groups);
+  return InCurrency(writer.Take(), scan);
 }
 
 /// Kaplan–Meier: the first time by which half of the cards are done, cards that still wait counted as long as
@@ -194,6 +220,7 @@ Sql RenderSurvival(const Scan& scan) {
   const Atom& atom = scan.atoms.front();
   const std::string done = "v" + std::to_string(IndexOf(rows.values, atom.value));
   const std::string waited = "v" + std::to_string(IndexOf(rows.values, atom.censored));
+  if (atom.kind == Atom::Kind::kIncidence) return RenderIncidence(scan, rows, done, waited);
   const bool spread = atom.kind == Atom::Kind::kSurvivalSpread;
   SqlWriter writer(scan);
   if (spread) {
@@ -214,7 +241,7 @@ Sql RenderSurvival(const Scan& scan) {
     writer.Text(" WHERE c0");
     glue = " AND ";
   }
-  if (scan.first_of_card) writer.Text(glue).Text("turn = 1");
+  if (scan.first_of_card) writer.Text(glue).Text("turn = 1").Text(MatesOf(scan.rows_of_card));
   writer.Text(") WHERE t IS NOT NULL GROUP BY " + lead + (spread ? "t)" : "t)))"));
   if (!groups.empty()) writer.Text(" GROUP BY " + groups);
   return InCurrency(writer.Take(), scan);
@@ -247,7 +274,7 @@ Sql RenderScan(const Scan& scan) {
   writer.Text(" FROM (");
   WriteRows(writer, scan, rows);
   writer.Text(")");
-  if (scan.first_of_card) writer.Text(" WHERE turn = 1");
+  if (scan.first_of_card) writer.Text(" WHERE turn = 1").Text(MatesOf(scan.rows_of_card));
   if (!groups.empty()) writer.Text(" GROUP BY " + groups);
   return InCurrency(writer.Take(), scan);
 }
@@ -289,8 +316,8 @@ std::string ScanKey(const Scan& scan) {
   }
   // Without a period the role stands nowhere in the text, but joins and buckets still go by its day.
   return (scan.amounts_in ? "in " + std::to_string(*scan.amounts_in) + "|" : "") +
-         (scan.first_of_card ? "first|" : "") + scan.role_day.expression.text() + "|" +
-         Fingerprint(writer.sql());
+         (scan.first_of_card ? "first" + std::string(MatesOf(scan.rows_of_card)) + "|" : "") +
+         scan.role_day.expression.text() + "|" + Fingerprint(writer.sql());
 }
 
 std::string Fingerprint(const Sql& sql) {

@@ -45,6 +45,12 @@ std::string Quoted(std::string_view identifier) {
   return quoted + '"';
 }
 
+std::string IncidenceColumns(const std::string& ended, const std::string& waited) {
+  return "CAST(CASE WHEN " + ended + " < 0 THEN -1 - " + ended + " ELSE coalesce(" + ended + ", " + waited +
+         ") END AS BIGINT) AS t, count(*) FILTER (WHERE " + ended +
+         " >= 0) AS done, count(*) FILTER (WHERE " + ended + " < 0) AS other, count(*) AS n";
+}
+
 SqlWriter& SqlWriter::Integers(const std::vector<int64_t>& numbers) {
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (i > 0) Text(", ");

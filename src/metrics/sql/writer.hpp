@@ -11,6 +11,18 @@ namespace svodka::metrics {
 /// The scan's join with the rates of days is written as constants.
 bool HasConstantRates(const Scan& scan);
 
+/// Which cards a scan takes by how many rows they have, after ` WHERE turn = 1`; of the window column
+/// `mates`.
+constexpr std::string_view MatesOf(CardRows rows) {
+  return rows == CardRows::kOne ? " AND mates = 1" : rows == CardRows::kSeveral ? " AND mates > 1" : "";
+}
+
+/// An incidence's text of the columns `IncidenceColumns`, grouped by their `t`.
+inline constexpr std::string_view kIncidenceText =
+    "string_agg(t || ':' || done || ':' || other || ':' || n, ' ')";
+/// `ended`: days until the end asked for, of the other end -1 less the days, NULL: neither so far.
+std::string IncidenceColumns(const std::string& ended, const std::string& waited);
+
 /// Text and parameters of a statement as they grow together.
 class SqlWriter {
  public:
