@@ -16,6 +16,10 @@ const json::array& Array(const json::value& object, std::string_view key) {
   return found != nullptr && found->is_array() ? found->get_array() : kNone;
 }
 
+std::string Negated(const std::string& number) {
+  return number.starts_with('-') ? number.substr(1) : "-" + number;
+}
+
 struct Measure {
   std::string id, label, format, unit;
   bool cohort = false;
@@ -166,6 +170,51 @@ class Builder {
     for (const json::value& row : Array(data_, "up")) add(Text(row.at("member"), "label"), row);
     const json::array& down = Array(data_, "down");
     for (size_t i = down.size(); i-- > 0;) add(Text(down[i].at("member"), "label"), down[i]);
+    return std::move(grid_);
+  }
+
+  /// A line per bar; what takes away is told with its minus.
+  Grid Waterfall() {
+    AddTextColumn("");
+    const Measure measure = measures_.empty() ? Measure{} : measures_.front();
+    grid_.columns.push_back(
+        {Word(language_, "Изменение", "Change"), measure.format, measure.unit, false, false});
+    for (const json::value& bar : Array(data_, "bars")) {
+      const Measure own = MeasureOf(Text(bar, "measure"));
+      json::value value = bar.at("value");
+      json::value& number = value.at("v");
+      if (bar.at("sign").to_number<int64_t>() < 0) {
+        if (number.is_int64() && number.get_int64() != 0) number = -number.get_int64();
+        if (number.is_string() && number.get_string() != "0.00")
+          number = Negated(std::string(number.get_string()));
+      }
+      GridRow row;
+      row.is_total = bar.at("sign") == 0;
+      row.cells.push_back(TextCell(own.label));
+      row.cells.push_back(NumberCell(value, own));
+      grid_.rows.push_back(std::move(row));
+    }
+    return std::move(grid_);
+  }
+
+  /// A line per age: the share and the bounds of its interval.
+  Grid Curve() {
+    AddTextColumn(Word(language_, "Возраст, дней", "Age, days"));
+    const Measure measure = measures_.empty() ? Measure{} : measures_.front();
+    for (const std::string& label :
+         {measure.label, Word(language_, "от", "from"), Word(language_, "до", "to")})
+      grid_.columns.push_back({label, measure.format, measure.unit, false, false});
+    for (const json::value& point : Array(data_, "points")) {
+      const json::object& value = point.at("value").get_object();
+      GridRow row;
+      row.cells.push_back(TextCell(std::to_string(point.at("days").to_number<int64_t>())));
+      row.cells.push_back(NumberCell(value, measure));
+      for (const char* bound : {"low", "high"}) {
+        const json::value* at = value.if_contains(bound);
+        row.cells.push_back(NumberCell(json::object{{"v", at == nullptr ? json::value() : *at}}, measure));
+      }
+      grid_.rows.push_back(std::move(row));
+    }
     return std::move(grid_);
   }
 
@@ -333,6 +382,8 @@ Grid ToGrid(const json::object& widget, Language language) {
   if (kind == "funnel") return builder.Funnel();
   if (kind == "changes") return builder.Changes();
   if (kind == "explanation") return builder.Explanation();
+  if (kind == "waterfall") return builder.Waterfall();
+  if (kind == "curve") return builder.Curve();
   if (kind == "table") return builder.Table();
   if (kind == "matrix") return builder.Matrix();
   if (kind == "list") return builder.List();

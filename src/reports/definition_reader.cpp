@@ -10,8 +10,8 @@
 namespace svodka::reports {
 namespace {
 
-const Names kKinds = {"cards", "series", "bars",    "donut",  "table",   "matrix",
-                      "list",  "text",   "scatter", "funnel", "changes", "explanation"};
+const Names kKinds = {"cards", "series",  "bars",   "donut",   "table",       "matrix",    "list",
+                      "text",  "scatter", "funnel", "changes", "explanation", "waterfall", "curve"};
 
 class Reader : public DefinitionYaml {
  public:
@@ -282,11 +282,11 @@ class Reader : public DefinitionYaml {
       Fail("bad_value", "a widget is {id: …, kind: …}", node);
       return widget;
     }
-    CheckKeys(node,
-              {"id",         "kind",     "title",   "hint",           "text",   "width",          "needs",
-               "cross",      "measures", "choices", "initial_choice", "chart",  "grains",         "levels",
-               "columns_by", "columns",  "order",   "limit",          "others", "moving_average", "trend",
-               "spark",      "filters",  "where",   "standing"});
+    CheckKeys(node, {"id",       "kind",           "title",      "hint",    "text",           "width",
+                     "needs",    "cross",          "measures",   "choices", "initial_choice", "chart",
+                     "grains",   "levels",         "columns_by", "columns", "order",          "limit",
+                     "others",   "moving_average", "trend",      "spark",   "filters",        "where",
+                     "standing", "takes",          "days"});
     widget.id = RequiredString(node, "id");
     CheckUnique(widget.id, node);
     const std::string kind = RequiredString(node, "kind");
@@ -334,6 +334,8 @@ class Reader : public DefinitionYaml {
     widget.others = ReadFlag(node, "others");
     widget.moving_average = ReadFlag(node, "moving_average");
     widget.trend = ReadFlag(node, "trend");
+    for (const YAML::Node& item : Items(node, "takes")) widget.takes.push_back(ReadTaken(item, widget));
+    widget.days = ReadInteger(node, "days", 1, 10'000, 365);
     for (const YAML::Node& item : Items(node, "spark")) widget.spark.push_back(String(item, "spark"));
     for (const YAML::Node& item : Items(node, "filters")) widget.local_filters.push_back(ReadDimension(item));
     for (const YAML::Node& item : Items(node, "where")) widget.where.push_back(ReadWhere(item));
@@ -360,6 +362,19 @@ class Reader : public DefinitionYaml {
     filter.dimension = ReadDimension(node["dimension"]);
     for (const YAML::Node& item : Items(node, "in")) filter.in.push_back(String(item, "member"));
     return filter;
+  }
+
+  /// One of the columns between the first and the last of some choice.
+  std::string ReadTaken(const YAML::Node& node, const WidgetDefinition& widget) {
+    Names between;
+    const auto collect = [&](const std::vector<MeasureSlot>& slots) {
+      for (size_t i = 1; i + 1 < slots.size(); ++i) {
+        for (const auto& [option, spec] : slots[i].variants) between.push_back(spec.column());
+      }
+    };
+    collect(widget.measures);
+    for (const MeasureChoice& choice : widget.choices) collect(choice.measures);
+    return ReadName(node, between, "bad_value", "bar between the first and the last");
   }
 
   void ReadChoices(const YAML::Node& node, WidgetDefinition& widget) {
@@ -430,6 +445,16 @@ class Reader : public DefinitionYaml {
         Require(!widget.columns.empty(), kind, "columns", node);
         if (widget.measures.size() > 1 || widget.standing.size() > 1)
           Fail("bad_value", "a list shows the records of one measure", node["measures"]);
+        break;
+      case WidgetKind::kWaterfall:
+        Require(!widget.takes.empty(), kind, "takes", node);
+        break;
+      case WidgetKind::kCurve:
+        if (std::any_of(widget.choices.begin(), widget.choices.end(),
+                        [](const MeasureChoice& choice) { return choice.measures.size() != 2; }) ||
+            (widget.choices.empty() && widget.measures.size() != 2))
+          Fail("bad_value", "a curve has two measures: the share by an age, and the number of its cohort",
+               node);
         break;
       case WidgetKind::kCards:
       case WidgetKind::kText:

@@ -145,6 +145,12 @@ class Asker {
       case WidgetKind::kExplanation:
         AskExplanation();
         return;
+      case WidgetKind::kWaterfall:
+        Push(Request({}, false));
+        return;
+      case WidgetKind::kCurve:
+        AskCurve();
+        return;
       case WidgetKind::kTable:
         AskTable();
         return;
@@ -249,6 +255,29 @@ class Asker {
                    question_.chosen != nullptr ? question_.chosen->ratio : std::vector<std::string>{});
   }
 
+  /// The share at some fifty ages, the bounds of each, and how many the cohort counts.
+  void AskCurve() {
+    constexpr int kSteps = 52;
+    const int step = std::max(1, widget_.days / kSteps);
+    const MeasureSpec& spec = *question_.measures.front();
+    json::array shares, bounds;
+    for (int days = 0; days <= widget_.days; days += step) {
+      question_.ages.push_back(days);
+      shares.push_back(RequestAtAge(spec, days));
+      for (const char* bound : {"low", "high"}) bounds.push_back(RequestAtAge(spec, days, bound));
+    }
+    bounds.push_back(question_.measures.back()->ToRequest());
+    const auto push = [&](json::array measures, bool compare) {
+      json::object request = Request({}, compare);
+      request["measures"] = std::move(measures);
+      request.erase("samples");
+      request.erase("ripe");
+      Push(std::move(request));
+    };
+    push(std::move(shares), true);
+    push(std::move(bounds), false);
+  }
+
   void PushCompared(json::array dimensions, const std::vector<std::string>& parts = {}) {
     json::object request = Request(std::move(dimensions), true);
     for (const std::string& part : parts)
@@ -273,6 +302,21 @@ class Asker {
     return levels;
   }
 
+  /// Two ends of a part of time are told for at most 62 parts: rows of a long period are coarser ones.
+  json::array MatrixLevels() const {
+    constexpr int kRowsMax = 54;  // a year of weeks
+    json::array levels = Levels();
+    const auto range = question_.range ? question_.range : context_.data_span;
+    for (json::value& level : levels) {
+      auto grain = FindGrain(std::string(level.get_string()));
+      if (!grain) continue;
+      while (*grain != Grain::kYear && (!range || CountBuckets(*range, *grain) > kRowsMax))
+        grain = static_cast<Grain>(static_cast<int>(*grain) + 1);
+      level = ToString(*grain);
+    }
+    return levels;
+  }
+
   void AskTable() {
     json::object request = Request(Levels(), true);
     request["totals"] = true;
@@ -283,11 +327,11 @@ class Asker {
   /// column totals, rows alone give the row totals.
   void AskMatrix() {
     json::array columns_first = {json::value(widget_.columns_by)};
-    for (const std::string& level : widget_.levels) columns_first.emplace_back(level);
+    for (const json::value& level : MatrixLevels()) columns_first.push_back(level);
     json::object cells = Request(std::move(columns_first), true);
     cells["totals"] = true;
     Push(std::move(cells));
-    json::object rows = Request(Levels(), true);
+    json::object rows = Request(MatrixLevels(), true);
     rows["totals"] = true;
     Push(std::move(rows));
   }
@@ -336,6 +380,17 @@ bool AsksWhereCardsStand(const PlanContext& context, const WidgetState& state) {
 }
 
 }  // namespace
+
+json::object RequestAtAge(const MeasureSpec& spec, int64_t days, std::string_view bound) {
+  json::object args = spec.args;
+  args["days"] = days;
+  std::string as = "d" + std::to_string(days);
+  if (!bound.empty()) {
+    args["bound"] = bound;
+    as += "." + std::string(bound);
+  }
+  return {{"measure", spec.id}, {"args", std::move(args)}, {"as", std::move(as)}};
+}
 
 std::vector<const MeasureChoice*> ChoicesOf(const WidgetDefinition& widget, bool has_leads) {
   std::vector<const MeasureChoice*> choices;

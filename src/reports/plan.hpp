@@ -29,6 +29,7 @@ struct Question {
                      ///< none of them
   Grain grain = Grain::kMonth;
   size_t level = 0;
+  std::vector<int64_t> ages;               ///< of a curve: days at which it is asked for
   std::vector<std::string> parts;          ///< of an explanation: measures asked for behind the shown one
   std::vector<const FactorSpec*> factors;  ///< those that the portal has
   std::string compares;  ///< what the answer compares with where the reader chose nothing else: `previous`,
@@ -52,6 +53,9 @@ struct PlanContext {
   std::set<std::string> after_sale;   ///< ids of pipelines that sell nothing (production, service)
   std::optional<DayRange> data_span;  ///< first to last month that holds data; for the axis of "all time"
 };
+
+/// A measure with the argument `days`, as a request names it; its column is `dAGE`.
+json::object RequestAtAge(const MeasureSpec& spec, int64_t days, std::string_view bound = {});
 
 /// Whether the card of a measure carries the shape of the period.
 bool HasSpark(const WidgetDefinition& widget, const MeasureSpec& measure);

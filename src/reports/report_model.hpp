@@ -100,7 +100,9 @@ enum class WidgetKind {
   kScatter,
   kFunnel,
   kChanges,
-  kExplanation
+  kExplanation,
+  kWaterfall,
+  kCurve
 };
 std::string_view ToString(WidgetKind kind);
 
@@ -136,6 +138,9 @@ struct WidgetDefinition {
   int limit = 0;        ///< rows, series or page length; of changes each way; 0: all
   bool others = false;  ///< the rest as one recomputed row
   bool moving_average = false, trend = false;
+  /// Of a waterfall: columns between the first and the last that are taken away; the others add.
+  std::vector<std::string> takes;
+  int days = 0;  ///< of a curve: its last age
   /// Measures of the cards that carry the shape of the period, a small series. Of flows: a state at the end
   /// of a dozen weeks costs as much as the rest of the page.
   std::vector<std::string> spark;

@@ -110,6 +110,12 @@ json::object Shape(const Question& question, const std::vector<Answer>& answers,
     case WidgetKind::kExplanation:
       data = ShapeExplanation(question, answers, context);
       break;
+    case WidgetKind::kWaterfall:
+      data = ShapeWaterfall(question, answers, context);
+      break;
+    case WidgetKind::kCurve:
+      data = ShapeCurve(question, answers, context);
+      break;
     case WidgetKind::kTable:
       data = ShapeTable(question, answers[0], context);
       break;

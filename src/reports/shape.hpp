@@ -33,6 +33,10 @@ json::object ShapeChanges(const Question& question, const std::vector<Answer>& a
                           const ShapeContext& context);
 json::object ShapeExplanation(const Question& question, const std::vector<Answer>& answers,
                               const ShapeContext& context);
+json::object ShapeWaterfall(const Question& question, const std::vector<Answer>& answers,
+                            const ShapeContext& context);
+json::object ShapeCurve(const Question& question, const std::vector<Answer>& answers,
+                        const ShapeContext& context);
 json::object ShapeTable(const Question& question, const Answer& answer, const ShapeContext& context);
 json::object ShapeMatrix(const Question& question, const std::vector<Answer>& answers,
                          const ShapeContext& context);

@@ -251,5 +251,106 @@ TEST_F(Catalogue, PointsAreThePairsOfTwoQueriesAndNobodyIsNoPoint) {
   EXPECT_EQ(data.at("correlation").at("n").to_number<size_t>(), points);
 }
 
+/// From the opening by the bars to the closing, to the kopeck, and beneath each bar the deals that sum to it.
+TEST_F(Catalogue, WaterfallsLeadToTheirEndAndEveryBarOpensItsDeals) {
+  const auto minor = [](const json::value& value) -> int64_t {
+    if (value.is_string()) return Money::Parse(std::string_view(value.get_string())).value().minor();
+    return value.is_null() ? 0 : value.to_number<int64_t>();
+  };
+  size_t opened = 0;
+  for (const char* choice : {"amount", "count", "planned_amount", "planned_count"}) {
+    SCOPED_TRACE(choice);
+    const bool counts = std::string_view(choice).ends_with("count");
+    json::object state = State();
+    state["only"] = json::array{"bridge"};
+    state["widgets"] = json::object{{"bridge", json::object{{"measure", choice}}}};
+    const json::object document = Build("pipeline_now", state);
+    ASSERT_TRUE(Widget(document, "bridge").contains("data"));
+    const json::object& data = Widget(document, "bridge").at("data").get_object();
+    const json::array& bars = data.at("bars").get_array();
+    ASSERT_GT(bars.size(), 10U);
+    EXPECT_EQ(bars.front().at("sign"), 0);
+    EXPECT_EQ(bars.back().at("sign"), 0);
+    int64_t level = minor(bars.front().at("value").at("v"));
+    for (size_t i = 0; i < bars.size(); ++i) {
+      const std::string id(bars[i].at("measure").get_string());
+      SCOPED_TRACE(id);
+      const int64_t size = minor(bars[i].at("value").at("v"));
+      EXPECT_GE(size, id == "opening" || id == "closing" ? 0 : INT64_MIN);
+      if (i > 0 && i + 1 < bars.size()) {
+        EXPECT_EQ(minor(bars[i].at("from")), level);
+        level += bars[i].at("sign").to_number<int64_t>() * size;
+        EXPECT_EQ(minor(bars[i].at("to")), level);
+      }
+      json::object request = data.at("request").get_object();
+      request["measures"] = json::array{data.at("measures").at(i).at("request")};
+      request["cell"] = json::object{{"measure", id}, {"values", json::object{}}};
+      request["limit"] = 1000;
+      const auto page = service_->Records(request, scope_, engine::Language::kEnglish, {});
+      ASSERT_TRUE(page) << ToString(page.error());
+      int64_t sum = counts ? page->total : 0;
+      for (size_t column = 0; !counts && column < page->columns.size(); ++column) {
+        if (page->columns[column].id != "value") continue;
+        for (const auto& row : page->rows) {
+          const auto* money = std::get_if<Money>(&std::get<Value>(row[column]));
+          if (money != nullptr) sum += money->minor();
+        }
+      }
+      EXPECT_EQ(sum, size);
+      opened += page->rows.empty() ? 0 : 1;
+    }
+    EXPECT_EQ(level, minor(bars.back().at("value").at("v")));
+  }
+  EXPECT_GT(opened, 20U);
+}
+
+/// A curve is the measure at each age, its cards are the cohort, and what they make is the point.
+TEST_F(Catalogue, CurvesAreTheMeasureAtEachAge) {
+  json::object state = State();
+  state["only"] = json::array{"win_curve"};
+  state["compare"] = "previous";
+  const json::object document = Build("growth", state);
+  ASSERT_TRUE(Widget(document, "win_curve").contains("data"));
+  const json::object& data = Widget(document, "win_curve").at("data").get_object();
+  const json::array& points = data.at("points").get_array();
+  ASSERT_EQ(points.size(), 53U);
+  double before = 0;
+  size_t known = 0;
+  for (const json::value& point : points) {
+    const json::object& value = point.at("value").get_object();
+    EXPECT_TRUE(value.contains("base"));
+    if (value.at("v").is_null()) continue;
+    ++known;
+    const auto share = value.at("v").to_number<double>();
+    EXPECT_GE(share, before);
+    EXPECT_LE(value.at("low").to_number<double>(), share);
+    EXPECT_GE(value.at("high").to_number<double>(), share);
+    before = share;
+    json::object request = data.at("request").get_object();
+    request["measures"] = json::array{point.at("request")};
+    request["cell"] = json::object{{"measure", "win_curve"}, {"values", json::object{}}};
+    const auto page = service_->Records(request, scope_, engine::Language::kEnglish, {});
+    ASSERT_TRUE(page) << ToString(page.error());
+    EXPECT_EQ(page->total, data.at("cohort").to_number<int64_t>());
+    EXPECT_DOUBLE_EQ(page->totals.at("measure").to_number<double>(), share);
+  }
+  EXPECT_GT(known, 5U);
+  EXPECT_GT(before, 0.1);
+  EXPECT_LT(known, points.size()) << "nobody of this quarter is a year old";
+}
+
+/// Rows by time of a matrix are told for at most 62 parts: of all time they are years.
+TEST_F(Catalogue, MovesOfALongPeriodAreToldByCoarserRows) {
+  json::object state = State();
+  state["only"] = json::array{"moves_by_week"};
+  EXPECT_EQ(
+      Widget(Build("pipeline_now", state), "moves_by_week").at("data").at("levels").at(0).at("dimension"),
+      "week");
+  state["period"] = json::object{{"from", "2020-01-01"}, {"to", "2025-04-01"}};
+  EXPECT_EQ(
+      Widget(Build("pipeline_now", state), "moves_by_week").at("data").at("levels").at(0).at("dimension"),
+      "quarter");
+}
+
 }  // namespace
 }  // namespace svodka::reports
