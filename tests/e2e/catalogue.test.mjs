@@ -110,6 +110,41 @@ test('what changed most: shown changes and the rest make the change of the whole
   await holds(async () => assert.equal(await page.locator('[data-chip]').count(), 0))
 })
 
+test('what the change of the pipeline is made of: bars lead from the opening to the closing, and each opens its deals', async () => {
+  await open('pipeline_now', 'period=last_year&w.bridge.measure=count')
+  const number = (text) => Number(text.replace(/[^\d−-]/g, '').replace('−', '-'))
+  const box = widget('bridge')
+  await holds(async () => {
+    const figures = (await box.locator('.row .figure').allInnerTexts()).map(number)
+    assert.ok(figures.length > 4, figures)
+    assert.equal(figures.slice(0, -1).reduce((sum, one) => sum + one, 0), figures.at(-1))
+  })
+  const bar = box.locator('[data-bar=won] .figure')
+  const won = Math.abs(number(await bar.innerText()))
+  assert.ok(won > 0)
+  await bar.click()
+  const panel = page.locator('[data-test=records]')
+  await panel.locator('.card-link').first().waitFor()
+  await holds(async () => assert.equal(Number(await panel.locator('[role=table]').getAttribute('aria-rowcount')) - 1, won))
+  await page.keyboard.press('Escape')
+})
+
+test('the win curve rises, and is a table too whose figures open the cohort', async () => {
+  await open('growth', 'period=last_year')
+  const box = widget('win_curve')
+  await box.locator('.buttons button[aria-label*="аблиц"], .buttons button[aria-label*="able"]').first().click()
+  await settled(page)
+  const shares = (await box.locator('tbody tr td:nth-child(2) .figure').allInnerTexts()).filter((text) => /\d/.test(text)).map((text) => Number(text.replace(',', '.').replace(/[^\d.]/g, '')))
+  assert.ok(shares.length > 10 && shares.at(-1) > 0, shares)
+  assert.deepEqual(shares, [...shares].sort((a, b) => a - b))
+  const cohort = Number((await box.locator('.note').innerText()).replace(/\D/g, '').slice(0, -2))
+  await box.locator('tbody tr td:nth-child(2) .figure').nth(5).click()
+  const panel = page.locator('[data-test=records]')
+  await panel.locator('.card-link').first().waitFor()
+  await holds(async () => assert.equal(Number(await panel.locator('[role=table]').getAttribute('aria-rowcount')) - 1, cohort))
+  await page.keyboard.press('Escape')
+})
+
 test('a report that compares by itself can be told not to', async () => {
   await open('growth')
   await holds(async () => assert.match(await page.locator('.btn.compare').innerText(), /Год назад/))

@@ -1774,7 +1774,7 @@ export interface components {
             label: string;
             members: components["schemas"]["Member"][];
         };
-        Widget: components["schemas"]["CardsWidget"] | components["schemas"]["SeriesWidget"] | components["schemas"]["BarsWidget"] | components["schemas"]["DonutWidget"] | components["schemas"]["ScatterWidget"] | components["schemas"]["FunnelWidget"] | components["schemas"]["ChangesWidget"] | components["schemas"]["ExplanationWidget"] | components["schemas"]["TableWidget"] | components["schemas"]["MatrixWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["TextWidget"];
+        Widget: components["schemas"]["CardsWidget"] | components["schemas"]["SeriesWidget"] | components["schemas"]["BarsWidget"] | components["schemas"]["DonutWidget"] | components["schemas"]["ScatterWidget"] | components["schemas"]["FunnelWidget"] | components["schemas"]["ChangesWidget"] | components["schemas"]["ExplanationWidget"] | components["schemas"]["WaterfallWidget"] | components["schemas"]["CurveWidget"] | components["schemas"]["TableWidget"] | components["schemas"]["MatrixWidget"] | components["schemas"]["ListWidget"] | components["schemas"]["TextWidget"];
         WidgetCommon: {
             id: string;
             title: string;
@@ -1823,6 +1823,16 @@ export interface components {
             /** @constant */
             kind: "explanation";
             data?: components["schemas"]["ExplanationData"] | null;
+        };
+        WaterfallWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "waterfall";
+            data?: components["schemas"]["WaterfallData"] | null;
+        };
+        CurveWidget: components["schemas"]["WidgetCommon"] & {
+            /** @constant */
+            kind: "curve";
+            data?: components["schemas"]["CurveData"] | null;
         };
         TableWidget: components["schemas"]["WidgetCommon"] & {
             /** @constant */
@@ -2007,6 +2017,37 @@ export interface components {
             mix?: number;
             /** @description Of a ratio explained: what the member's own ratio made. */
             rate?: number;
+        };
+        /** @description How a number came from one day to another. The first and the last bar are wholes; each bar between begins where the former ended, and the last ends where they lead. */
+        WaterfallData: {
+            request?: components["schemas"]["AskedWith"];
+            /** @description One per bar */
+            measures: components["schemas"]["WidgetMeasure"][];
+            bars: {
+                measure: string;
+                value: components["schemas"]["WidgetValue"];
+                /**
+                 * @description 0: a whole; 1: it adds its value; -1: it takes it away.
+                 * @enum {integer}
+                 */
+                sign: -1 | 0 | 1;
+                /** @description Where the bar begins; a decimal string for money. */
+                from: number | string;
+                to: number | string;
+            }[];
+        };
+        /** @description A share by age, with the 90 % interval in `low` and `high`. What nobody has reached yet has no value. */
+        CurveData: {
+            request?: components["schemas"]["AskedWith"];
+            measures: components["schemas"]["WidgetMeasure"][];
+            points: {
+                days: number;
+                value: components["schemas"]["WidgetValue"];
+                /** @description How a request names the measure at this age. */
+                request: components["schemas"]["MeasureRef"];
+            }[];
+            /** @description How many cards it is about. */
+            cohort: number | null;
         };
         /** @description What made a number change. Factors add up to the change, and so do `up`, `down` and `rest`. */
         ExplanationData: components["schemas"]["ChangesData"] & {
