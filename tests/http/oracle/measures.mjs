@@ -191,7 +191,14 @@ const activities = (kind) => ({ entity: 'activity', rows: (truth) => [
   // A call of a telephony list is an activity too.
   ...(kind === 'call' ? truth.company.calls.map((k) => ({ card: { owner: k.user }, day: truth.day(k.started), value: 1 })) : [])] })
 
+/** One bar of what became of the cards in work between the day before the period and its last day. */
+const bar = (id, name) => ({ kind: id.endsWith('_count') ? 'count' : 'sum', bar: name, id, args: { bar: name } })
+const bars = ['opening', 'new', 'reopened', 'pipeline_in', 'pipeline_out', 'won', 'lost', 'entered', 'left', 'closing']
+
 export const measures = {
+  ...Object.fromEntries(['pipeline_change', 'pipeline_change_count'].flatMap((id) => bars.map((name) => [`${id}:${name}`, bar(id, name)]))),
+  stage_moves: { kind: 'count', moves: true },
+  'win_curve:60': { kind: 'curve', days: 60, id: 'win_curve', args: { days: 60 } },
   deals_created: count(madeDeals),
   created_amount: sum(withValue(madeDeals, atDay('createdDay'))),
   avg_created: average(withValue(madeDeals, atDay('createdDay'))),
@@ -307,9 +314,91 @@ function rowsBy(truth, of, dimension, period) {
   return keyed
 }
 
+/** The card in work at one end of a cell and not at the other: why. `there`: where it stood at that other end. */
+function reason(card, visit, there, period, comes) {
+  if (comes && (period === null || card.createdDay >= period.from || (card.createdDay === null && !there))) return 'new'
+  const semantic = there ? semanticOf(card.entity, there) : null
+  if (semantic !== 'P') return comes ? 'reopened' : semantic === 'S' ? 'won' : 'lost'
+  return there.pipeline !== visit.pipeline ? (comes ? 'pipeline_in' : 'pipeline_out') : comes ? 'entered' : 'left'
+}
+/** Cards of a bar by member: each cell looks at the ends that fall into it. */
+function barRows(truth, name, dimension, period) {
+  const ends = (day) => truth.standing('deal', day).filter((row) => row.semantic === 'P')
+  const was = period === null ? [] : ends(period.from - 1), is = ends(period === null ? null : period.to - 1)
+  const keyOf = (row) => (dimension ? dimensions[dimension](row, truth) : '')
+  const cells = [was, is].map((side) => {
+    const cell = new Map()
+    for (const row of side) (cell.get(keyOf(row)) ?? cell.set(keyOf(row), new Map()).get(keyOf(row))).set(row.card, row)
+    return cell
+  })
+  const at = (card, day) => (day === null ? card.visits.at(-1) : truth.stand(card, day))
+  const keyed = new Map()
+  for (const key of new Set(cells.flatMap((cell) => [...cell.keys()]))) {
+    const [before, after] = cells.map((cell) => cell.get(key) ?? new Map())
+    const rows = name === 'opening' ? [...before.values()] : name === 'closing' ? [...after.values()] : [
+      ...[...after.values()].filter(({ card, visit }) => !before.has(card) && reason(card, visit, period === null ? null : at(card, period.from - 1), period, true) === name),
+      ...[...before.values()].filter(({ card, visit }) => !after.has(card) && reason(card, visit, at(card, period.to - 1), period, false) === name)]
+    keyed.set(key, rows.map((row) => ({ ...row, value: truth.amount(row.card, now) })))
+  }
+  return keyed
+}
+/** Cards in work at either end, or in another stage than before. */
+function moveRows(truth, dimension, period) {
+  const place = (visit) => (visit === null ? 'nowhere' : visit.stage === null ? 'unknown' : `${visit.pipeline}/${visit.stage}`)
+  const keyed = new Map()
+  for (const row of truth.standing('deal', period === null ? null : period.to - 1)) {
+    const before = period === null ? null : truth.stand(row.card, period.from - 1)
+    if (row.semantic !== 'P' && place(before) === place(row.visit)) continue
+    const key = dimension ? dimensions[dimension](row, truth) : ''
+    keyed.set(key, [...(keyed.get(key) ?? []), row])
+  }
+  return keyed
+}
+/** Every deal weighs alike; the weight of one that is still open goes in equal parts to those seen longer. */
+function curveOf(truth, cards, days) {
+  const seen = cards.filter((card) => card.createdDay !== null && (card.semantic === 'P' || card.closedDay !== null))
+    .map((card) => ({ open: card.semantic === 'P', won: card.won, age: Math.max(0, (card.semantic === 'P' ? truth.today : card.closedDay) - card.createdDay), weight: 1 }))
+    .sort((a, b) => a.age - b.age || a.open - b.open)
+  if (seen.length === 0) return null
+  let share = 0, waits = 1
+  for (const card of seen) {
+    if (card.age > days) break
+    if (!card.open) {
+      if (card.won) share += card.weight / seen.length
+      waits -= card.weight / seen.length
+      continue
+    }
+    const later = seen.filter((other) => other.age > card.age)
+    for (const other of later) other.weight += card.weight / later.length
+  }
+  return seen.at(-1).age < days && waits > 1e-9 ? null : share
+}
+const parts = (dimension, period) => {
+  let from = period.from
+  return [...bucketsOf(dimension, period.from, period.to)].map(([bucket, end]) => {
+    const part = [bucket, { from, to: end }]
+    from = end
+    return part
+  })
+}
+/** Of two ends: a bucket is a period of its own; there are at most 62. */
+function endsBy(truth, measure, dimension, period) {
+  const rows = (by, within) => (measure.bar ? barRows(truth, measure.bar, by, within) : moveRows(truth, by, within))
+  if (!timeDimensions.includes(dimension)) return rows(dimension, period)
+  return dimension === 'day' ? new Map([[undefined, []]]) : new Map(parts(dimension, period).map(([bucket, part]) => [bucket, rows(null, part).get('') ?? []]))
+}
+
 /** {member id: value} of a measure, as metrics.md says; undefined where the measure's facts lack the dimension. */
 export function compute(truth, name, dimension, period) {
   const measure = measures[name]
+  if (measure.bar || measure.moves) {
+    const keyed = endsBy(truth, measure, dimension, period)
+    return keyed.has(undefined) ? undefined : new Map([...keyed].map(([key, rows]) => [key, fold(measure.kind, rows)]))
+  }
+  if (measure.kind === 'curve') {
+    const keyed = rowsBy(truth, madeDeals, dimension, period)
+    return new Map([...keyed].map(([key, rows]) => [key, curveOf(truth, rows.map((row) => row.card), measure.days)]))
+  }
   if (measure.kind !== 'ratio') {
     const keyed = rowsBy(truth, measure.of, dimension, period)
     if (keyed.has(undefined)) return undefined
