@@ -81,6 +81,7 @@ std::optional<Incidence> IncidenceAt(std::string_view text, int64_t days) {
   // Nobody is that old, and some of those who are younger still wait.
   if (steps.rbegin()->first < age && waiting > kNoise) return std::nullopt;
   seen += at_risk;
+  share = std::min(1.0, share);  // a sum of products may come out a little above
   Incidence found{share, share, share};
   if (seen <= 0) return found;
   if (share < kNoise) {

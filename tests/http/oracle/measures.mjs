@@ -338,7 +338,7 @@ function barRows(truth, name, dimension, period) {
     const rows = name === 'opening' ? [...before.values()] : name === 'closing' ? [...after.values()] : [
       ...[...after.values()].filter(({ card, visit }) => !before.has(card) && reason(card, visit, period === null ? null : at(card, period.from - 1), period, true) === name),
       ...[...before.values()].filter(({ card, visit }) => !after.has(card) && reason(card, visit, at(card, period.to - 1), period, false) === name)]
-    keyed.set(key, rows.map((row) => ({ ...row, value: truth.amount(row.card, now) })))
+    keyed.set(key, rows.map((row) => ({ ...row, value: truth.amount(row.card, period === null ? now : period.to - 1) })))
   }
   return keyed
 }
