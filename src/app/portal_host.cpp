@@ -172,11 +172,12 @@ Status PortalHost::ApplySettings() {
   }
   ApplyPause();
   if (hooks_) hooks_->Wake();
-  const auto forgotten_days = state_.settings().Get(id_, "forgotten_days", today);
-  const auto despite_steps = state_.settings().Get(id_, "forgotten_despite_steps", today);
-  if (!forgotten_days.ok()) return forgotten_days.errors();
-  if (!despite_steps.ok()) return despite_steps.errors();
-  argument_settings_ = {{"forgotten_days", *forgotten_days}, {"forgotten_despite_steps", *despite_steps}};
+  // Those that the model's arguments name (`setting`).
+  for (const char* name : {"forgotten_days", "forgotten_despite_steps", "call_seconds_min"}) {
+    const auto value = state_.settings().Get(id_, name, today);
+    if (!value.ok()) return value.errors();
+    argument_settings_[name] = *value;
+  }
   if (queries_) queries_->SetPortalSettings(argument_settings_);
   if (*settings == facts) return Done{};
   return warehouse_->Configure(*settings);

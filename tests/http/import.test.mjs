@@ -135,5 +135,16 @@ for (const [i, shape] of companies.entries()) {
     for (const grain of timeDimensions) {
       test(`measures by ${grain}`, async () => agree(await portal.differences(grain, grain === 'day' ? quarter : odd)))
     }
+    test('settings that the model names are the defaults of its measures', async () => {
+      const number = async (measure) => (await portal.query({ measures: [measure] })).rows[0][0]
+      for (const [measure, setting, value] of [['calls_effective', 'call_seconds_min', '86400'], ['deals_forgotten', 'forgotten_days', '3650']]) {
+        const before = await number(measure)
+        assert.ok(before > 0, `${measure}: ${before}`)
+        await portal.svodka('settings', 'set', '--portal', 'p', setting, value)
+        assert.equal(await number(measure), 0, setting)
+        await portal.svodka('settings', 'reset', '--portal', 'p', setting)
+        assert.equal(await number(measure), before, setting)
+      }
+    })
   })
 }
