@@ -24,7 +24,7 @@ FROM card;
 -- Two states of each card, the last one as the card is now; none after a deletion.
 INSERT INTO f_deal_state BY NAME
 SELECT deal_key, coalesce(created_day, 19875) AS from_day, coalesce(created_day, 19875) + 10 AS to_day, 0 AS semantic,
-  CASE pipeline_key WHEN 2 THEN 11 WHEN 3 THEN 21 ELSE 31 END AS stage_key, pipeline_key, pipeline_key = 4 AS after_sale, creator_key AS owner_key,
+  CASE pipeline_key WHEN 2 THEN 11 WHEN 3 THEN 21 ELSE 31 END AS stage_key, pipeline_key, pipeline_key = 4 AS after_sale, CASE pick(deal_key, 65, 3) WHEN 0 THEN 1 + pick(deal_key, 66, 4) ELSE creator_key END AS owner_key,
   coalesce(created_day, 19875) AS entered_day, created_day,
   planned_day + 30 * pick(deal_key, 61, 3) AS planned_day, source_key, 1 AS currency_key, CASE pick(deal_key, 62, 4) WHEN 0 THEN NULL WHEN 1 THEN amount + 50 WHEN 2 THEN amount / 2 ELSE amount END AS amount
 FROM (SELECT * REPLACE (CASE pick(deal_key, 63, 5) WHEN 0 THEN 2 + pick(deal_key, 64, 3) ELSE pipeline_key END AS pipeline_key) FROM f_deal)
