@@ -91,6 +91,7 @@ class Call {
   Answer LegacyUpdate();
   Answer LegacyDelete();
   Answer CommentAdd();
+  Answer CommentDelete();
   Answer TaskAdd();
 
   Answer ListFrom(const Table& table, Dialect dialect, const json::value* filter,

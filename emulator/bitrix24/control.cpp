@@ -110,6 +110,8 @@ void Portal::Intervene(const json::object& params) {
     if (deleted) {
       const std::lock_guard lock(side_mutex_);
       hooks_.Queue(deal ? "DEAL" : "LEAD", "DELETE", id, company_.now);
+      if (const uint32_t card = deal ? SmartItemOf(id) : 0; card != 0)
+        hooks_.Queue("DYNAMICITEM", "DELETE", card, company_.now);
     } else {
       (deal ? company_.deals[id - 1].modified : company_.leads[id - 1].modified) = ++company_.now;
       Touched(company_, deal ? Touch::What::kDeal : Touch::What::kLead, id);
@@ -121,7 +123,10 @@ void Portal::Intervene(const json::object& params) {
   };
   const json::object* item = object("delete");
   if (item != nullptr && TextParam(*item, "entity") == "item") {
-    company_.gone_items.push_back(static_cast<uint32_t>(IntParam(*item, "id").value_or(0)));
+    const auto id = static_cast<uint32_t>(IntParam(*item, "id").value_or(0));
+    company_.gone_items.push_back(id);
+    const std::lock_guard lock(side_mutex_);
+    hooks_.Queue("DYNAMICITEM", "DELETE", id, company_.now);
   } else if (const json::object* what = item) {
     const auto [deal, id] = target(*what, "id");
     ++company_.now;

@@ -84,6 +84,8 @@ inline constexpr int64_t kSmartType = 1030;
 const Fields& SmartItemFields();
 size_t SmartItemCount(const Company& company);
 bool IsSmartItemGone(const Company& company, uint32_t id);
+/// The card of this deal, 0: it has none. `or_before`: of the last one at or before it that has.
+uint32_t SmartItemOf(uint32_t deal, bool or_before = false);
 /// Stages in working order: id, name, semantic.
 struct SmartStage {
   std::string_view id, name;

@@ -39,6 +39,10 @@ bool IsSmartItemGone(const Company& company, uint32_t id) {
          std::find(company.gone_items.begin(), company.gone_items.end(), id) != company.gone_items.end();
 }
 
+uint32_t SmartItemOf(uint32_t deal, bool or_before) {
+  return or_before || deal % kDealsPerItem == 0 ? deal / kDealsPerItem : 0;
+}
+
 const std::vector<SmartStage>& SmartStages() {
   static const std::vector<SmartStage> stages{{"DT1030_9:NEW", "Заявка", 'P'},
                                               {"DT1030_9:CLIENT", "Бригада назначена", 'P'},

@@ -66,6 +66,7 @@ const std::map<std::string, Call::Handler>& Call::Handlers() {
       {"crm.deal.delete", &Call::LegacyDelete},
       {"crm.lead.delete", &Call::LegacyDelete},
       {"crm.timeline.comment.add", &Call::CommentAdd},
+      {"crm.timeline.comment.delete", &Call::CommentDelete},
       {"tasks.task.add", &Call::TaskAdd},
   };
   return handlers;

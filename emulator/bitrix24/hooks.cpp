@@ -1,6 +1,7 @@
 #include "emulator/bitrix24/hooks.hpp"
 
 #include "base/json.hpp"
+#include "emulator/bitrix24/field.hpp"
 #include "emulator/http/params.hpp"
 
 namespace svodka::emulator::bitrix24 {
@@ -19,7 +20,8 @@ void Hooks::Queue(const std::string& entity, const std::string& action, uint32_t
   const std::string event = (task ? "ONTASK" : "ONCRM" + entity) + action;
   if (!Offered(event) || (!handler_.events.empty() && !handler_.events.contains(event))) return;
   json::object data;
-  const json::object fields{{"ID", id}};
+  json::object fields{{"ID", id}};
+  if (entity == "DYNAMICITEM") fields["ENTITY_TYPE_ID"] = kSmartType;
   if (task) {
     data["FIELDS_BEFORE"] = action == "ADD" ? json::value("undefined") : json::value(fields);
     data["FIELDS_AFTER"] = action == "DELETE" ? json::value("undefined") : json::value(fields);

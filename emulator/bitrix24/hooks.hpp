@@ -26,7 +26,8 @@ class Hooks {
   const std::string& url() const { return handler_.url; }
   /// Whether outgoing webhooks may have this event at all: a change of the pipeline is for applications only.
   static bool Offered(const std::string& event);
-  /// `entity`: LEAD, DEAL, CONTACT, COMPANY, ACTIVITY, TIMELINECOMMENT, TASK; action: ADD, UPDATE, DELETE.
+  /// `entity`: LEAD, DEAL, CONTACT, COMPANY, ACTIVITY, TIMELINECOMMENT, TASK, DYNAMICITEM;
+  /// action: ADD, UPDATE, DELETE.
   void Queue(const std::string& entity, const std::string& action, uint32_t id, Second now);
   /// What waits to be sent; it is taken out of the queue.
   std::vector<std::string> Take();

@@ -397,7 +397,8 @@ Answer Call::CommentList() {
 
 Answer Call::CommentGet() {
   const uint32_t id = RequiredId("id");
-  if (id == 0 || id > company().comments.size()) throw ApiError{400, "", "Not found"};
+  if (id == 0 || id > company().comments.size() || company().comments[id - 1].deleted)
+    throw ApiError{400, "", "Not found"};
   return {WriteRow(tables().comments, company(), id, Dialect::kLegacy, {}, true), {}, {}, 0};
 }
 

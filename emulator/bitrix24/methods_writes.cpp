@@ -132,6 +132,8 @@ Answer Call::LegacyDelete() {
   {
     const std::lock_guard lock(portal_.side_mutex_);
     portal_.hooks_.Queue(type == CardType::kDeal ? "DEAL" : "LEAD", "DELETE", id, at);
+    if (const uint32_t item = type == CardType::kDeal ? SmartItemOf(id) : 0; item != 0)
+      portal_.hooks_.Queue("DYNAMICITEM", "DELETE", item, at);
   }
   // Activities bound only to it go with it.
   for (; action != 0; action = company.actions[action - 1].previous) {
@@ -185,6 +187,18 @@ Answer Call::CommentAdd() {
   company.texts[TextKey(TextKind::kComment, comment)] =
       TextParam(fields->get_object(), "COMMENT").value_or("");
   return {comment, {}, {}, 0};
+}
+
+/// Leaves no trace in any list, and the card's last activity where it was.
+Answer Call::CommentDelete() {
+  const uint32_t id = RequiredId("id");
+  if (id == 0 || id > company().comments.size() || company().comments[id - 1].deleted)
+    throw ApiError{400, "", "Not found"};
+  portal_.company_.comments[id - 1].deleted = true;
+  ++tables().comments.gone_count;
+  const std::lock_guard lock(portal_.side_mutex_);
+  portal_.hooks_.Queue("TIMELINECOMMENT", "DELETE", id, Tick());
+  return {true, {}, {}, 0};
 }
 
 Answer Call::TaskAdd() {

@@ -150,6 +150,8 @@ void Portal::QueueHooks(const std::vector<Touch>& touched) {
         } else {
           queue("DEAL", id, told_.deals, deal.modified);
         }
+        if (const uint32_t item = SmartItemOf(id); item != 0 && !IsSmartItemGone(company_, item))
+          queue("DYNAMICITEM", item, SmartItemOf(static_cast<uint32_t>(told_.deals), true), deal.modified);
         break;
       }
       case Touch::What::kContact:
@@ -304,7 +306,8 @@ bool HoldsWrite(const std::string& method, const json::object& params) {
   if (method != "batch") return Call::Writes(method);
   const json::value* commands = Param(params, "cmd");
   const std::string text = commands == nullptr ? std::string() : json::serialize(*commands);
-  return text.find(".add?") != std::string::npos || text.find(".update?") != std::string::npos;
+  return text.find(".add?") != std::string::npos || text.find(".update?") != std::string::npos ||
+         text.find(".delete?") != std::string::npos;
 }
 
 }  // namespace

@@ -138,6 +138,7 @@ void Portal::BuildTables() {
 
   t.comments.fields = &CommentFields();
   t.comments.size = [](C c) { return c.comments.size(); };
+  t.comments.gone = [](C c, uint32_t id) { return c.comments[id - 1].deleted; };
   t.comments.of_card = CommentsOfCard;
   t.calls.fields = &CallFields();
   t.calls.size = [](C c) { return c.calls.size(); };

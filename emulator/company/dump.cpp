@@ -246,8 +246,10 @@ class Dumper {
           .Null()
           .Number(one.planned_close)
           .Moment(one.last_activity);
-      if (one.last_comment != 0) {
-        csv.Text(CommentText(c_, one.last_comment)).Moment(c_.comments[one.last_comment - 1].created);
+      uint32_t comment = one.last_comment;
+      while (comment != 0 && c_.comments[comment - 1].deleted) comment = c_.comments[comment - 1].previous;
+      if (comment != 0) {
+        csv.Text(CommentText(c_, comment)).Moment(c_.comments[comment - 1].created);
       } else {
         csv.Null().Null();
       }
@@ -373,6 +375,7 @@ class Dumper {
     }
     for (uint32_t id = 1; id <= c_.comments.size(); ++id) {
       const Comment& one = c_.comments[id - 1];
+      if (one.deleted) continue;
       csv.Prefixed("comment:", id)
           .Text("comment")
           .Null()

@@ -127,6 +127,7 @@ struct Comment {
   uint32_t previous = 0;
   uint16_t author = 0;
   CardType card_type = CardType::kNone;
+  bool deleted = false;
 };
 
 struct Options {

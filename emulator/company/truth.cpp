@@ -275,7 +275,7 @@ json::value Truth(const Company& company) {
                              {"activities", Living(company.actions)},
                              {"calls", company.calls.size()},
                              {"tasks", company.tasks.size()},
-                             {"comments", company.comments.size()}};
+                             {"comments", Living(company.comments)}};
   out["stages_now"] = StagesNow(company);
   out["custom_fields"] = Mapped(company);
   AddTruthViews(

@@ -90,6 +90,7 @@ struct ClientRow {
   std::vector<std::string> phones;  ///< normalised, all of them; the first is `phone`
   bool is_own = false;
   When created_at, modified_at;
+  When last_activity_at;  ///< when anybody last did anything with it, where the CRM's list tells
   std::vector<CustomValue> custom;
 };
 

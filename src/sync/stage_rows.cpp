@@ -137,6 +137,7 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
                 {"id", "kind", "name", "company_id", "client_type_id", "industry_id", "region_id",
                  "source_id", "owner_id", "creator_id", "phone", "is_own", "created_at", "modified_at"},
                 rows.clients.size());
+  Table activity("client_activity", {"client_id", "last_activity_at"}, 0);
   Table custom(
       "custom_value",
       {"entity", "card_id", "field_id", "ordinal", "text_value", "number_value", "money_value", "day_value"},
@@ -146,6 +147,7 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
                 Cell(row.industry_id), Cell(row.region_id), Cell(row.source_id), Cell(row.owner_id),
                 Cell(row.creator_id), Cell(row.phone), row.is_own, Cell(row.created_at),
                 Cell(row.modified_at));
+    if (row.last_activity_at) activity.Add(row.id, *row.last_activity_at);
     const size_t colon = row.id.find(':');
     AddCustomValues(custom, row.kind, colon == std::string::npos ? row.id : row.id.substr(colon + 1),
                     row.custom);
@@ -192,7 +194,7 @@ Status StoreCards(warehouse::Load& load, const crm::SourceBatch& rows) {
     }
     AddCustomValues(custom, "deal", row.id, row.custom);
   }
-  for (Table* table : {&products, &clients, &leads, &deals}) {
+  for (Table* table : {&products, &clients, &activity, &leads, &deals}) {
     if (auto status = table->AppendTo(load); !status.ok()) return status;
   }
   for (Table* table : {&links, &lines}) {

@@ -520,6 +520,14 @@ TEST_F(Derive, LastCommentIsKeptWithTheDeal) {
          {{Text("c1"), Text("deal"), Text("1")}, {Text("c2"), Text("deal"), Text("1")}}},
         Deals({{}})});
   EXPECT_EQ(Read("SELECT last_comment, last_comment_at FROM deal"), Strings{"два|2025-01-12T09:00:00Z"});
+  for (const char* gone : {"c2", "c1"}) {
+    auto load = std::move(warehouse_->Begin(At("2025-06-05T12:00:00Z"))).value();
+    const std::string ids[] = {gone};
+    load->Bury("activity", ids, "deleted").value();
+    load->Commit().value();
+    EXPECT_EQ(Read("SELECT last_comment, last_comment_at FROM deal"),
+              Strings{gone == std::string("c2") ? "раз|2025-01-11T09:00:00Z" : "null|null"});
+  }
 }
 
 TEST_F(Derive, CodesKeepTheirKeys) {

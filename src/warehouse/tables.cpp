@@ -30,6 +30,7 @@ std::vector<TableSpec> Specs() {
       {"custom_option", kChild, {"entity", "field_id", "id"}, "", false, false, {}, {}},
       {"product", kParent, {"id"}, "key_of_product", false, false, {}, {}},
       {"client", kParent, {"id"}, "key_of_client", false, true, {}, {}},
+      {"client_activity", kParent, {"client_id"}, "", false, false, {}, {}},
       {"client_phone", kChild, {"client_id", "phone"}, "", false, false, {}, {}},
       {"lead", kParent, {"id"}, "key_of_lead", false, true, {"seller_id", "first_seen_at"}, {}},
       {"deal",

@@ -126,6 +126,34 @@ describe('Bitrix24', () => {
     assert.ok(after.requests - before.requests < 40, `${after.requests - before.requests} requests for 300 events`)
   })
 
+  test('cards of a smart process: their own events alone bring them, change them and bury them', async () => {
+    await world.folder.must(['settings', 'set', '--portal', 'demo', 'smart_processes', '["1030"]'])
+    const truth = async () => (await (await fetch(`${world.origin}/_truth`)).json()).smart_items
+    const stands = (what) => waitFor(what, async () => {
+      const { count, amount } = await truth()
+      return (await world.total('smart_items')) === count && Number(await world.total('smart_items_amount')) === Number(amount)
+    })
+    await world.folder.must(['sync', '--portal', 'demo'])
+    await stands('the chosen type')
+    await world.quiet()
+    // Nothing but these three names is sent.
+    const events = ['ADD', 'UPDATE', 'DELETE'].map((action) => `ONCRMDYNAMICITEM${action}`)
+    assert.ok(events.every((event) => world.hooks.events.includes(event)))
+    await world.control({ hook: { url: world.hooks.address, token, events } })
+    const before = { ...(await truth()), taken: (await world.counts()).taken }
+    await world.control({ delete: { entity: 'item', id: 3 } })
+    await stands('the deletion')
+    assert.equal((await truth()).count, before.count - 1)
+    // The card of the tenth deal follows its amount.
+    await call('crm.deal.update', { id: 10, fields: { OPPORTUNITY: '40000000' } })
+    await stands('the new amount')
+    assert.notEqual((await truth()).amount, before.amount)
+    while ((await truth()).count < before.count) await world.control({ step_minutes: 600 })
+    await stands('the new card')
+    assert.ok((await world.counts()).taken >= before.taken + 3)
+    await world.control({ hook: { url: world.hooks.address, token } })
+  })
+
   test('lost and repeated events: what a day brought stands after the next poll, once', async () => {
     await world.control({ rate_lost_event: 0.5, rate_repeat_event: 0.5 })
     await world.control({ step_minutes: 600 })

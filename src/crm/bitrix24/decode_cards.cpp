@@ -260,6 +260,7 @@ std::optional<ClientRow> DecodeContact(const json::value& row, const Reading& re
   if (!client.phones.empty()) client.phone = client.phones.front();
   client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
   client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
+  client.last_activity_at = cells.Moment({"LAST_ACTIVITY_TIME", "lastActivityTime"});
   client.custom = ReadCustom(cells, "contact", reading);
   return client;
 }
@@ -281,6 +282,7 @@ std::optional<ClientRow> DecodeCompany(const json::value& row, const Reading& re
   client.is_own = cells.Flag({"IS_MY_COMPANY", "isMyCompany"}).value_or(false);
   client.created_at = cells.Moment({"DATE_CREATE", "createdTime"});
   client.modified_at = cells.Moment({"DATE_MODIFY", "updatedTime"});
+  client.last_activity_at = cells.Moment({"LAST_ACTIVITY_TIME", "lastActivityTime"});
   client.custom = ReadCustom(cells, "company", reading);
   return client;
 }

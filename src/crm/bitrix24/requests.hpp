@@ -95,7 +95,7 @@ Command ContactsOfDeal(const std::string& deal_id);
 /// Product rows of at most 50 deals from row `start` on, 50 a page. By offset: the method promises no other
 /// filter than its two owners, and a deal's rows do not move while it is read.
 Command ProductsOfDeals(std::span<const std::string> deal_ids, int64_t start);
-/// Newest 50 comments of a card below id `below` ("" for the newest). entity: lead, deal.
+/// Newest 50 comments of a card below id `below` ("" for the newest). entity: lead, deal, contact, company.
 Command CommentsOf(std::string_view entity, std::string_view card_id, std::string_view below);
 
 /// One comment by its id: tells its card.

@@ -32,6 +32,7 @@ class FakePortal final : public crm::HttpTransport {
   bool silent_once = false;       ///< one command of the next batch vanishes without a word
   std::string lists_repeat_once;  ///< this method's next page below/above an id is the first page instead
   int requests = 0;
+  std::map<std::string, int> asked;  ///< by method: commands that were answered
   std::vector<Instant> asked_at;
 
   static crm::HttpAnswer Answered(int status, std::string body) {
@@ -83,6 +84,7 @@ class FakePortal final : public crm::HttpTransport {
         continue;
       }
       answered[name] = *value;
+      ++asked[method];
       if (extra.contains("total")) totals[name] = extra["total"];
       if (extra.contains("next")) nexts[name] = extra["next"];
       result[name] = std::move(*value);
@@ -171,7 +173,10 @@ class FakePortal final : public crm::HttpTransport {
       const auto& list = lists[method.substr(0, method.size() - 3) + "list"];
       const auto row = list.find(std::stoll(params.at(0).second));
       if (row == list.end()) return std::nullopt;
-      return json::object{{"ID", row->first}};
+      json::object out;
+      for (const auto& [field, value] : row->second) out[field] = value;
+      out["ID"] = row->first;
+      return out;
     }
     if (method == "crm.item.list") return json::object{{"items", json::array{}}};
     if (method == "crm.item.productrow.list") return json::object{{"productRows", json::array{}}};

@@ -13,10 +13,8 @@ using b24::Stream;
 /// From the moment of the first parameter back to that of the second; the last card read is named by the
 /// others.
 constexpr std::string_view kCardsOfComments =
-    "FROM (SELECT 'deal' AS entity, id, created_at, last_activity_at FROM deal WHERE deleted_at IS NULL "
-    "UNION "
-    "ALL SELECT 'lead', id, created_at, last_activity_at FROM lead WHERE deleted_at IS NULL) "
-    "WHERE last_activity_at > created_at AND last_activity_at <= ? AND last_activity_at >= ? "
+    "FROM commented_card WHERE last_activity_at > created_at AND last_activity_at <= ? AND last_activity_at "
+    ">= ? "
     "AND (last_activity_at < ? OR entity || ':' || id > ?)";
 
 }  // namespace

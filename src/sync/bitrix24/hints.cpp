@@ -117,7 +117,7 @@ Status Session::ReadHintedComments(const std::set<std::string>& ids, Round& roun
     for (size_t i = at; i < end; ++i) {
       const b24::Answer& answer = batch->answers[i - at];
       if (answer.error) {
-        if (answer.error->diagnostic.code == "access_denied") continue;
+        if (answer.error->diagnostic.code != "not_found") continue;
         const std::string ours = "comment:" + asked[i];
         const std::array<Value, 1> params = {Value(ours)};
         const auto held =
@@ -131,7 +131,9 @@ Status Session::ReadHintedComments(const std::set<std::string>& ids, Round& roun
       if (type == nullptr || card == nullptr) continue;
       const std::string entity = FoldCase(crm::ReadText(*type).value_or(""));
       const auto id = crm::ReadLink(*card);
-      if (!id || (entity != "lead" && entity != "deal")) continue;
+      const bool card_of_ours = std::ranges::any_of(
+          b24::kCardStreams, [&](Stream stream) { return b24::NameOf(stream) == entity; });
+      if (!id || !card_of_ours) continue;
       const auto same = [&](const CardRef& ref) { return ref.entity == entity && ref.id == *id; };
       if (std::none_of(active.begin(), active.end(), same)) active.push_back({entity, *id});
     }

@@ -14,7 +14,10 @@ constexpr std::chrono::hours kCallsLookBack{48};
 constexpr std::chrono::minutes kCallsEvery{30};
 constexpr const char* kActivityField = "LAST_ACTIVITY_TIME";
 
-std::string CardEntity(Stream stream) { return stream == Stream::kLead ? "lead" : "deal"; }
+/// Whether the list is one of cards that people comment.
+bool IsCommented(Stream stream) {
+  return std::ranges::find(b24::kCardStreams, stream) != b24::kCardStreams.end();
+}
 
 }  // namespace
 
@@ -47,7 +50,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     }
     lists.push_back({stream, field, since, ""});
     // A comment or a call moves a card's last activity, not always its date of change.
-    if ((stream == Stream::kLead || stream == Stream::kDeal) && !reader_.IsDropped(kActivityField)) {
+    if (IsCommented(stream) && !reader_.IsDropped(stream, kActivityField)) {
       lists.push_back({stream, kActivityField, since, ""});
     }
   }
@@ -63,7 +66,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
       if (list.field == kActivityField) {
         if (!moment || *moment < list.since - std::chrono::hours{24}) {
           // The portal does not know this filter and gives everything: do without.
-          reader_.DropField(kActivityField);
+          reader_.DropField(list.stream, kActivityField);
           return Done{};
         }
       }
@@ -76,9 +79,9 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
       }
       if (!IsFresh(list.stream, list.field, *row)) continue;
       fresh.push_back(row);
-      if (list.stream == Stream::kLead || list.stream == Stream::kDeal) {
+      if (IsCommented(list.stream)) {
         if (id && moment && *moment >= list.since) {
-          const CardRef card{CardEntity(list.stream), std::to_string(*id)};
+          const CardRef card{std::string(b24::NameOf(list.stream)), std::to_string(*id)};
           Instant& known = last_activity_[card.entity + ":" + card.id];
           if (known != *moment) active.push_back(card);
           known = *moment;

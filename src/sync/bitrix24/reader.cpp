@@ -31,10 +31,6 @@ constexpr const char* kProductRows = "crm.item.productrow.list";
 
 }  // namespace
 
-bool Reader::IsDropped(const std::string& field) const {
-  return std::find(dropped_fields_.begin(), dropped_fields_.end(), field) != dropped_fields_.end();
-}
-
 Diagnostics Reader::TakeWarnings() {
   Diagnostics warnings = notes_.ToDiagnostics();
   for (const auto& [name, diagnostic] : refused_) warnings.push_back(diagnostic);
@@ -191,7 +187,7 @@ Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const
     std::optional<b24::BatchAnswer> again;
     if (answer.error && list.field == "LAST_ACTIVITY_TIME" &&
         answer.error->diagnostic.code == "argument_rejected") {
-      DropField(list.field);  // crm.item refuses what it cannot filter by
+      DropField(list.stream, list.field);  // crm.item refuses what it cannot filter by
       continue;
     }
     const bool fell = answer.error && FallBack(list.stream, *answer.error);
@@ -209,7 +205,8 @@ Result<Instant> Reader::ReadChanged(const std::vector<ChangedList>& lists, const
     Taken taken = TakePages(list.stream, {answer.result}, from, false);
     if (auto status = take(list, taken.rows); !status.ok()) return status.errors();
     int64_t last = taken.last;
-    for (int request = 0; !taken.ended && !IsDropped(list.field) && request < kRequestsMax; ++request) {
+    for (int request = 0; !taken.ended && !IsDropped(list.stream, list.field) && request < kRequestsMax;
+         ++request) {
       std::vector<b24::Command> chain_commands{page(list, std::to_string(last))};
       for (size_t k = 1; k < caller_.chain_length(); ++k) {
         chain_commands.push_back(page(list, b24::LastIdOf(forms_.at(list.stream), k - 1)));
@@ -409,15 +406,18 @@ Status Reader::CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_tok
   return Done{};
 }
 
-Status Reader::ReadComments(std::span<const CardRef> cards, crm::SourceBatch& out, std::stop_token stop) {
+Status Reader::ReadComments(std::span<const CardRef> cards, crm::SourceBatch& out, std::stop_token stop,
+                            std::vector<ListedComments>* listed) {
   constexpr int kPagesMax = 20;
   struct Ask {
     CardRef card;
     std::string below;
     int page = 0;
+    size_t number = 0;
   };
   std::vector<Ask> queue;
-  for (const CardRef& card : cards) queue.push_back({card, "", 0});
+  for (const CardRef& card : cards) queue.push_back({card, "", 0, queue.size()});
+  if (listed != nullptr) listed->assign(cards.size(), {});
   while (!queue.empty() && !refused_.contains("crm.timeline.comment.list")) {
     const size_t count = std::min(queue.size(), b24::Client::kCommandsMax);
     const std::vector<Ask> asks(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
@@ -434,6 +434,7 @@ Status Reader::ReadComments(std::span<const CardRef> cards, crm::SourceBatch& ou
             answer.error->diagnostic.code == "scope_missing") {
           refused_["crm.timeline.comment.list"] = answer.error->diagnostic;
         }
+        if (listed != nullptr) (*listed)[asks[i].number].told = false;
         continue;
       }
       const auto page = b24::ListRows(*answer.result);
@@ -441,18 +442,41 @@ Status Reader::ReadComments(std::span<const CardRef> cards, crm::SourceBatch& ou
       for (const json::value* row : page) {
         auto comment = b24::DecodeComment(*row, notes_);
         const auto id = FindInteger(*row, "ID");
+        if (id && listed != nullptr) (*listed)[asks[i].number].ids.insert(*id);
         if (id) last = last == 0 ? *id : std::min(last, *id);
         if (!comment) continue;
         if (comment->bindings.empty()) comment->bindings.push_back({asks[i].card.entity, asks[i].card.id});
         out.activities.push_back(std::move(*comment));
       }
       const bool moved = asks[i].below.empty() || std::to_string(last) != asks[i].below;
-      if (page.size() == b24::kPageRows && last > 0 && moved && asks[i].page + 1 < kPagesMax) {
-        queue.push_back({asks[i].card, std::to_string(last), asks[i].page + 1});
+      const bool more = page.size() == b24::kPageRows && last > 0 && moved;
+      if (listed != nullptr) {
+        (*listed)[asks[i].number].told = true;
+        (*listed)[asks[i].number].from = more ? last : 0;
+      }
+      if (more && asks[i].page + 1 < kPagesMax) {
+        queue.push_back({asks[i].card, std::to_string(last), asks[i].page + 1, asks[i].number});
       }
     }
   }
   return Done{};
+}
+
+Result<std::vector<std::string>> Reader::FindGoneComments(std::span<const std::string> ids,
+                                                          std::stop_token stop) {
+  std::vector<std::string> gone;
+  for (size_t at = 0; at < ids.size(); at += b24::Client::kCommandsMax) {
+    const auto part = ids.subspan(at, std::min(b24::Client::kCommandsMax, ids.size() - at));
+    std::vector<b24::Command> commands;
+    for (const std::string& id : part) commands.push_back(b24::CommentGet(id));
+    auto batch = caller_.Ask(commands, stop);
+    if (!batch.ok()) return batch.errors();
+    for (size_t i = 0; i < part.size(); ++i) {
+      const b24::Answer& answer = batch->answers[i];
+      if (answer.error && answer.error->diagnostic.code == "not_found") gone.push_back(part[i]);
+    }
+  }
+  return gone;
 }
 
 void Reader::Decode(Stream stream, const std::vector<const json::value*>& rows, crm::SourceBatch& out) {

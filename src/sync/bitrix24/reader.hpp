@@ -73,7 +73,17 @@ class Reader {
 
   /// Adds contacts and products to the deals from `first` on.
   Status CompleteDeals(crm::SourceBatch& rows, size_t first, std::stop_token stop);
-  Status ReadComments(std::span<const CardRef> cards, crm::SourceBatch& out, std::stop_token stop);
+  /// What the portal listed of one card.
+  struct ListedComments {
+    bool told = false;  ///< false: the portal would not tell (a right, a card that is gone)
+    int64_t from = 0;   ///< comments with smaller ids were not looked at
+    std::set<int64_t> ids;
+  };
+  /// `listed`, if given, becomes as long as `cards`.
+  Status ReadComments(std::span<const CardRef> cards, crm::SourceBatch& out, std::stop_token stop,
+                      std::vector<ListedComments>* listed = nullptr);
+  /// Those of these comments that the portal no longer has, whatever its lists say.
+  Result<std::vector<std::string>> FindGoneComments(std::span<const std::string> ids, std::stop_token stop);
 
   void Decode(crm::bitrix24::Stream stream, const std::vector<const json::value*>& rows,
               crm::SourceBatch& out);
@@ -81,8 +91,13 @@ class Reader {
   bool IsRefused(crm::bitrix24::Stream stream) const {
     return refused_.contains(std::string(crm::bitrix24::NameOf(stream)));
   }
-  void DropField(const std::string& field) { dropped_fields_.push_back(field); }
-  bool IsDropped(const std::string& field) const;
+  /// A field that this list cannot be filtered by.
+  void DropField(crm::bitrix24::Stream stream, const std::string& field) {
+    dropped_fields_.emplace(stream, field);
+  }
+  bool IsDropped(crm::bitrix24::Stream stream, const std::string& field) const {
+    return dropped_fields_.contains({stream, field});
+  }
   bool AreProductsRefused() const { return refused_.contains("crm.item.productrow.list"); }
   /// Odd values, refused lists and repeated rows since the last call.
   Diagnostics TakeWarnings();
@@ -115,7 +130,7 @@ class Reader {
   DialectChoice choice_;
   std::map<crm::bitrix24::Stream, crm::bitrix24::ListForm> forms_;  ///< of every stream
   std::map<std::string, Diagnostic> refused_;                       ///< by stream or method
-  std::vector<std::string> dropped_fields_;
+  std::set<std::pair<crm::bitrix24::Stream, std::string>> dropped_fields_;
   std::set<std::string> smart_types_;
   bool items_tell_no_contacts_ = false;  ///< an older portal: deals' contacts are asked for deal by deal
   int64_t repeated_rows_ = 0;

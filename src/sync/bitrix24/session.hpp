@@ -58,6 +58,15 @@ class Session final : public PullSession {
   Status SweepSteps(crm::bitrix24::Stream stream, int64_t above, const Emit& emit, std::stop_token stop);
   /// Moves and calls above an id that we never saw; the portal takes none of them back.
   Status SweepAppended(crm::bitrix24::Stream stream, int64_t above, const Emit& emit, std::stop_token stop);
+  /// Comments are listed card by card: those of cards where somebody did something lately, and (`whole`) of
+  /// all cards that have any. What was missed is read, what is gone is buried.
+  Status SweepComments(bool whole, const Emit& emit, std::stop_token stop);
+  /// Of a card's comments that we hold, by card: those that the portal does not list any more and does not
+  /// have.
+  Result<std::vector<std::string>> FindVanishedComments(const std::vector<CardRef>& cards,
+                                                        const std::vector<Reader::ListedComments>& listed,
+                                                        const std::map<std::string, std::set<int64_t>>& ours,
+                                                        std::stop_token stop);
   /// Deals whose number of product lines is not ours are read again.
   Status SweepProducts(const Emit& emit, std::stop_token stop);
   Status EmitSteps(crm::bitrix24::Stream stream, const std::vector<int64_t>& ids, bool ours, const Emit& emit,

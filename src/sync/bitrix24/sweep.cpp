@@ -120,6 +120,7 @@ Status Session::FetchSweep(bool whole, const Emit& emit, std::stop_token stop) {
     if (auto status = SweepAppended(stream, *above, emit, stop); !status.ok()) return status;
   }
   if (auto status = smart_.Sweep(recent_, emit, stop); !status.ok()) return status;
+  if (auto status = SweepComments(whole, emit, stop); !status.ok()) return status;
   if (whole) {
     if (auto status = SweepProducts(emit, stop); !status.ok()) return status;
     cursors_.swept_whole_at = now;

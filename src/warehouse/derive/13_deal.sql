@@ -49,11 +49,13 @@ LEFT JOIN deal_open s ON s.card = c.card
 WHERE {slice:c.card} AND {slice:r.key} AND {slice:k.card} AND {slice:f.card} AND {slice:n.card}
 ORDER BY 2;
 
--- The last comment, for lists of deals.
+-- The last comment, for lists of deals; none where the only one was deleted.
 UPDATE deal SET last_comment = x.text, last_comment_at = x.moment
 FROM (
-  SELECT b.card, arg_max(a.text, coalesce(a.happened_at, a.created_at)) AS text,
-    max(coalesce(a.happened_at, a.created_at)) AS moment
-  FROM deal_bound b JOIN touching a ON a.id = b.activity_id
-  WHERE a.kind = 'comment' AND a.deleted_at IS NULL AND a.text IS NOT NULL GROUP BY b.card) x
+  SELECT r.key AS card, c.text, c.moment
+  FROM deal_rows r LEFT JOIN (
+    SELECT b.card, arg_max(a.text, coalesce(a.happened_at, a.created_at)) AS text,
+      max(coalesce(a.happened_at, a.created_at)) AS moment
+    FROM deal_bound b JOIN touching a ON a.id = b.activity_id
+    WHERE a.kind = 'comment' AND a.deleted_at IS NULL AND a.text IS NOT NULL GROUP BY b.card) c ON c.card = r.key) x
 WHERE deal.key = x.card AND (deal.last_comment IS DISTINCT FROM x.text OR deal.last_comment_at IS DISTINCT FROM x.moment);
