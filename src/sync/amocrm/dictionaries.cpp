@@ -41,7 +41,7 @@ constexpr const char* kPurchasesPath = "/api/v4/customers/transactions";
 }  // namespace
 
 Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
-                                std::stop_token stop) {
+                                bool customers_whole, std::stop_token stop) {
   reading_.zone = zone;
   reading_.currency = facts.base_currency;
   const auto refuse = [&](const std::string& path, const Answer& answer) {
@@ -218,7 +218,7 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
   const bool had_customers = customers_on_;
   customers_on_ = customers != "disabled" && customers != "unavailable";
   if (customers_on_) {
-    if (auto status = ReadCustomers(customers, out, stop); !status.ok()) return status;
+    if (auto status = ReadCustomers(customers, customers_whole, out, stop); !status.ok()) return status;
   } else {
     // Most accounts keep none: no trouble, and what is held of former ones stays.
     for (const char* list : {"customer", kCustomersPath, kPurchasesPath}) refused_.erase(list);
@@ -227,9 +227,10 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
   return ReadCatalogs(out, stop);
 }
 
-/// Customers whole, with what their statuses or segments are called, and their purchases, which belong to
-/// clients and to no deal; their list has no date of change: it is read anew.
-Status Reader::ReadCustomers(const std::string& mode, crm::SourceBatch& out, std::stop_token stop) {
+/// What the statuses or segments of customers are called; the customers themselves where polls do not follow
+/// them.
+Status Reader::ReadCustomers(const std::string& mode, bool whole, crm::SourceBatch& out,
+                             std::stop_token stop) {
   const auto all = [&](const std::string& path, const crm::Params& params, const auto& take) -> Result<bool> {
     auto answer = caller_.GetAll(
         path, params,
@@ -247,37 +248,69 @@ Status Reader::ReadCustomers(const std::string& mode, crm::SourceBatch& out, std
     return true;
   };
   customers_on_ = false;
-  std::unordered_map<int64_t, std::string> clients;
-  crm::Params params = BaseParams(Stream::kCustomer);
-  params.emplace_back("limit", "250");
-  auto read = all(kCustomersPath, params, [&](const json::value& row) {
-    const auto id = FindInteger(row, "id");
-    auto client = amo::CustomerClient(row);
-    if (id && client) clients[*id] = std::move(*client);
-    if (const auto time = TimeOf(Stream::kCustomer, row)) NoteTime(Stream::kCustomer, *time);
-    TakeCustomer(row, out);
-  });
-  if (!read.ok()) return read.errors();
-  if (!*read) return Done{};
+  Buyers changed;
+  if (whole || filter_off_) {
+    crm::Params params = BaseParams(Stream::kCustomer);
+    params.emplace_back("limit", "250");
+    auto read = all(kCustomersPath, params, [&](const json::value& row) {
+      const auto id = FindInteger(row, "id");
+      const auto time = TimeOf(Stream::kCustomer, row);
+      if (time) NoteTime(Stream::kCustomer, *time);
+      if (id) {
+        int64_t& seen = customers_seen_[*id];
+        if (whole || !time || seen != *time) changed[*id] = amo::CustomerClient(row);
+        seen = time.value_or(0);
+      }
+      TakeCustomer(row, out);
+    });
+    if (!read.ok()) return read.errors();
+    if (!*read) return Done{};
+  } else {
+    refused_.erase(kCustomersPath);
+  }
   customers_on_ = true;
   refused_.erase("customer");
   const bool by_segments = mode == "segments";
   const std::string kinds = std::string(kCustomersPath) + (by_segments ? "/segments" : "/statuses");
   const std::string kind = by_segments ? "customer_segment" : "customer_status";
-  read = all(kinds, {{"limit", "250"}}, [&](const json::value& row) {
+  auto read = all(kinds, {{"limit", "250"}}, [&](const json::value& row) {
     if (auto entry = amo::DecodeCustomerKind(row, kind, notes_)) out.dictionary.push_back(std::move(*entry));
   });
   if (!read.ok()) return read.errors();
   refused_.erase(kinds);  // only names
-  read = all(kPurchasesPath, {{"limit", "250"}}, [&](const json::value& row) {
-    auto payment = amo::DecodeTransaction(row, reading_, notes_);
-    if (!payment) return;
-    if (const auto client = clients.find(FindInteger(row, "customer_id").value_or(0));
-        client != clients.end())
-      payment->client_id = client->second;
-    out.payments.push_back(std::move(*payment));
-  });
-  if (!read.ok()) return read.errors();
+  return ReadPurchases(changed, out, stop);
+}
+
+Status Reader::ReadPurchases(const Buyers& buyers, crm::SourceBatch& out, std::stop_token stop) {
+  constexpr size_t kOneByOneMax = 50;
+  const auto take = [&](const amo::Page& page) {
+    for (const json::value* row : page.rows) {
+      const auto buyer = buyers.find(FindInteger(*row, "customer_id").value_or(0));
+      auto payment = buyer == buyers.end() ? std::nullopt : amo::DecodeTransaction(*row, reading_, notes_);
+      if (!payment) continue;
+      payment->client_id = buyer->second;
+      out.payments.push_back(std::move(*payment));
+    }
+  };
+  std::vector<std::string> paths;
+  if (buyers.size() > kOneByOneMax) {
+    paths.emplace_back(kPurchasesPath);
+  } else {
+    for (const auto& [id, client] : buyers)
+      paths.push_back(std::string(kCustomersPath) + "/" + std::to_string(id) + "/transactions");
+  }
+  for (const std::string& path : paths) {
+    auto answer = caller_.GetAll(path, {{"limit", "250"}}, take, stop);
+    if (!answer.ok() && answer.error().code != "plan_unpaid") return answer.errors();
+    if (answer.ok() && !answer->refused) {
+      refused_.erase(kPurchasesPath);
+      continue;
+    }
+    const Diagnostic& why = answer.ok() ? answer->refused->diagnostic : answer.error();
+    if (why.code == "not_found") continue;  // a customer who has just gone
+    refused_[kPurchasesPath] = why;
+    break;
+  }
   return Done{};
 }
 

@@ -78,6 +78,7 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
   if (requests_wait) {
     if (auto status = TakeUnsorted(round, stop); !status.ok()) return status;
   }
+  if (auto status = TakePurchases(round.rows, stop); !status.ok()) return status;
   if (auto status = KeepHeldTombstones(round.rows); !status.ok()) return status;
   if (auto status = BuryOther(round.rows); !status.ok()) return status;
   if (auto status = KeepCompletions(round.rows); !status.ok()) return status;

@@ -46,6 +46,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     }
     if (round.size() >= settings_.rows_per_commit) {
       // A long absence: store what came; the windows stay open until all of it has.
+      if (auto bought = TakePurchases(round.rows, stop); !bought.ok()) return bought;
       if (auto other = BuryOther(round.rows); !other.ok()) return other;
       if (auto kept = KeepCompletions(round.rows); !kept.ok()) return kept;
       reader_.AddUnknownUsers(round.rows);
@@ -55,6 +56,7 @@ Status Session::FetchPoll(const Emit& emit, std::stop_token stop) {
     }
   }
   if (auto status = TakeUnsorted(round, stop); !status.ok()) return status;
+  if (auto status = TakePurchases(round.rows, stop); !status.ok()) return status;
   if (!catalogs_at_ || asked_at - *catalogs_at_ >= settings_.catalogs_every) {
     if (auto status = reader_.ReadCatalogs(round.rows, stop); !status.ok()) return status;
     catalogs_at_ = asked_at;

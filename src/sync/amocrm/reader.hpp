@@ -38,8 +38,15 @@ class Reader {
   Reader(Caller& caller, const Clock& clock, const AmoSettings& settings);
 
   /// Users, groups, pipelines, reasons, fields, lists with their elements; must come before any cards.
+  /// `customers_whole`: customers and their purchases too, all of them; else polls follow them by their filter,
+  /// and where the account ignores it, their list is read here, and the purchases of those who changed.
   Status ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
-                          std::stop_token stop);
+                          bool customers_whole, std::stop_token stop);
+  /// Customers, by the account's ids, and the clients that they are, if known.
+  using Buyers = std::map<int64_t, crm::Text>;
+  /// The purchases of these customers, which belong to clients and to no deal: one by one, of many by the list
+  /// of all, which has no filter.
+  Status ReadPurchases(const Buyers& buyers, crm::SourceBatch& out, std::stop_token stop);
   /// Invoices and products anew: lists have no date of change. Rows of invoices whose card is known go to
   /// `out`.
   Status ReadCatalogs(crm::SourceBatch& out, std::stop_token stop);
@@ -88,7 +95,7 @@ class Reader {
   std::vector<Round::PastChange> TakePast() { return std::exchange(past_, {}); }
 
  private:
-  Status ReadCustomers(const std::string& mode, crm::SourceBatch& out, std::stop_token stop);
+  Status ReadCustomers(const std::string& mode, bool whole, crm::SourceBatch& out, std::stop_token stop);
   void TakeCustomer(const json::value& row, crm::SourceBatch& out);
   Status Refuse(Stream stream, const crm::amocrm::ApiError& error);
   void Warn(const char* code, const std::string& message);
@@ -109,8 +116,8 @@ class Reader {
   std::set<std::string> users_, sources_;
   std::string event_types_;    ///< "": the usual ones
   bool filter_off_ = false;    ///< the account's filter package is off, or its filters are ignored
-  bool customers_on_ = false;  ///< the account keeps customers and gives them; each reading of dictionaries
-                               ///< has read them whole
+  bool customers_on_ = false;  ///< the account keeps customers and gives them
+  std::unordered_map<int64_t, int64_t> customers_seen_;  ///< dates of change, where the filter is ignored
   std::map<std::string, Diagnostic> refused_, warnings_;
   std::map<Stream, int64_t> oldest_, newest_;
   std::vector<Round::PastChange> past_;

@@ -176,9 +176,11 @@ Status Session::Prepare(const Emit& emit, std::stop_token stop) {
 
 Status Session::FetchDictionaries(const Emit& emit, std::stop_token stop) {
   Round round;
-  if (auto status = reader_.ReadDictionaries(round.rows, zone(), facts_, stop); !status.ok()) return status;
+  const bool customers_whole = !cursors_.streams[Stream::kCustomer].loaded;
+  if (auto status = reader_.ReadDictionaries(round.rows, zone(), facts_, customers_whole, stop); !status.ok())
+    return status;
   if (!reader_.IsRefused(Stream::kCustomer)) {
-    // They were read whole with the purchases; the polls begin where that did.
+    // They have been read whole with the purchases once; the polls begin where that did.
     StreamCursor& cursor = cursors_.streams[Stream::kCustomer];
     cursor.loaded = true;
     if (const auto newest = reader_.NewestOf(Stream::kCustomer); newest && !cursor.through)
@@ -231,6 +233,17 @@ Status Session::BuryOther(crm::SourceBatch& rows) {
   };
   if (auto status = bury("deal", leads, deals); !status.ok()) return status;
   return bury("lead", deals, leads);
+}
+
+Status Session::TakePurchases(crm::SourceBatch& rows, std::stop_token stop) {
+  Reader::Buyers buyers;
+  for (const auto& customer : rows.customers) {
+    int64_t id = 0;
+    const std::string& text = customer.id;
+    if (std::from_chars(text.data(), text.data() + text.size(), id).ec == std::errc{})
+      buyers[id] = customer.client_id;
+  }
+  return reader_.ReadPurchases(buyers, rows, stop);
 }
 
 Status Session::KeepCompletions(crm::SourceBatch& rows) {

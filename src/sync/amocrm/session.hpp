@@ -57,6 +57,8 @@ class Session final : public PullSession {
   /// Tasks that we hold as done keep their moment: the account has none.
   Status KeepCompletions(crm::SourceBatch& rows);
   Status TakeUnsorted(Round& round, std::stop_token stop);
+  /// Adds the purchases of the customers in `rows`: whoever buys changes.
+  Status TakePurchases(crm::SourceBatch& rows, std::stop_token stop);
   Status RereadAffected(const EventEffects& effects, Round& round, std::stop_token stop);
   /// A merge names the card that stays, a deletion of the same moment and author the one that went: where
   /// just one fits, its tombstone says so.

@@ -38,6 +38,7 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
   if (!ours.ok()) return ours.errors();
   const std::unordered_set<std::string> held(ours->begin(), ours->end());
   std::unordered_set<std::string> listed;
+  Reader::Buyers buyers;
   Round round;
   Status stored = Done{};
   const auto flush = [&]() -> Status {
@@ -55,6 +56,7 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
         const std::string text = std::to_string(*id);
         listed.insert(text);
         if (!held.contains(text)) ++round.returned;
+        if (stream == Stream::kCustomer) buyers[*id] = crm::amocrm::CustomerClient(row);
         reader_.Take(stream, row, round.rows);
         if (round.size() >= settings_.rows_per_commit) stored = flush();
       },
@@ -73,6 +75,8 @@ Status Session::SweepCards(Stream stream, const Emit& emit, std::stop_token stop
   if (vanished.size() > kVanishedMax) vanished.resize(kVanishedMax);
   if (auto status = Reread(stream, std::move(vanished), round.rows, stop); !status.ok()) return status;
   for (const auto& tomb : round.rows.tombstones) round.deleted += tomb.entity != "lead" ? 1 : 0;
+  // Whatever their customers' dates tell.
+  if (auto status = reader_.ReadPurchases(buyers, round.rows, stop); !status.ok()) return status;
   return flush();
 }
 
