@@ -101,6 +101,7 @@ export const api = {
   refresh: (portal: string): Promise<void> => json('POST', `portals/${part(portal)}/refresh`),
   check: (portal: string): Promise<Check> => json('GET', `portals/${part(portal)}/check`),
   startCheck: (portal: string, body: CheckRequest): Promise<void> => json('POST', `portals/${part(portal)}/check`, body),
+  model: (portal: string, language: string): Promise<components['schemas']['Model']> => json('GET', `portals/${part(portal)}/model?language=${language}`),
   members: (portal: string, dimension: string, language: string, search = '', limit = 1000): Promise<Member[]> =>
     json('GET', `portals/${part(portal)}/members/${part(dimension)}?language=${language}&limit=${limit}${search ? `&search=${part(search)}` : ''}`),
   records: async (portal: string, language: string, body: unknown, signal?: AbortSignal): Promise<ListData> =>

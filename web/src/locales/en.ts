@@ -329,6 +329,8 @@ export const en: Messages = {
     copied: 'Copied',
   },
   records: {
+    daily: 'Daily rule',
+    daily_tip: 'Look for such cards every day and make tasks on them in the CRM',
     mark: 'Select: {name}',
     mark_all: 'Select every row of the list',
     printed: 'The first {shown} of {all} are printed; sort the list before printing to bring the ones you need to the top',

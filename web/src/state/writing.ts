@@ -4,6 +4,7 @@ import { useSession } from '@/state/session'
 import { kNoneMarked, type Marking } from '@/state/marking'
 
 export const ActionBar = defineAsyncComponent(() => import('@/components/actions/ActionBar.vue'))
+export const RuleForm = defineAsyncComponent(() => import('@/components/actions/RuleForm.vue'))
 
 export function useMarking(portal: () => string, entity: () => string | undefined): { may: ComputedRef<boolean>; marking: Ref<Marking>; marks: ComputedRef<Marking | undefined> } {
   const { session, portals } = useSession()
