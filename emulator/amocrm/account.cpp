@@ -101,11 +101,23 @@ void Account::Deliver() {
   if (!send_) return;
   const Second now = Now();
   std::vector<Hooks::Delivery> due;
+  Switches switches;
   {
     const std::lock_guard lock(side_mutex_);
     due = hooks_.Due(now);
+    switches = switches_;
   }
   for (Hooks::Delivery& delivery : due) {
+    if (Happens(switches.rate_lost_event)) {
+      const std::lock_guard lock(side_mutex_);
+      ++hooks_.lost;
+      continue;
+    }
+    if (Happens(switches.rate_repeat_event)) {
+      send_(delivery.destination, delivery.body);
+      const std::lock_guard lock(side_mutex_);
+      ++hooks_.repeated;
+    }
     const int status = send_(delivery.destination, delivery.body);
     const std::lock_guard lock(side_mutex_);
     hooks_.Answered(std::move(delivery), status, now);
@@ -266,6 +278,8 @@ json::value Account::Stats() const {
                       {"errors", counters_.errors},
                       {"hooks_sent", hooks_.sent},
                       {"hooks_failed", hooks_.failed},
+                      {"hooks_lost", hooks_.lost},
+                      {"hooks_repeated", hooks_.repeated},
                       {"hooks_waiting", hooks_.waiting()},
                       {"by_method", methods}};
 }

@@ -38,6 +38,7 @@ struct Switches {
   int lag_s = 0;         ///< rows changed in the last so many seconds are not listed yet
   int history_days = 0;  ///< events older than that are gone; 0: all are there
   int64_t clock_skew_s = 0;
+  double rate_lost_event = 0, rate_repeat_event = 0;  ///< a webhook that never goes out, or goes out twice
   double rate_429 = 0, rate_403_html = 0, rate_500_html = 0, rate_504 = 0, rate_bad_json = 0, rate_drop = 0;
   double rate_drop_writes = 0;  ///< a write is done, its answer is cut
   bool read_only = false;       ///< the token's owner may change nothing

@@ -31,7 +31,9 @@ bool Set(Switches& switches, std::string_view name, const json::value& value) {
       {"rate_bad_json", &Switches::rate_bad_json},
       {"rate_drop", &Switches::rate_drop},
       {"rate_drop_writes", &Switches::rate_drop_writes},
-      {"rate_drift", &Switches::rate_drift}};
+      {"rate_drift", &Switches::rate_drift},
+      {"rate_lost_event", &Switches::rate_lost_event},
+      {"rate_repeat_event", &Switches::rate_repeat_event}};
   for (const auto& [known, member] : kRates) {
     if (known == name) return switches.*member = Real(value), true;
   }

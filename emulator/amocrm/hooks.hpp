@@ -59,7 +59,7 @@ class Hooks {
   /// more than a hundred bad answers in two hours end the subscription.
   void Answered(Delivery delivery, int status, Second now);
   size_t waiting() const { return queue_.size(); }
-  uint64_t sent = 0, failed = 0;
+  uint64_t sent = 0, failed = 0, lost = 0, repeated = 0;
 
  private:
   std::vector<Subscription> subscriptions_;

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "check/amocrm/account_reader.hpp"
 #include "check/bitrix24/portal_reader.hpp"
+#include "crm/amocrm/address.hpp"
 #include "crm/bitrix24/webhook.hpp"
 #include "crm/http.hpp"
 #include "sync/amo_sync.hpp"
@@ -191,6 +192,7 @@ Result<std::shared_ptr<check::CrmReader>> MakeCheckReader(const state::Portal& p
              [tokens = std::move(tokens)](const std::string& refused, std::stop_token stop) {
                return refused.empty() ? tokens->Current(stop) : tokens->Renew(refused, stop);
              },
+         .has_cents = crm::amocrm::HasCents(portal.address),
          .gap = gap},
         *link->transport, pauser, std::move(limiter));
   } else {

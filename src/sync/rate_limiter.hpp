@@ -13,7 +13,9 @@ namespace svodka::sync {
 
 /// A token bucket below a CRM's own limit. One per portal and process, shared by everything that asks this
 /// portal: the CRM counts by portal and source address. With a file, the bucket is shared by all limiters of
-/// that file: of several portals of ours at one address, and of other processes on this machine. Thread-safe.
+/// that file: of several portals of ours at one address, and of other processes on this machine. A CRM that
+/// refuses although we kept to the pace allows less than its documents say (or others share its limit): each
+/// refusal lowers the pace, minutes without any raise it again, step by step up to the settings. Thread-safe.
 class RateLimiter {
  public:
   struct Settings {
@@ -27,15 +29,20 @@ class RateLimiter {
 
   /// Waits for a token. False when stopped.
   bool Acquire(Pauser& pauser, std::stop_token stop);
-  /// The CRM says that we were too fast all the same (others share its bucket): starts again from empty.
+  /// The CRM says that we were too fast all the same: starts again from empty, and slower.
+  void SlowDown();
+  /// The CRM is unwell, whatever the pace: starts again from empty.
   void Empty();
 
  private:
   struct Bucket {
     double tokens = 0;
     Instant at{};
+    double share = 1;    ///< of the pace of the settings
+    Instant share_at{};  ///< when it was lowered or raised
   };
   void Refill(Bucket& bucket) const;
+  double BurstOf(const Bucket& bucket) const;
   /// Changes the bucket that counts: the file's, else our own, also when the file cannot be used.
   void Change(const std::function<void(Bucket&)>& change);
 

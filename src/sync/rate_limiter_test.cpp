@@ -121,6 +121,98 @@ TEST_F(RateLimiterTest, ALongRunIsWithinFivePercentOfWhatThePortalAllows) {
   EXPECT_LE(std::chrono::duration<double>(clock_.Now() - start).count(), allowed * 1.05);
 }
 
+/// A CRM that counts the requests of the last second and refuses what is above its limit.
+struct Window {
+  int per_second;
+  std::vector<Instant> passed;
+  bool Admits(Instant now) {
+    std::erase_if(passed, [&](Instant at) { return at <= now - std::chrono::seconds{1}; });
+    if (static_cast<int>(passed.size()) >= per_second) return false;
+    passed.push_back(now);
+    return true;
+  }
+};
+
+TEST_F(RateLimiterTest, AnAccountThatAllowsLessIsAskedLessOfAfterAFewRefusals) {
+  for (const int allowed : {5, 3, 1}) {
+    ManualClock clock(ParseInstant("2026-09-01T09:00:00Z").value());
+    ManualPauser pauser(clock);
+    RateLimiter limiter(kAmoRate, clock);
+    Window account{allowed, {}};
+    std::vector<Instant> refused;
+    const Instant start = clock.Now();
+    int passed = 0;
+    while (clock.Now() - start < std::chrono::hours{2}) {
+      ASSERT_TRUE(limiter.Acquire(pauser, {}));
+      clock.Advance(std::chrono::milliseconds{2});
+      if (account.Admits(clock.Now())) {
+        ++passed;
+        continue;
+      }
+      refused.push_back(clock.Now());
+      limiter.SlowDown();
+      clock.Advance(std::chrono::seconds{1});
+    }
+    // An account of the sheet bans after a hundred refusals within ten minutes.
+    const auto early = std::count_if(refused.begin(), refused.end(),
+                                     [&](Instant at) { return at - start < std::chrono::minutes{10}; });
+    EXPECT_LE(early, 12) << allowed;
+    EXPECT_LE(refused.size(), 70U) << allowed;
+    EXPECT_GE(passed, allowed * 7200 / 2) << allowed;
+  }
+}
+
+TEST_F(RateLimiterTest, APortalWithASmallerBucketIsNotRunInto) {
+  RateLimiter limiter({}, clock_);
+  double level = 0;
+  Instant last = clock_.Now();
+  int refused = 0;
+  for (int i = 0; i < 600; ++i) {
+    // People pause between runs: the bucket fills.
+    if (i % 100 == 0) clock_.Advance(std::chrono::minutes{2});
+    ASSERT_TRUE(limiter.Acquire(pauser_, {}));
+    level = std::max(0.0, level - std::chrono::duration<double>(clock_.Now() - last).count());
+    last = clock_.Now();
+    if (level + 1 <= 10) {
+      level += 1;
+      continue;
+    }
+    ++refused;
+    limiter.SlowDown();
+    clock_.Advance(std::chrono::seconds{1});
+  }
+  EXPECT_LE(refused, 12);
+}
+
+TEST_F(RateLimiterTest, ALoweredPaceIsKnownToOthersAndRecovers) {
+  RateLimiter first(Shared(), clock_), second(Shared(), clock_);
+  for (int i = 0; i < 3; ++i) {
+    first.SlowDown();
+    clock_.Advance(std::chrono::seconds{2});
+  }
+  TakeAtOnce(second);
+  const Instant start = clock_.Now();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(second.Acquire(pauser_, {}));
+  const double lowered = 10 / (2 * 0.7 * 0.7 * 0.7);
+  EXPECT_NEAR(std::chrono::duration<double>(clock_.Now() - start).count(), lowered, 0.5);
+  // Within an hour without refusals it is what it was, at length and at once.
+  clock_.Advance(std::chrono::hours{1});
+  RateLimiter third(Shared(), clock_);
+  EXPECT_EQ(TakeAtOnce(third), 10);
+  const Instant again = clock_.Now();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(third.Acquire(pauser_, {}));
+  EXPECT_EQ(clock_.Now() - again, std::chrono::seconds{5});
+}
+
+TEST_F(RateLimiterTest, RefusalsOfOneMomentAreOne) {
+  RateLimiter limiter({.per_second = 2, .burst = 1}, clock_);
+  for (int i = 0; i < 20; ++i) limiter.SlowDown();
+  ASSERT_TRUE(limiter.Acquire(pauser_, {}));
+  const Instant start = clock_.Now();
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(limiter.Acquire(pauser_, {}));
+  EXPECT_NEAR(std::chrono::duration<double>(clock_.Now() - start).count(), 7 / 1.4, 0.2);
+}
+
 TEST_F(RateLimiterTest, ASpoiledOrMissingFileStopsNobody) {
   std::ofstream(file_) << "nonsense";
   RateLimiter spoiled(Shared(), clock_);

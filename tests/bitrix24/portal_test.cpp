@@ -468,6 +468,20 @@ TEST_F(PortalTest, ANormalRunNeverMeetsTheLimit) {
   ExpectTruth();
 }
 
+TEST_F(PortalTest, APortalThatAllowsHalfIsLoadedAllTheSame) {
+  // Ten times the real pace on both sides: the portal drains 10 a second where we come with 19.
+  comment_days_ = 60;
+  Start({}, 19);
+  emulator_->Control({{"rate_per_second", 10}, {"burst", 10}});
+  auto run = sync_->RunFirstLoad();
+  ASSERT_TRUE(run.ok()) << ToString(run.error());
+  ASSERT_TRUE(sync_->Sweep().ok());
+  EXPECT_GT(run->requests, 40);
+  EXPECT_GT(Refused(), 0);
+  EXPECT_LE(Refused(), 8);
+  ExpectTruth();
+}
+
 TEST_F(PortalTest, FaultsOfThePortalAndTheNetworkLoseNothing) {
   Start({"--limits-off", "--rate-503", "0.05", "--rate-500-html", "0.05", "--rate-bad-json", "0.05",
          "--rate-drop", "0.05"},

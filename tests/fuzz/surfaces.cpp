@@ -236,7 +236,7 @@ std::vector<RowSurface> MakeRowSurfaces() {
     Keep(out.activities, amo::DecodeTask(row, account, notes));
   });
   add("amocrm.note", [](Row row, SourceBatch& out, DecodeNotes& notes) {
-    Keep(out.activities, amo::DecodeNote(row, "lead", out.calls, notes));
+    Keep(out.activities, amo::DecodeNote(row, "lead", account, out.calls, notes));
   });
   add("amocrm.event", [](Row row, SourceBatch& out, DecodeNotes& notes) {
     const auto event = amo::DecodeEvent(row, notes);

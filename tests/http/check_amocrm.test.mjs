@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { startCompany } from './company.mjs'
 import { Folder } from './program.mjs'
 
 const emulator = process.env.SVODKA_EMULATOR
@@ -109,4 +110,48 @@ test('another time zone moves cards over the edge of a month, and says so', asyn
   await control({ zone: 'Europe/Moscow' })
   assert.ok(report.explained > 0)
   assert.deepEqual(new Set(report.findings.map((one) => one.cause)), new Set(['time_zone']))
+})
+
+test('cards that the token may not read any more: nothing stops for them, each is named and buried as what it is', async () => {
+  const place = new Folder()
+  try {
+    // The token of an employee who sees the cards of the own department.
+    const address = await startCompany(place, 'amocrm', ['--token', 'tok-six', '--webhook-user', '6', '--today', '2026-03-31'])
+    const theirs = new URL(address).origin
+    const send = async (method, target, body) => {
+      const answer = await fetch(`${theirs}/api/v4/${target}`, {
+        method, headers: { authorization: 'Bearer tok-six', 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) })
+      return [answer.status, answer.status === 204 ? null : await answer.json()]
+    }
+    const token = path.join(place.path, 'token')
+    writeFileSync(token, 'tok-six')
+    await place.must(['connect', 'amocrm', '--portal', 'shop', '--url', theirs, '--token-file', token, '--lead-pipelines', '7000001'])
+    await place.must(['sync', '--portal', 'shop'])
+    const look = async (...options) =>
+      JSON.parse(await place.must(['check', '--portal', 'shop', '--from', '2026-01', '--to', '2026-03', '--format', 'json', ...options]))
+    const [, list] = await send('GET', 'leads?limit=250&order[id]=desc')
+    const since = seconds('2026-01-02T00:00:00+03:00')
+    const cards = list._embedded.leads.filter((card) => card.created_at > since && card.pipeline_id !== 7000001)
+    assert.ok(cards.length >= 4, `${cards.length} cards`)
+    const giveAway = async (card) => {
+      assert.equal((await send('PATCH', `leads/${card.id}`, { responsible_user_id: 3000001 }))[0], 200)
+      assert.equal((await send('GET', `leads/${card.id}`))[0], 403)
+    }
+    // By the check and its repair.
+    await giveAway(cards[0])
+    const repaired = await look('--repair')
+    assert.deepEqual(causes(repaired), { [cards[0].id]: 'unreadable' })
+    assert.equal(repaired.left, 0)
+    assert.deepEqual((await look()).findings, [])
+    // By the night's sweep: one, and several.
+    await giveAway(cards[1])
+    await place.must(['sync', '--portal', 'shop', '--sweep'])
+    assert.deepEqual((await look()).findings, [])
+    await giveAway(cards[2])
+    await giveAway(cards[3])
+    await place.must(['sync', '--portal', 'shop', '--sweep'])
+    assert.deepEqual((await look()).findings, [])
+  } finally {
+    await place.remove()
+  }
 })

@@ -126,6 +126,24 @@ test('plans without an API', async () => {
   assert.match(unpaid.message, /paid/)
 })
 
+test('an account that was renamed under a lasting token: where it is now, or how to see it', async () => {
+  for (const to of ['', 'http://127.0.0.1:9/new']) {
+    const seen = []
+    const old = createServer((request, response) => {
+      seen.push([request.url, request.headers.authorization ?? ''])
+      if (request.url === '/' && to) return response.writeHead(302, { location: to }).end()
+      response.writeHead(401, { 'content-type': 'application/problem+json' })
+      response.end('{"title":"Unauthorized","status":401,"detail":"Invalid token"}')
+    })
+    const error = await refused(`http://127.0.0.1:${await listen(old)}`, {}, 'amocrm')
+    old.close()
+    assert.equal(error.code, 'token_rejected')
+    assert.match(error.message, /another address now.*browser.*connect again with the new address/)
+    assert.equal(/leads to http:\/\/127\.0\.0\.1:9 now/.test(error.message), to !== '', error.message)
+    assert.deepEqual(seen.filter(([url]) => url === '/').map(([, token]) => token), [''])
+  }
+})
+
 test('a portal that moved: the copy goes on at the new address; a move off encryption is not followed', async () => {
   const folder = newFolder()
   const company = await startCompany(folder, 'bitrix24', ['--today', '2026-03-31'])

@@ -37,7 +37,9 @@ class Soak : public testing::Test {
             (std::filesystem::temp_directory_path() / ("svodka_soak_" + std::to_string(getpid()))).string()),
         seed_(FromEnvironment("SVODKA_SOAK_SEED", 20261122)),
         random_(seed_),
-        server_((std::filesystem::create_directories(folder_), folder_ + "/data"), folder_ + "/server.log") {}
+        server_(((void)setenv("SVODKA_CRM_PACE", "40", 1), std::filesystem::create_directories(folder_),
+                 folder_ + "/data"),
+                folder_ + "/server.log") {}
   ~Soak() override {
     server_.Kill();
     if (!HasFailure()) {

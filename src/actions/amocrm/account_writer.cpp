@@ -132,7 +132,7 @@ class Writer final : public CrmWriter {
       if (sent->status == 204) return reply;
       if (sent->status < 200 || sent->status >= 300) {
         reply.error = crm::amocrm::Classify(*sent, path);
-        if (sent->status == 429) limiter_->Empty();
+        if (sent->status == 429) limiter_->SlowDown();
         if (sent->status == 400) reply.body = ParseOrNull(sent->body);
         return reply;
       }

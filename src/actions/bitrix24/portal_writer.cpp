@@ -160,7 +160,7 @@ class Writer final : public CrmWriter {
     }
     const auto batch = client_.Batch(commands, stop);
     if (!batch.value) {
-      if (FoldCase(batch.error->code) == "query_limit_exceeded") limiter_->Empty();
+      if (FoldCase(batch.error->code) == "query_limit_exceeded") limiter_->SlowDown();
       return std::vector<WriteOutcome>(commands.size(), OutcomeOf(*batch.error, true));
     }
     std::vector<WriteOutcome> outcomes;

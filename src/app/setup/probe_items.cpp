@@ -113,10 +113,17 @@ constexpr Words kBitrix[] = {
 
 constexpr Words kAmo[] = {
     {"token_rejected", "accepted", "Токен", "Token",
-     "amoCRM не принимает этот токен: он отозван, истёк или скопирован не целиком.",
-     "amoCRM does not accept this token: it was revoked, has expired or was not copied whole.",
-     "Создайте новый долгосрочный токен на вкладке «Ключи и доступы» вашей интеграции.",
-     "Make a new long-lived token on the tab “Keys” of your integration."},
+     "amoCRM не принимает этот токен: он отозван, истёк, скопирован не целиком или аккаунт переехал на "
+     "другой адрес.",
+     "amoCRM does not accept this token: it was revoked, has expired, was not copied whole, or the account "
+     "has "
+     "another address now.",
+     "Сверьте адрес с адресной строкой браузера, в котором открыта amoCRM: если он другой, подключите по "
+     "нему. "
+     "Если тот же, создайте новый долгосрочный токен на вкладке «Ключи и доступы» вашей интеграции.",
+     "Compare the address with the address bar of the browser in which amoCRM is open: if it differs, "
+     "connect "
+     "with that one. If not, make a new long-lived token on the tab “Keys” of your integration."},
     {"token_missing", "accepted", "Токен", "Token", "Токена нет или в нём лишние знаки.",
      "There is no token, or it holds stray characters.",
      "Скопируйте токен ещё раз, одной строкой, без пробелов.",

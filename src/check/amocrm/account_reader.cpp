@@ -194,8 +194,7 @@ class Reader final : public CrmReader {
     currency_ = FindString(root, "currency").value_or("");
     const json::value* flag = FindMember(root, "is_api_filter_enabled");
     filters_ = flag == nullptr || !flag->is_bool() || flag->get_bool();
-    cents_ = FoldCase(origin_).find("kommo.com") != std::string::npos ||
-             FoldCase(origin_).find("amocrm.com") != std::string::npos;
+    cents_ = settings_.has_cents;
     auto pipelines = Get("/api/v4/leads/pipelines", {}, stop);
     if (!pipelines.ok()) return pipelines.errors();
     for (const json::value* pipeline : pipelines->rows) {
@@ -320,8 +319,11 @@ class Reader final : public CrmReader {
       if (sent->status == 403 && is_json) return page;
       if (sent->status == 401) {
         if (renewed)
-          return Diagnostic{
-              "token_rejected", "the account does not accept the token; connect again", path, {}};
+          return Diagnostic{"token_rejected",
+                            "the account does not accept the token, or has another address now: compare it "
+                            "with that in your browser, and connect again",
+                            path,
+                            {}};
         auto token = settings_.token(token_, stop);
         if (!token.ok()) return token.errors();
         token_ = std::move(*token);
@@ -347,7 +349,7 @@ class Reader final : public CrmReader {
         continue;
       }
       if (sent->status == 429 || sent->status == 403 || sent->status >= 500) {
-        if (sent->status == 429) limiter_->Empty();
+        if (sent->status == 429) limiter_->SlowDown();
         last = {sent->status == 403 ? "portal_blocked" : "portal_busy",
                 "the account is overloaded or has blocked requests for a while; check again later" + said,
                 path,

@@ -17,6 +17,7 @@ struct Settings {
   std::string address;  ///< https://name.amocrm.ru
   /// The token that is good now; given a refused one, another. Secret.
   std::function<Result<std::string>(const std::string& refused, std::stop_token)> token;
+  bool has_cents = false;            ///< amounts may have cents: crm::amocrm::HasCents of the address
   std::chrono::milliseconds gap{0};  ///< between two requests, beside the shared limit
   int attempts_max = 8;
 };

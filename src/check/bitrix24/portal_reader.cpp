@@ -386,7 +386,11 @@ class Reader final : public CrmReader {
         const std::string said =
             FoldCase(TextCell(*root, "error")) + " " + FoldCase(TextCell(*root, "error_description"));
         if (sent->status == 503 || sent->status == 429 || sent->status >= 500) {
-          if (sent->status == 503) limiter_->Empty();
+          if (said.starts_with("query_limit_exceeded")) {
+            limiter_->SlowDown();
+          } else if (sent->status == 503) {
+            limiter_->Empty();
+          }
           last = {"portal_busy",
                   "the portal is overloaded or its limit is spent; check again later",
                   "batch",

@@ -65,6 +65,13 @@ bool IsSameVendor(std::string_view origin, std::string_view other) {
   return other.starts_with("https://") && IsVendor(origin) && IsVendor(other);
 }
 
-bool HasCents(std::string_view origin) { return HostOf(origin).ends_with(".kommo.com"); }
+bool IsAccountOf(std::string_view origin, std::string_view other) {
+  return IsSameVendor(origin, other) && !HostOf(other).starts_with("www.");
+}
+
+bool HasCents(std::string_view origin) {
+  const std::string_view host = HostOf(origin);
+  return host.ends_with(".kommo.com") || host.ends_with(".amocrm.com");
+}
 
 }  // namespace svodka::crm::amocrm

@@ -16,7 +16,11 @@ Result<std::string> ParseAddress(std::string_view text);
 /// vendor: a renamed account answers with a redirect there, and nobody else gets the token.
 bool IsSameVendor(std::string_view origin, std::string_view other);
 
-/// Kommo writes cents beside the price; amoCRM has none.
+/// The same, and not the vendor's own site (www).
+bool IsAccountOf(std::string_view origin, std::string_view other);
+
+/// The brand for other countries (Kommo, formerly amocrm.com) writes cents beside the price; amoCRM has none.
+/// The connector and the check both go by this.
 bool HasCents(std::string_view origin);
 
 }  // namespace svodka::crm::amocrm

@@ -71,7 +71,8 @@ ApiError Classify(const HttpAnswer& answer, std::string_view path) {
   if (status == 401) {
     return Make(status, Remedy::kToken, "token_rejected",
                 "the account does not accept the token" + Said(problem) +
-                    "; make a new one in amoCRM (Integrations, your integration, Keys) and connect again",
+                    "; if the browser shows amoCRM at another address now, connect again with that one, else "
+                    "make a new token in amoCRM (Integrations, your integration, Keys) and connect again",
                 path);
   }
   if (status == 402) {
@@ -132,7 +133,8 @@ ApiError ClassifyForeign(const HttpAnswer& answer, std::string_view path, std::s
 ApiError ClassifyTransport(const Diagnostic& diagnostic) {
   ApiError error;
   error.diagnostic = diagnostic;
-  const bool ended = diagnostic.code == "cancelled" || diagnostic.code == "bad_redirect";
+  const bool ended =
+      diagnostic.code == "cancelled" || diagnostic.code == "bad_redirect" || diagnostic.code == "tls_failed";
   const bool heavy = diagnostic.code == "answer_too_large" || diagnostic.code == "portal_timeout";
   error.remedy = ended ? Remedy::kStop : heavy ? Remedy::kSmaller : Remedy::kRetry;
   return error;

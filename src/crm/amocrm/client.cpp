@@ -21,6 +21,14 @@ std::string PathOf(std::string_view href) {
 
 }  // namespace
 
+std::string Client::WhereTo(std::stop_token stop) {
+  HttpRequest request;
+  request.url = origin_ + "/";
+  request.follow_redirects = false;
+  const auto sent = transport_.Send(request, stop);
+  return sent.ok() && sent->status >= 300 && sent->status < 400 ? OriginOf(sent->location) : std::string();
+}
+
 Outcome Client::Get(std::string_view path_and_query, std::stop_token stop) {
   const std::string_view path = path_and_query.substr(0, path_and_query.find('?'));
   HttpRequest request;

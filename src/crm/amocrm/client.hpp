@@ -38,6 +38,9 @@ class Client {
   /// `path_and_query` begins with '/'.
   Outcome Get(std::string_view path_and_query, std::stop_token stop);
 
+  /// The origin that the account's first page leads to, asked without the token; "": it leads nowhere else.
+  std::string WhereTo(std::stop_token stop);
+
   const std::string& origin() const { return origin_; }
   void MoveTo(std::string origin) { origin_ = std::move(origin); }
   void SetToken(std::string token) { token_ = std::move(token); }

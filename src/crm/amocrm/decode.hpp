@@ -80,8 +80,10 @@ std::optional<Unsorted> DecodeUnsorted(const json::value& row, const Reading& re
 std::optional<ActivityRow> DecodeTask(const json::value& row, const Reading& reading, DecodeNotes& notes);
 /// entity: lead, contact, company (whose notes they are). Robots' notes give nothing. A call also fills
 /// `calls`.
+/// `reading` knows the employees by name: integrations may name who called by that.
 std::optional<ActivityRow> DecodeNote(const json::value& row, const std::string& entity,
-                                      std::vector<CallRow>& calls, DecodeNotes& notes);
+                                      const Reading& reading, std::vector<CallRow>& calls,
+                                      DecodeNotes& notes);
 /// "leads" or "lead" -> "lead"; contacts, companies likewise; nothing for others.
 std::string EntityOf(std::string_view name);
 
@@ -93,6 +95,7 @@ struct Event {
   std::string before_pipeline, before_status, after_pipeline, after_status;  ///< of lead_status_changed
   std::string before_owner, after_owner;  ///< of entity_responsible_changed
   Text before_sale, after_sale;           ///< of sale_field_changed; no budget: nothing
+  std::string note_id;                    ///< of events of notes
 };
 std::optional<Event> DecodeEvent(const json::value& row, DecodeNotes& notes);
 /// A chat message as an activity; nothing for other events.

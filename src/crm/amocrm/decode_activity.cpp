@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "crm/amocrm/decode.hpp"
 
 namespace svodka::crm::amocrm {
@@ -29,6 +30,15 @@ constexpr std::array kNotes = {
     NoteKind{"attachment", "comment", ""},  NoteKind{"geolocation", "other", ""},
     NoteKind{"zoom_meeting", "meeting", ""}};
 
+/// Case and blanks do not tell people apart.
+std::string NameKey(std::string_view name) {
+  std::string key;
+  for (const std::string& word : Split(FoldCase(name), ' ')) {
+    if (!Trim(word).empty()) key += (key.empty() ? "" : " ") + std::string(Trim(word));
+  }
+  return key;
+}
+
 /// 0, "143", "" or nothing: only a number is a duration.
 std::optional<int> ReadDuration(const RowReader& params) {
   const json::value* value = params.Find("duration");
@@ -39,6 +49,18 @@ std::optional<int> ReadDuration(const RowReader& params) {
 }
 
 }  // namespace
+
+void Reading::NameUser(std::string_view name, const std::string& id) {
+  const std::string folded = NameKey(name);
+  if (folded.empty()) return;
+  const auto [at, fresh] = users_by_name.try_emplace(folded, id);
+  if (!fresh && at->second != id) at->second.clear();
+}
+
+std::string Reading::UserNamed(std::string_view name) const {
+  const auto at = users_by_name.find(NameKey(name));
+  return at == users_by_name.end() ? std::string() : at->second;
+}
 
 std::string EntityOf(std::string_view name) {
   if (name == "lead" || name == "leads") return "lead";
@@ -76,7 +98,8 @@ std::optional<ActivityRow> DecodeTask(const json::value& row, const Reading& rea
 }
 
 std::optional<ActivityRow> DecodeNote(const json::value& row, const std::string& entity,
-                                      std::vector<CallRow>& calls, DecodeNotes& notes) {
+                                      const Reading& reading, std::vector<CallRow>& calls,
+                                      DecodeNotes& notes) {
   const RowReader cells(row, notes);
   const auto id = cells.Link("id");
   const auto type = cells.Text("note_type");
@@ -113,7 +136,11 @@ std::optional<ActivityRow> DecodeNote(const json::value& row, const std::string&
   note.duration_s = ReadDuration(params);
   // An integration writes calls under its own administrator and names the person apart (by id, or by name).
   if (const json::value* person = params.Find("call_responsible")) {
-    if (const auto user = ReadInteger(*person); user && *user > 0) note.doer_id = std::to_string(*user);
+    if (const auto user = ReadInteger(*person); user && *user > 0) {
+      note.doer_id = std::to_string(*user);
+    } else if (const auto name = ReadText(*person)) {
+      if (auto named = reading.UserNamed(*name); !named.empty()) note.doer_id = std::move(named);
+    }
   }
   const auto status = params.Integer("call_status");
   if (known->direction == "in") {
@@ -177,6 +204,15 @@ std::optional<Event> DecodeEvent(const json::value& row, DecodeNotes& notes) {
       if (const json::value* user = FindObject(list->get_array().front(), "responsible_user")) {
         *owner = RowReader(*user, notes).Link("id").value_or("");
       }
+    }
+  }
+  if (event.type.find("_note_") != std::string::npos) {
+    for (const char* name : {"value_after", "value_before"}) {
+      const json::value* list = cells.Find(name);
+      if (list == nullptr || !list->is_array() || list->get_array().empty() || !event.note_id.empty())
+        continue;
+      if (const json::value* note = FindObject(list->get_array().front(), "note"))
+        event.note_id = RowReader(*note, notes).Link("id").value_or("");
     }
   }
   if (event.type == "sale_field_changed") {

@@ -111,13 +111,17 @@ TEST(AmoDecodeCard, AReasonAndAClosingCountOnlyWhileClosed) {
 
 TEST(AmoDecodeNote, DurationsAreNumbersTextsOrNothing) {
   DecodeNotes notes;
+  Reading reading = MakeReading();
+  reading.NameUser("Пётр  Ильин", "502");
+  reading.NameUser("Ольга К.", "503");
+  reading.NameUser("ольга К.", "504");
   const auto call = [&](const char* params) {
     std::vector<CallRow> calls;
     json::value row = json::parse(
         R"({"id":4001,"entity_id":9101,"created_by":501,"created_at":1788700000,"updated_at":1788700000,
             "responsible_user_id":502,"note_type":"call_in"})");
     row.as_object()["params"] = json::parse(params);
-    return *DecodeNote(row, "lead", calls, notes);
+    return *DecodeNote(row, "lead", reading, calls, notes);
   };
   EXPECT_EQ(call(R"({"duration":143})").duration_s, 143);
   EXPECT_EQ(call(R"({"duration":"143"})").duration_s, 143);
@@ -130,6 +134,10 @@ TEST(AmoDecodeNote, DurationsAreNumbersTextsOrNothing) {
   EXPECT_EQ(call(R"({"duration":5})").doer_id, "501");
   EXPECT_EQ(call(R"({"duration":5,"call_responsible":"77"})").doer_id, "77");
   EXPECT_EQ(call(R"({"duration":5,"call_responsible":"Анна"})").doer_id, "501");
+  // By the name of an employee; not by one that nobody has, or several have.
+  EXPECT_EQ(call(R"({"duration":5,"call_responsible":" пётр Ильин "})").doer_id, "502");
+  EXPECT_EQ(call(R"({"duration":5,"call_responsible":"Ольга К."})").doer_id, "501");
+  EXPECT_EQ(call(R"({"duration":5,"call_responsible":""})").doer_id, "501");
   EXPECT_TRUE(notes.notes().empty());
 }
 
@@ -137,7 +145,7 @@ TEST(AmoDecodeNote, RobotsDoNoWork) {
   DecodeNotes notes;
   std::vector<CallRow> calls;
   EXPECT_EQ(DecodeNote(json::parse(R"({"id":1,"note_type":"service_message","params":{"text":"x"}})"), "lead",
-                       calls, notes),
+                       MakeReading(), calls, notes),
             std::nullopt);
 }
 
@@ -330,6 +338,15 @@ TEST(AmoAddress, WhatPeoplePaste) {
     EXPECT_FALSE(ParseAddress(bad).ok()) << bad;
   }
   EXPECT_TRUE(IsSameVendor("https://a.amocrm.ru", "https://b.kommo.com"));
+  EXPECT_TRUE(IsAccountOf("https://a.amocrm.ru", "https://b.amocrm.ru"));
+  EXPECT_FALSE(IsAccountOf("https://a.amocrm.ru", "https://www.amocrm.ru"));
+  EXPECT_FALSE(IsAccountOf("https://a.amocrm.ru", "https://evil.example"));
+  for (const auto& [origin, cents] : {std::pair{"https://a.kommo.com", true},
+                                      {"https://a.amocrm.com", true},
+                                      {"https://a.amocrm.ru", false},
+                                      {"https://kommo.com.amocrm.ru", false},
+                                      {"http://127.0.0.1:80", false}})
+    EXPECT_EQ(HasCents(origin), cents) << origin;
   EXPECT_FALSE(IsSameVendor("https://a.amocrm.ru", "http://b.amocrm.ru"));
   EXPECT_FALSE(IsSameVendor("https://a.amocrm.ru", "https://evil.example"));
 }

@@ -36,8 +36,12 @@ struct Reading {
     std::string code;
   };
   std::map<std::string, std::map<std::string, Field>>
-      fields;                          ///< by entity (lead, contact, company), by field id
-  std::set<int64_t> meeting_types{2};  ///< task types that are meetings
+      fields;                                        ///< by entity (lead, contact, company), by field id
+  std::set<int64_t> meeting_types{2};                ///< task types that are meetings
+  std::map<std::string, std::string> users_by_name;  ///< folded name -> id; "": several have that name
+  void NameUser(std::string_view name, const std::string& id);
+  /// Id of the only employee of that name; "": nobody, or not only one.
+  std::string UserNamed(std::string_view name) const;
 
   int64_t invoices_catalog = 0, products_catalog = 0;
   int64_t due_field = 0;  ///< of invoices: a date field of the people's own

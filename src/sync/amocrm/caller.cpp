@@ -33,6 +33,16 @@ bool Caller::Wait(std::chrono::milliseconds delay, std::stop_token stop) {
   return pauser_.Pause(delay, stop) && !stop.stop_requested();
 }
 
+/// A renamed account no longer knows its tokens at the old address, whose pages may still lead to the new
+/// one: asked without the token, and only named.
+Diagnostic Caller::WithNewAddress(Diagnostic diagnostic, std::stop_token stop) {
+  const std::string to = client_.WhereTo(stop);
+  if (!to.empty() && to != client_.origin() && crm::amocrm::IsAccountOf(client_.origin(), to))
+    diagnostic.message =
+        client_.origin() + " leads to " + to + " now: connect again with that address. " + diagnostic.message;
+  return diagnostic;
+}
+
 void Caller::FollowTokens() {
   const std::string origin = tokens_->origin();
   if (!origin.empty() && origin != client_.origin()) client_.MoveTo(origin);
@@ -84,7 +94,8 @@ Result<Answer> Caller::Send(const std::function<std::string()>& target, std::sto
     if (error.remedy == Remedy::kToken) {
       if (renewed) return error.diagnostic;
       auto token = tokens_->Renew(token_, stop);
-      if (!token.ok()) return token.errors();
+      if (!token.ok())
+        return token.error().code == "token_rejected" ? WithNewAddress(token.error(), stop) : token.error();
       token_ = std::move(*token);
       client_.SetToken(token_);
       FollowTokens();
@@ -92,7 +103,7 @@ Result<Answer> Caller::Send(const std::function<std::string()>& target, std::sto
       continue;
     }
     easy_answers_ = 0;
-    if (error.remedy == Remedy::kSlower) limiter_->Empty();
+    if (error.remedy == Remedy::kSlower) limiter_->SlowDown();
     if (error.remedy == Remedy::kSmaller) step_ = std::min(step_ + 1, kPageSizes.size() - 1);
     if (attempt + 1 >= attempts_max_) return error.diagnostic;
     log::Warning("portal_retry", {{"attempt", std::to_string(attempt + 1)},

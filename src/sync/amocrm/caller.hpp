@@ -60,6 +60,7 @@ class Caller {
   size_t Limit(size_t limit_max) const;
   /// Asks where a renewed token belongs.
   void FollowTokens();
+  Diagnostic WithNewAddress(Diagnostic diagnostic, std::stop_token stop);
 
   crm::amocrm::Client client_;
   std::shared_ptr<AmoTokens> tokens_;

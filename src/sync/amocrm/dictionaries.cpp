@@ -100,14 +100,23 @@ Status Reader::ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const A
   });
   if (!read.ok()) return read.errors();
   refused_.erase("/api/v4/roles");  // no figure is made of them
+  reading_.users_by_name.clear();
   read = all("/api/v4/users", {{"with", "role,group"}, {"limit", "250"}}, [&](const json::value& row) {
     if (auto user = amo::DecodeUser(row, roles, notes_)) {
       users_.insert(user->id);
+      reading_.NameUser(user->name, user->id);
       out.users.push_back(std::move(*user));
     }
   });
   if (!read.ok()) return read.errors();
-  if (*read) out.complete.emplace_back("user");
+  if (*read) {
+    out.complete.emplace_back("user");
+  } else {
+    refused_["/api/v4/users"].message =
+        "the account does not show its employees: they go by number, and none is "
+        "known to have left. " +
+        refused_["/api/v4/users"].message;
+  }
 
   reading_.unsorted_statuses.clear();
   read = all("/api/v4/leads/pipelines", {},

@@ -59,18 +59,20 @@ Status Session::FetchHints(const std::vector<crm::Hint>& hints, const Emit& emit
       continue;
     }
     std::set<std::string> there;
+    Hidden hidden;
     auto status = reader_.ReadByIds(
         stream, asked,
         [&](const json::value& row) {
           if (const auto id = FindInteger(row, "id")) there.insert(std::to_string(*id));
           reader_.Take(stream, row, round.rows);
         },
-        stop);
+        stop, &hidden);
     if (!status.ok()) return status;
     if (stream != Stream::kTask) continue;
     for (const std::string& id : asked) {
       if (!there.contains(id))
-        round.rows.tombstones.push_back({"activity", "task:" + id, "deleted", std::nullopt});
+        round.rows.tombstones.push_back(
+            {"activity", "task:" + id, hidden.ids.contains(id) ? "unreadable" : "deleted", std::nullopt});
     }
   }
   if (auto status = RereadAffected(effects, round, stop); !status.ok()) return status;

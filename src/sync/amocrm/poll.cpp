@@ -124,9 +124,9 @@ Status Session::RereadAffected(const EventEffects& effects, Round& round, std::s
     }
   }
   crm::SourceBatch clients;
-  if (auto reread = Reread(Stream::kContact, std::move(contacts), clients, stop); !reread.ok()) return reread;
-  if (auto reread = Reread(Stream::kCompany, std::move(companies), clients, stop); !reread.ok())
-    return reread;
+  for (const auto& [stream, ids] : {std::pair{Stream::kContact, &contacts}, {Stream::kCompany, &companies}}) {
+    if (auto reread = Reread(stream, *ids, clients, stop, Causes::kUnasked); !reread.ok()) return reread;
+  }
   for (auto& client : clients.clients) round.rows.clients.push_back(std::move(client));
   return Done{};
 }
@@ -157,7 +157,7 @@ Status Session::TakeUnsorted(Round& round, std::stop_token stop) {
   std::vector<std::string> ids;
   for (const auto& [id, request] : fresh) ids.push_back(id);
   crm::SourceBatch read;
-  if (auto status = Reread(Stream::kLead, ids, read, stop); !status.ok()) return status;
+  if (auto status = Reread(Stream::kLead, ids, read, stop, Causes::kUnasked); !status.ok()) return status;
   for (auto& lead : read.leads) {
     fresh.erase(lead.id);
     round.rows.leads.push_back(std::move(lead));

@@ -12,6 +12,8 @@ namespace amo = crm::amocrm;
 
 constexpr int kPagesMax = 40'000;
 constexpr size_t kIdsPerRequest = 100;
+constexpr size_t kOneByOneMax = 200;    ///< without filters: beyond it the whole list is walked
+constexpr size_t kAskedAloneMax = 250;  ///< beyond it the reason of a part is taken for that of all
 
 std::optional<std::string> IdOf(const json::value& row) {
   const json::value* id = FindMember(row, "id");
@@ -253,35 +255,54 @@ Status Reader::Walk(Stream stream, const TakeRow& take, std::stop_token stop) {
   return NoEnd(facts.name);
 }
 
+Status Reader::ReadOne(Stream stream, const std::string& id, const TakeRow& take, std::stop_token stop,
+                       Hidden* hidden) {
+  auto answer =
+      Softened(stream, caller_.Get(std::string(FactsOf(stream).path) + "/" + id, Params(stream), stop));
+  if (!answer.ok()) return answer.errors();
+  if (answer->refused) {
+    if (answer->refused->status == 404) return Done{};
+    // The right to one row is lost, not that to the list: nothing stops for it.
+    if (answer->refused->status == 403 && answer->refused->diagnostic.code == "access_denied") {
+      if (hidden != nullptr) hidden->ids.insert(id);
+      return Done{};
+    }
+    if (stream == Stream::kCustomer) return Refuse(stream, *answer->refused);
+    return answer->refused->diagnostic;
+  }
+  // 204: unknown.
+  if (answer->page->root && IdOf(*answer->page->root) == id) take(*answer->page->root);
+  return Done{};
+}
+
 Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, const TakeRow& take,
-                         std::stop_token stop) {
+                         std::stop_token stop, Hidden* hidden) {
   const StreamFacts& facts = FactsOf(stream);
   const bool can_filter = !facts.paid_filter || !filter_off_;
-  if (!can_filter && ids.size() > 200 && stream != Stream::kTask) {
-    const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
-    return Walk(
+  if (ids.size() == 1 || (!can_filter && (ids.size() <= kOneByOneMax || stream == Stream::kTask))) {
+    for (const std::string& id : ids) {
+      if (auto status = ReadOne(stream, id, take, stop, hidden); !status.ok()) return status;
+      if (IsRefused(stream)) break;
+    }
+    return Done{};
+  }
+  std::unordered_set<std::string> missing(ids.begin(), ids.end());
+  if (!can_filter) {
+    auto walked = Walk(
         stream,
         [&](const json::value& row) {
-          if (const auto id = IdOf(row); id && wanted.contains(*id)) take(row);
+          const auto id = IdOf(row);
+          if (!id || !std::binary_search(ids.begin(), ids.end(), *id)) return;
+          missing.erase(*id);
+          take(row);
         },
         stop);
+    if (!walked.ok()) return walked;
+    return ReadAlone(stream, ids, missing, take, stop, hidden);
   }
-  const size_t step = can_filter ? kIdsPerRequest : 1;
-  for (size_t at = 0; at < ids.size(); at += step) {
-    const auto part = ids.subspan(at, std::min(step, ids.size() - at));
+  for (size_t at = 0; at < ids.size(); at += kIdsPerRequest) {
+    const auto part = ids.subspan(at, std::min(kIdsPerRequest, ids.size() - at));
     crm::Params params = Params(stream);
-    if (part.size() == 1) {
-      auto answer = Softened(stream, caller_.Get(std::string(facts.path) + "/" + part.front(), params, stop));
-      if (!answer.ok()) return answer.errors();
-      if (answer->refused) {
-        if (answer->refused->status == 404) continue;
-        if (stream == Stream::kCustomer) return Refuse(stream, *answer->refused);
-        return answer->refused->diagnostic;
-      }
-      // 204: unknown.
-      if (answer->page->root && IdOf(*answer->page->root) == part.front()) take(*answer->page->root);
-      continue;
-    }
     for (const std::string& id : part) params.emplace_back("filter[id][]", id);
     const std::set<std::string> wanted(part.begin(), part.end());
     Offset offset{0, facts.limit_max};
@@ -295,12 +316,34 @@ Status Reader::ReadByIds(Stream stream, std::span<const std::string> ids, const 
         if (!id || !wanted.contains(*id)) {
           if (!facts.paid_filter) continue;
           filter_off_ = true;  // ignored: the rest of the ids one by one
-          return ReadByIds(stream, ids.subspan(at), take, stop);
+          return ReadByIds(stream, ids.subspan(at), take, stop, hidden);
         }
+        missing.erase(*id);
         take(*row);
       }
       if (!answer->page->has_next || answer->page->rows.empty()) break;
     }
+  }
+  return ReadAlone(stream, ids, missing, take, stop, hidden);
+}
+
+/// Lists keep silent of both what is gone and what is hidden: only the question for one row tells which.
+Status Reader::ReadAlone(Stream stream, std::span<const std::string> ids,
+                         const std::unordered_set<std::string>& missing, const TakeRow& take,
+                         std::stop_token stop, Hidden* hidden) {
+  if (hidden == nullptr || missing.empty() || IsRefused(stream)) return Done{};
+  size_t asked = 0;
+  const size_t hidden_before = hidden->ids.size();
+  bool mostly = false;
+  for (const std::string& id : ids) {
+    if (!missing.contains(id) || (hidden->worth_asking && !hidden->worth_asking->contains(id))) continue;
+    if (asked == kAskedAloneMax) {
+      if (mostly) hidden->ids.insert(id);
+      continue;
+    }
+    if (auto status = ReadOne(stream, id, take, stop, hidden); !status.ok()) return status;
+    if (IsRefused(stream)) break;
+    if (++asked == kAskedAloneMax) mostly = (hidden->ids.size() - hidden_before) * 2 > asked;
   }
   return Done{};
 }
@@ -380,6 +423,11 @@ void Reader::TakeEvent(const json::value& row, crm::SourceBatch& out, EventEffec
   if (!event || event->entity_id.empty()) return;
   if (auto message = amo::MessageOf(*event)) {
     out.activities.push_back(std::move(*message));
+    return;
+  }
+  if (event->type == "common_note_deleted") {
+    if (effects != nullptr && !event->note_id.empty())
+      out.tombstones.push_back({"activity", "note:" + event->note_id, "deleted", std::nullopt});
     return;
   }
   if (event->entity == "lead" && event->type == "sale_field_changed") {
@@ -469,7 +517,7 @@ void Reader::Take(Stream stream, const json::value& row, crm::SourceBatch& out, 
     case Stream::kContactNote:
     case Stream::kCompanyNote: {
       const std::string name(FactsOf(stream).name);
-      if (auto note = amo::DecodeNote(row, name.substr(0, name.find('_')), out.calls, notes_)) {
+      if (auto note = amo::DecodeNote(row, name.substr(0, name.find('_')), reading_, out.calls, notes_)) {
         out.activities.push_back(std::move(*note));
       }
       return;
@@ -494,12 +542,14 @@ void Reader::Take(Stream stream, const json::value& row, crm::SourceBatch& out, 
 }
 
 void Reader::AddUnknownUsers(crm::SourceBatch& out) {
+  const bool hidden = refused_.contains("/api/v4/users");
   const auto know = [&](const crm::Text& id) {
     if (!id || id->empty() || *id == "0" || !users_.insert(*id).second) return;
     crm::UserRow user;
     user.id = *id;
-    user.name = "удалённый #" + *id;
-    user.active = false;
+    // Of a list that is refused nobody can be missing.
+    user.name = (hidden ? "сотрудник #" : "удалённый #") + *id;
+    user.active = hidden;
     out.users.push_back(std::move(user));
   };
   for (const auto& row : out.leads) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stop_token>
@@ -29,6 +30,13 @@ struct EventEffects {
   };
   std::vector<Mark> merged;   ///< cards that others were merged into
   std::vector<Mark> deleted;  ///< cards that went
+};
+
+/// Rows that an account has and does not show to our token.
+struct Hidden {
+  std::set<std::string> ids;
+  /// Of the rows that a list lacks, only these are asked for alone; nothing: each of them.
+  std::optional<std::unordered_set<std::string>> worth_asking;
 };
 
 /// From an account's lists to typed rows: walks lists, sees through ignored filters, knows what became of
@@ -61,9 +69,11 @@ class Reader {
   Status ReadSince(Stream stream, Instant since, const TakeRow& take, std::stop_token stop);
   /// Every row of a list, oldest id first (the night's sweep).
   Status Walk(Stream stream, const TakeRow& take, std::stop_token stop);
-  /// Rows by id; the ids that the account does not know (or keeps in its trash) are missing.
-  Status ReadByIds(Stream stream, std::span<const std::string> ids, const TakeRow& take,
-                   std::stop_token stop);
+  /// Rows by id (sorted); the ids that the account does not know (or keeps in its trash) are missing, and so
+  /// are those that it has and does not show to this token: these go to `hidden`, if given, at the price of a
+  /// request for each missing id (of very many, a part is asked).
+  Status ReadByIds(Stream stream, std::span<const std::string> ids, const TakeRow& take, std::stop_token stop,
+                   Hidden* hidden = nullptr);
   /// Incoming requests that wait: card id -> what is known of it.
   Result<std::vector<crm::amocrm::Unsorted>> ReadUnsorted(std::stop_token stop);
   /// Ids of tasks that are not done.
@@ -73,7 +83,7 @@ class Reader {
   void Take(Stream stream, const json::value& row, crm::SourceBatch& out, EventEffects* effects = nullptr);
   /// A card whose row says that it is in the trash.
   bool IsDeleted(const json::value& row) const;
-  /// Rows for employees that nothing else tells of: deleted ones.
+  /// Rows for employees that nothing else tells of: deleted ones, or all of them where the list is refused.
   void AddUnknownUsers(crm::SourceBatch& out);
 
   /// Also of customers that the account has switched off.
@@ -95,6 +105,11 @@ class Reader {
   std::vector<Round::PastChange> TakePast() { return std::exchange(past_, {}); }
 
  private:
+  Status ReadOne(Stream stream, const std::string& id, const TakeRow& take, std::stop_token stop,
+                 Hidden* hidden);
+  Status ReadAlone(Stream stream, std::span<const std::string> ids,
+                   const std::unordered_set<std::string>& missing, const TakeRow& take, std::stop_token stop,
+                   Hidden* hidden);
   Status ReadCustomers(const std::string& mode, bool whole, crm::SourceBatch& out, std::stop_token stop);
   void TakeCustomer(const json::value& row, crm::SourceBatch& out);
   Status Refuse(Stream stream, const crm::amocrm::ApiError& error);

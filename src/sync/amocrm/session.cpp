@@ -19,8 +19,11 @@ class FixedToken final : public AmoTokens {
   Result<std::string> Renew(const std::string&, std::stop_token) override {
     return Diagnostic{
         "token_rejected",
-        "the account does not accept the token any more (its time is over, or it was withdrawn); make a new "
-        "one in amoCRM (Integrations, your integration, Keys) and connect again",
+        "the account does not accept the token: its time is over, it was withdrawn, or the account has "
+        "another "
+        "address now. Compare the address here with that in the browser in which amoCRM is open: if they "
+        "differ, connect again with the new address; if not, make a new token in amoCRM (Integrations, your "
+        "integration, Keys) and connect again",
         "",
         {}};
   }
@@ -105,7 +108,10 @@ Result<std::vector<std::string>> Session::QueryTexts(const std::string& sql) con
 }
 
 Status Session::Remember() {
-  auto users = QueryTexts("SELECT id FROM crm_user WHERE NOT placeholder");
+  // Whom we named by number may have another name by now: the list of employees was refused, or is.
+  auto users = QueryTexts(
+      "SELECT id FROM crm_user WHERE NOT placeholder AND name NOT IN ('сотрудник #' || id, 'удалённый #' || "
+      "id)");
   if (!users.ok()) return users.errors();
   auto names = QueryTexts("SELECT kind || ':' || id FROM dictionary");
   if (!names.ok()) return names.errors();
@@ -268,11 +274,26 @@ Status Session::KeepCompletions(crm::SourceBatch& rows) {
 }
 
 Status Session::Reread(Stream stream, std::vector<std::string> ids, crm::SourceBatch& rows,
-                       std::stop_token stop) {
+                       std::stop_token stop, Causes causes) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (ids.empty()) return Done{};
   std::set<std::string> there;
+  Hidden hidden;
+  if (causes == Causes::kAsked) {
+    // What we never had needs no reason for not being there.
+    const std::string name(FactsOf(stream).name);
+    const std::string live = " WHERE deleted_at IS NULL AND ";
+    const std::string in = " IN (" + QuotedIds(ids) + ")";
+    auto held = QueryTexts(stream == Stream::kLead ? "SELECT id FROM deal" + live + "id" + in +
+                                                         " UNION SELECT id FROM lead" + live + "id" + in
+                           : stream == Stream::kCustomer
+                               ? "SELECT id FROM customer" + live + "id" + in
+                               : "SELECT substr(id, position(':' IN id) + 1) AS bare FROM client" + live +
+                                     "kind = '" + name + "' AND bare" + in);
+    if (!held.ok()) return held.errors();
+    hidden.worth_asking.emplace(held->begin(), held->end());
+  }
   auto status = reader_.ReadByIds(
       stream, ids,
       [&](const json::value& row) {
@@ -280,16 +301,17 @@ Status Session::Reread(Stream stream, std::vector<std::string> ids, crm::SourceB
         if (const auto id = FindInteger(row, "id")) there.insert(std::to_string(*id));
         reader_.Take(stream, row, rows);
       },
-      stop);
+      stop, causes == Causes::kAsked ? &hidden : nullptr);
   if (!status.ok()) return status;
   if (reader_.IsRefused(stream)) return Done{};  // meanwhile: nothing is known of them
   for (const std::string& id : ids) {
     if (there.contains(id)) continue;
+    const std::string cause = hidden.ids.contains(id) ? "unreadable" : "deleted";
     if (stream == Stream::kLead) {
-      rows.tombstones.push_back({"deal", id, "deleted", std::nullopt});
-      rows.tombstones.push_back({"lead", id, "deleted", std::nullopt});
+      rows.tombstones.push_back({"deal", id, cause, std::nullopt});
+      rows.tombstones.push_back({"lead", id, cause, std::nullopt});
     } else {
-      rows.tombstones.push_back({std::string(FactsOf(stream).name), id, "deleted", std::nullopt});
+      rows.tombstones.push_back({std::string(FactsOf(stream).name), id, cause, std::nullopt});
     }
     recent_.Drop(std::string(FactsOf(stream).name) + ":" + id);
   }

@@ -46,8 +46,11 @@ class Session final : public PullSession {
   /// What the warehouse holds that the reader must know.
   Status Remember();
   void EstimateHistory();
-  /// Reads cards or clients by id into `round`; those that are gone are buried.
-  Status Reread(Stream stream, std::vector<std::string> ids, crm::SourceBatch& rows, std::stop_token stop);
+  enum class Causes { kAsked, kUnasked };
+  /// Reads cards or clients by id into `rows`; those that are gone, or that the token may not read any more,
+  /// are buried. Unasked: where no tombstone is used, the account need not tell which of the two it is.
+  Status Reread(Stream stream, std::vector<std::string> ids, crm::SourceBatch& rows, std::stop_token stop,
+                Causes causes = Causes::kAsked);
   /// Cards of `rows` that are a lead only are no deals any more, and the other way round: buries what we hold
   /// of that.
   Status BuryOther(crm::SourceBatch& rows);
@@ -66,7 +69,9 @@ class Session final : public PullSession {
   /// Leaves only the tombstones of what we hold and did not just read.
   Status KeepHeldTombstones(crm::SourceBatch& rows);
   Status SweepCards(Stream stream, const Emit& emit, std::stop_token stop);
+  Status SweepRecent(Stream stream, const Emit& emit, std::stop_token stop);
   Status SweepTasks(const Emit& emit, std::stop_token stop);
+  Status RereadSteps(Stream stream, std::span<const std::string> ids, Round& round, std::stop_token stop);
   Result<std::vector<std::string>> QueryTexts(const std::string& sql) const;
 
   const AmoSettings settings_;

@@ -15,11 +15,11 @@ constexpr std::array<StreamFacts, 9> kFacts = {{
     {"customer", "/api/v4/customers", "updated_at", false, true, 250},
 }};
 
-constexpr std::array kEventTypes = {"lead_status_changed", "lead_deleted",      "lead_restored",
-                                    "contact_deleted",     "contact_restored",  "company_deleted",
-                                    "company_restored",    "entity_merged",     "entity_responsible_changed",
-                                    "sale_field_changed",  "task_deleted",      "incoming_chat_message",
-                                    "customer_deleted",    "customer_restored", "outgoing_chat_message"};
+constexpr std::array<const char*, 16> kEventTypes = {
+    "lead_status_changed",        "lead_deleted",       "lead_restored",     "contact_deleted",
+    "contact_restored",           "company_deleted",    "company_restored",  "entity_merged",
+    "entity_responsible_changed", "sale_field_changed", "task_deleted",      "incoming_chat_message",
+    "common_note_deleted",        "customer_deleted",   "customer_restored", "outgoing_chat_message"};
 constexpr std::array kNoteTypes = {"common",  "call_in",         "call_out",   "sms_in",
                                    "sms_out", "amomail_message", "attachment", "geolocation"};
 

@@ -83,7 +83,7 @@ Result<Subscriptions::Reply> Subscriptions::Ask(const std::string& query, const 
     }
     const bool passes =
         error.remedy == Remedy::kRetry || error.remedy == Remedy::kSlower || error.remedy == Remedy::kSmaller;
-    if (error.remedy == Remedy::kSlower) limiter_->Empty();
+    if (error.remedy == Remedy::kSlower) limiter_->SlowDown();
     if (!passes || attempt + 1 >= kAttemptsMax) return Told(error);
     const auto wait =
         std::chrono::seconds{std::clamp<int64_t>(error.retry_after_s, int64_t{1} << attempt, 30)};

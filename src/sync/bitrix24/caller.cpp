@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace svodka::sync {
 namespace {
@@ -58,7 +59,11 @@ Result<BatchAnswer> Caller::Send(const std::vector<Command>& commands, std::stop
     }
     const RestError& error = *outcome.error;
     if (IsFinal(error.remedy) || error.remedy == Remedy::kRefused) return error.diagnostic;
-    if (error.diagnostic.code == "portal_busy") limiter_->Empty();
+    if (FoldCase(error.code) == "query_limit_exceeded") {
+      limiter_->SlowDown();
+    } else if (error.diagnostic.code == "portal_busy") {
+      limiter_->Empty();
+    }
     // Slow answers: the portal gives up after a minute, so ask for less at once.
     if (error.status >= 500 || error.diagnostic.code == "portal_timeout" ||
         error.diagnostic.code == "answer_too_large") {
