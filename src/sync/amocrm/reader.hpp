@@ -46,14 +46,15 @@ class Reader {
   Reader(Caller& caller, const Clock& clock, const AmoSettings& settings);
 
   /// Users, groups, pipelines, reasons, fields, lists with their elements; must come before any cards.
-  /// `customers_whole`: customers and their purchases too, all of them; else polls follow them by their filter,
-  /// and where the account ignores it, their list is read here, and the purchases of those who changed.
+  /// `customers_whole`: customers and their purchases too, all of them; else polls follow them by their
+  /// filter, and where the account ignores it, their list is read here, and the purchases of those who
+  /// changed.
   Status ReadDictionaries(crm::SourceBatch& out, const Zone& zone, const AccountFacts& facts,
                           bool customers_whole, std::stop_token stop);
   /// Customers, by the account's ids, and the clients that they are, if known.
   using Buyers = std::map<int64_t, crm::Text>;
-  /// The purchases of these customers, which belong to clients and to no deal: one by one, of many by the list
-  /// of all, which has no filter.
+  /// The purchases of these customers, which belong to clients and to no deal: one by one, of many by the
+  /// list of all, which has no filter.
   Status ReadPurchases(const Buyers& buyers, crm::SourceBatch& out, std::stop_token stop);
   /// Invoices and products anew: lists have no date of change. Rows of invoices whose card is known go to
   /// `out`.
